@@ -1,0 +1,1 @@
+//! Studies, work, outbox, ledger and audit on disk.

@@ -1,0 +1,68 @@
+//! How a query's text is compared with a header's.
+
+/// Whether `value` has the form of `pattern`: `*` stands for any text, `?` for one character (PS3.4 §C.2.2.2.4).
+///
+/// Letter case does not matter, as PS3.4 allows for names.
+pub(super) fn matches(pattern: &str, value: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().flat_map(char::to_lowercase).collect();
+    let value: Vec<char> = value.chars().flat_map(char::to_lowercase).collect();
+    let (mut at_pattern, mut at_value) = (0, 0);
+    // Where to go on when the text after the last star did not match: one character further.
+    let mut retry = None;
+    while at_value < value.len() {
+        match pattern.get(at_pattern) {
+            Some('*') => {
+                retry = Some((at_pattern, at_value));
+                at_pattern += 1;
+            }
+            Some(wanted) if *wanted == '?' || value.get(at_value) == Some(wanted) => {
+                at_pattern += 1;
+                at_value += 1;
+            }
+            Some(_) | None => match retry {
+                Some((star, from)) => {
+                    retry = Some((star, from + 1));
+                    at_pattern = star + 1;
+                    at_value = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(at_pattern..).is_some_and(|rest| rest.iter().all(|left| *left == '*'))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text_and_a_question_mark_for_one_character() {
+        for (pattern, value, expect) in [
+            ("", "", true),
+            ("*", "", true),
+            ("Doe*", "DOE^JANE", true),
+            ("*jane*", "Doe^Jane^A", true),
+            ("d?e*", "Doe", true),
+            ("d?e", "De", false),
+            ("Doe", "Doe^Jane", false),
+            ("a*b*c", "aXbYbZc", true),
+            ("a*b*c", "aXbYbZ", false),
+            ("MÜLLER*", "Müller^Änne", true),
+        ] {
+            assert_eq!(matches(pattern, value), expect, "{pattern} {value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_has_its_own_form(text in "[a-zA-Z^ ]{0,20}", at in 0_usize..20) {
+            prop_assert!(matches(&text, &text));
+            let (head, _) = text.split_at(at.min(text.len()));
+            let prefix = format!("{head}*");
+            prop_assert!(matches(&prefix, &text));
+        }
+    }
+}

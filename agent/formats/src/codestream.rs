@@ -1,0 +1,108 @@
+//! What a compressed frame says about its own size, read before any decoder sees it.
+//!
+//! Decodes nothing. A frame that disagrees with the header would decode to something wrong, or to something huge.
+
+/// Size and sample format as the codestream gives them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) columns: u32,
+    pub(crate) rows: u32,
+    pub(crate) components: u16,
+    pub(crate) precision: u16,
+    /// JPEG does not say.
+    pub(crate) signed: Option<bool>,
+    /// The JPEG start-of-frame marker's second byte: 0xC0 baseline, 0xC1 extended, 0xC3 lossless. 0 for JPEG 2000.
+    pub(crate) process: u8,
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    let pair = bytes.get(at..at.checked_add(2)?)?;
+    Some(u16::from_be_bytes(pair.try_into().ok()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = bytes.get(at..at.checked_add(4)?)?;
+    Some(u32::from_be_bytes(four.try_into().ok()?))
+}
+
+/// The frame header of a JPEG stream. Source: ITU-T T.81 §B.2.2.
+pub(crate) fn jpeg(bytes: &[u8]) -> Option<Shape> {
+    if bytes.get(..2)? != [0xFF, 0xD8] {
+        return None;
+    }
+    let mut at = 2;
+    loop {
+        if *bytes.get(at)? != 0xFF {
+            return None;
+        }
+        let marker = *bytes.get(at + 1)?;
+        match marker {
+            // Fill bytes before a marker.
+            0xFF => at += 1,
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                return Some(Shape {
+                    precision: u16::from(*bytes.get(at + 4)?),
+                    rows: u32::from(u16_at(bytes, at + 5)?),
+                    columns: u32::from(u16_at(bytes, at + 7)?),
+                    components: u16::from(*bytes.get(at + 9)?),
+                    signed: None,
+                    process: marker,
+                });
+            }
+            // Scan data before any frame header, or the end.
+            0xD8..=0xDA | 0x00 => return None,
+            _ => at = at.checked_add(2)?.checked_add(usize::from(u16_at(bytes, at + 2)?))?,
+        }
+    }
+}
+
+/// The SIZ marker segment of a JPEG 2000 codestream. Source: ITU-T T.800 §A.5.1.
+pub(crate) fn jpeg2000(bytes: &[u8]) -> Option<Shape> {
+    // PS3.5 §A.4.4: the fragment is a bare codestream; SIZ follows the start marker at once.
+    if bytes.get(..4)? != [0xFF, 0x4F, 0xFF, 0x51] {
+        return None;
+    }
+    let extent = |far: usize, near: usize| u32_at(bytes, far)?.checked_sub(u32_at(bytes, near)?);
+    let components = u16_at(bytes, 40)?;
+    let first = *bytes.get(42)?;
+    let subsampled = *bytes.get(43)? != 1 || *bytes.get(44)? != 1;
+    let alike = (0..usize::from(components)).all(|index| bytes.get(42 + index * 3) == Some(&first));
+    if subsampled || !alike {
+        return None;
+    }
+    Some(Shape {
+        columns: extent(8, 16)?,
+        rows: extent(12, 20)?,
+        components,
+        precision: u16::from(first & 0x7F) + 1,
+        signed: Some(first & 0x80 != 0),
+        process: 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_lossless_frame_header_is_read_behind_other_segments() {
+        let stream = [
+            0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x04, 1, 2, 0xFF, 0xFF, 0xC3, 0x00, 0x0B, 16, 0x02, 0x00, 0x01, 0x00, 1, 1,
+            0x11, 0,
+        ];
+        let shape = jpeg(&stream).unwrap();
+        assert_eq!((shape.rows, shape.columns, shape.precision, shape.process), (512, 256, 16, 0xC3));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let with_start: Vec<u8> = [0xFF, 0xD8].into_iter().chain(bytes.iter().copied()).collect();
+            let _ = jpeg(&with_start);
+            let with_size: Vec<u8> = [0xFF, 0x4F, 0xFF, 0x51].into_iter().chain(bytes.iter().copied()).collect();
+            let _ = jpeg2000(&with_size);
+            let _ = (jpeg(&bytes), jpeg2000(&bytes));
+        }
+    }
+}

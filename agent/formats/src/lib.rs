@@ -1,0 +1,32 @@
+//! Bytes in, bytes out: DICOM instances and NIfTI files to headers, pixels, volumes, and back.
+//!
+//! Every file from outside is walked by [`prescan`] before anything else looks at it. This room does no I/O, knows
+//! no network and no store; what it reads of a patient comes out in the types of `agent-phi`.
+//!
+//! Start at [`header::identity`] for an object that arrives, [`series::assemble`] and [`series::volume`] for a
+//! series that is complete, [`nifti::read_volume`] and [`nifti::write_labels`] for NIfTI.
+
+#![warn(clippy::indexing_slicing)]
+#![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test that indexes out of bounds has failed, as it should"))]
+
+mod attributes;
+mod codestream;
+pub mod header;
+pub mod nifti;
+pub mod part10;
+pub mod pixels;
+pub mod prescan;
+mod rle;
+#[cfg(test)]
+mod test_files;
+pub mod series;
+pub mod syntax;
+pub mod vocabulary;
+
+pub use attributes::AttributeError;
+pub use header::{HeaderError, Identity, InstanceHeader, StudyText};
+pub use pixels::{Decoded, PixelError};
+pub use prescan::PrescanError;
+pub use rle::RleError;
+pub use syntax::TransferSyntax;
+pub use vocabulary::{BodyRegion, Contrast, Modality, Photometric};

@@ -1,0 +1,447 @@
+//! How a series of slices becomes one grid, or why it does not.
+//!
+//! Slices are ordered by their position along the normal, never by their number or file name. The
+//! distance of slices comes from their positions, never from a slice thickness.
+
+use super::{Grid, cross, dot, length, scale, subtract};
+
+/// What the header of one slice says about its place. All numbers as in the header, unchecked.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SlicePlacement {
+    /// Voxels along a row.
+    pub columns: u32,
+    /// Rows of the slice.
+    pub rows: u32,
+    /// Centre of the first voxel, LPS, in millimetres (Image Position (Patient)).
+    pub position_mm: Option<[f64; 3]>,
+    /// Direction of a row, then of a column (Image Orientation (Patient)).
+    pub orientation: Option<[f64; 6]>,
+    /// Distance between rows, then between columns (Pixel Spacing), in millimetres.
+    pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// Orders slices that have no position (Instance Number).
+    pub number: Option<i32>,
+}
+
+/// Why slices are a stack and not a volume: 3D tools are off. A closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// There is one slice: its distance to the next is unknown.
+    SingleSlice,
+    /// A slice has no position, orientation or pixel spacing.
+    MissingGeometry,
+    /// A position, orientation or spacing is not a usable number.
+    InvalidGeometry,
+    /// Slices differ in rows or columns.
+    MixedSize,
+    /// Slices face different ways.
+    MixedOrientation,
+    /// Slices differ in pixel spacing.
+    MixedSpacing,
+    /// Two slices lie at one position.
+    DuplicatePosition,
+    /// Some slices are missing: a gap is a multiple of the others.
+    MissingSlices,
+    /// The distance between slices varies.
+    VariableSpacing,
+    /// Slices are shifted against each other: the gantry was tilted.
+    GantryTilt,
+}
+
+impl Reason {
+    /// All reasons.
+    pub const ALL: [Self; 10] = [
+        Self::SingleSlice,
+        Self::MissingGeometry,
+        Self::InvalidGeometry,
+        Self::MixedSize,
+        Self::MixedOrientation,
+        Self::MixedSpacing,
+        Self::DuplicatePosition,
+        Self::MissingSlices,
+        Self::VariableSpacing,
+        Self::GantryTilt,
+    ];
+
+    /// The name on the wire and on disk.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SingleSlice => "single-slice",
+            Self::MissingGeometry => "missing-geometry",
+            Self::InvalidGeometry => "invalid-geometry",
+            Self::MixedSize => "mixed-size",
+            Self::MixedOrientation => "mixed-orientation",
+            Self::MixedSpacing => "mixed-spacing",
+            Self::DuplicatePosition => "duplicate-position",
+            Self::MissingSlices => "missing-slices",
+            Self::VariableSpacing => "variable-spacing",
+            Self::GantryTilt => "gantry-tilt",
+        }
+    }
+
+    /// The reason with this name, if there is one.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
+/// What a series of slices is. `order` lists the input's indices as they follow each other.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SeriesGeometry {
+    /// One regular grid.
+    Volume {
+        /// Where it lies.
+        grid: Grid,
+        /// Input index of slice k.
+        order: Vec<usize>,
+    },
+    /// Slices that are looked at one by one.
+    Stack {
+        /// A grid to keep label maps on: right within each slice, nominal across slices, so that
+        /// nothing is measured across them. `None` when slices differ in size.
+        grid: Option<Grid>,
+        /// Input index of slice k.
+        order: Vec<usize>,
+        /// Why, without repeats; never empty.
+        reasons: Vec<Reason>,
+    },
+}
+
+impl SeriesGeometry {
+    /// Input index of slice k.
+    pub fn order(&self) -> &[usize] {
+        match self {
+            Self::Volume { order, .. } | Self::Stack { order, .. } => order,
+        }
+    }
+
+    /// The grid, exact or nominal.
+    pub fn grid(&self) -> Option<&Grid> {
+        match self {
+            Self::Volume { grid, .. } => Some(grid),
+            Self::Stack { grid, .. } => grid.as_ref(),
+        }
+    }
+
+    /// Why it is a stack; empty for a volume.
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Volume { .. } => &[],
+            Self::Stack { reasons, .. } => reasons,
+        }
+    }
+}
+
+/// Unit vectors may differ by a quarter of a degree and still face one way.
+const SAME_DIRECTION: f64 = 0.005;
+/// Pixel spacing may differ by one part in a thousand.
+const SAME_SPACING: f64 = 0.001;
+/// Slice distances may differ by one part in a hundred or 10 micrometres.
+const SAME_GAP: f64 = 0.01;
+const SAME_POSITION_MM: f64 = 0.01;
+/// A shift across the normal of more than this share of the slice distance is a tilt.
+const TILT: f64 = 0.02;
+
+/// Sorts slices along their normal and says whether they are one regular grid.
+pub fn series_geometry(slices: &[SlicePlacement]) -> SeriesGeometry {
+    let mut reasons = Vec::new();
+    if slices.len() < 2 {
+        reasons.push(Reason::SingleSlice);
+    }
+    if slices.iter().any(|slice| (slice.rows, slice.columns) != (slices[0].rows, slices[0].columns)) {
+        reasons.push(Reason::MixedSize);
+    }
+    let placed = match placed(slices) {
+        Ok(placed) => placed,
+        Err(reason) => {
+            reasons.push(reason);
+            return stack(slices, by_number(slices), &[], reasons);
+        }
+    };
+    let Some(first) = placed.first().copied() else {
+        return stack(slices, Vec::new(), &[], reasons);
+    };
+    if placed.iter().any(|slice| !facing_alike(slice, &first)) {
+        reasons.push(Reason::MixedOrientation);
+        return stack(slices, by_number(slices), &placed, reasons);
+    }
+    let unlike = |a: f64, b: f64| (a - b).abs() > SAME_SPACING * b;
+    if placed.iter().any(|slice| {
+        unlike(slice.spacing_mm[0], first.spacing_mm[0]) || unlike(slice.spacing_mm[1], first.spacing_mm[1])
+    }) {
+        reasons.push(Reason::MixedSpacing);
+    }
+    let normal = cross(first.row, first.column);
+    let along = |index: &usize| dot(placed[*index].position_mm, normal);
+    let mut order: Vec<usize> = (0..placed.len()).collect();
+    order.sort_by(|a, b| along(a).total_cmp(&along(b)).then(slices[*a].number.cmp(&slices[*b].number)));
+    let positions: Vec<[f64; 3]> = order.iter().map(|&index| placed[index].position_mm).collect();
+    reasons.extend(gap_reasons(&positions, normal));
+    if reasons.is_empty()
+        && let Some(grid) =
+            grid_of(&slices[0], &placed[order[0]], slice_distance(&positions, normal), slices.len())
+    {
+        return SeriesGeometry::Volume { grid, order };
+    }
+    if reasons.is_empty() {
+        reasons.push(Reason::InvalidGeometry);
+    }
+    stack(slices, order, &placed, reasons)
+}
+
+/// One slice with its numbers checked; `row` and `column` are unit vectors at right angles.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    position_mm: [f64; 3],
+    row: [f64; 3],
+    column: [f64; 3],
+    /// Between columns (i), then between rows (j).
+    spacing_mm: [f64; 2],
+}
+
+fn placed(slices: &[SlicePlacement]) -> Result<Vec<Placed>, Reason> {
+    slices
+        .iter()
+        .map(|slice| match (slice.position_mm, slice.orientation, slice.pixel_spacing_mm) {
+            (Some(position), Some(orientation), Some(spacing)) => {
+                place(position, orientation, spacing).ok_or(Reason::InvalidGeometry)
+            }
+            (None, _, _) | (_, None, _) | (_, _, None) => Err(Reason::MissingGeometry),
+        })
+        .collect()
+}
+
+fn place(position_mm: [f64; 3], orientation: [f64; 6], spacing: [f64; 2]) -> Option<Placed> {
+    let [a, b, c, d, e, f] = orientation;
+    let (row, column) = ([a, b, c], [d, e, f]);
+    let usable = |vector: [f64; 3]| (length(vector) - 1.0).abs() < 0.01;
+    let at_right_angles = dot(row, column).abs() < 0.01;
+    let finite = position_mm.iter().all(|mm| mm.is_finite());
+    let spaced = spacing.iter().all(|&mm| mm > 0.0 && mm < 1000.0);
+    if !(usable(row) && usable(column) && at_right_angles && finite && spaced) {
+        return None;
+    }
+    // Headers carry few digits; Gram and Schmidt take out what rounding left.
+    let row = scale(row, 1.0 / length(row));
+    let column = subtract(column, scale(row, dot(row, column)));
+    let column = scale(column, 1.0 / length(column));
+    Some(Placed { position_mm, row, column, spacing_mm: [spacing[1], spacing[0]] })
+}
+
+fn facing_alike(a: &Placed, b: &Placed) -> bool {
+    length(subtract(a.row, b.row)) < SAME_DIRECTION && length(subtract(a.column, b.column)) < SAME_DIRECTION
+}
+
+fn gaps(positions: &[[f64; 3]], normal: [f64; 3]) -> Vec<f64> {
+    positions.windows(2).map(|pair| dot(subtract(pair[1], pair[0]), normal)).collect()
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+/// The mean distance: rounding of single positions evens out over the series.
+fn slice_distance(positions: &[[f64; 3]], normal: [f64; 3]) -> f64 {
+    let gaps = gaps(positions, normal);
+    if gaps.is_empty() { 1.0 } else { gaps.iter().sum::<f64>() / gaps.len() as f64 }
+}
+
+fn gap_reasons(positions: &[[f64; 3]], normal: [f64; 3]) -> Vec<Reason> {
+    let gaps = gaps(positions, normal);
+    let mut reasons = Vec::new();
+    if gaps.iter().any(|&gap| gap < SAME_POSITION_MM) {
+        reasons.push(Reason::DuplicatePosition);
+    }
+    let apart: Vec<f64> = gaps.into_iter().filter(|&gap| gap >= SAME_POSITION_MM).collect();
+    let Some(usual) = median(apart.clone()) else { return reasons };
+    let tolerance = (SAME_GAP * usual).max(SAME_POSITION_MM);
+    let uneven: Vec<f64> = apart.into_iter().filter(|gap| (gap - usual).abs() > tolerance).collect();
+    let multiple = |gap: &f64| {
+        let times = (gap / usual).round();
+        times >= 2.0 && (gap - times * usual).abs() <= tolerance * times
+    };
+    if !uneven.is_empty() {
+        let missing = uneven.iter().all(multiple);
+        reasons.push(if missing { Reason::MissingSlices } else { Reason::VariableSpacing });
+    }
+    let sheared = positions.windows(2).any(|pair| {
+        let step = subtract(pair[1], pair[0]);
+        let across = subtract(step, scale(normal, dot(step, normal)));
+        length(across) > (TILT * usual).max(SAME_POSITION_MM)
+    });
+    if sheared {
+        reasons.push(Reason::GantryTilt);
+    }
+    reasons
+}
+
+fn grid_of(slice: &SlicePlacement, first: &Placed, distance_mm: f64, slices: usize) -> Option<Grid> {
+    let size = [slice.columns, slice.rows, u32::try_from(slices).ok()?];
+    let spacing_mm = [first.spacing_mm[0], first.spacing_mm[1], distance_mm];
+    let direction = [first.row, first.column, cross(first.row, first.column)];
+    Grid::new(size, spacing_mm, first.position_mm, direction).ok()
+}
+
+fn by_number(slices: &[SlicePlacement]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..slices.len()).collect();
+    order.sort_by_key(|&index| slices[index].number);
+    order
+}
+
+fn stack(
+    slices: &[SlicePlacement],
+    order: Vec<usize>,
+    placed: &[Placed],
+    reasons: Vec<Reason>,
+) -> SeriesGeometry {
+    // Without any geometry a pixel counts as one millimetre; nothing is measured on a stack's grid.
+    let unplaced = Placed {
+        position_mm: [0.0; 3],
+        row: [1.0, 0.0, 0.0],
+        column: [0.0, 1.0, 0.0],
+        spacing_mm: in_plane_spacing(slices),
+    };
+    let first = order.first().and_then(|&index| placed.get(index)).copied().unwrap_or(unplaced);
+    let normal = cross(first.row, first.column);
+    let positions: Vec<[f64; 3]> =
+        order.iter().filter_map(|&index| placed.get(index)).map(|slice| slice.position_mm).collect();
+    let apart = gaps(&positions, normal).into_iter().filter(|&gap| gap >= SAME_POSITION_MM).collect();
+    let distance_mm = median(apart).unwrap_or(1.0);
+    let grid = match slices.first() {
+        Some(slice) if !reasons.contains(&Reason::MixedSize) => {
+            grid_of(slice, &first, distance_mm, slices.len())
+        }
+        Some(_) | None => None,
+    };
+    SeriesGeometry::Stack { grid, order, reasons }
+}
+
+fn in_plane_spacing(slices: &[SlicePlacement]) -> [f64; 2] {
+    let spacing = slices.first().and_then(|slice| slice.pixel_spacing_mm);
+    let usable = spacing.filter(|spacing| spacing.iter().all(|&mm| mm > 0.0 && mm < 1000.0));
+    usable.map_or([1.0, 1.0], |[between_rows, between_columns]| [between_columns, between_rows])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn slice(z: f64, number: i32) -> SlicePlacement {
+        SlicePlacement {
+            columns: 64,
+            rows: 32,
+            position_mm: Some([-10.0, -20.0, z]),
+            orientation: Some([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
+            pixel_spacing_mm: Some([0.5, 0.75]),
+            number: Some(number),
+        }
+    }
+
+    fn series(zs: &[f64]) -> Vec<SlicePlacement> {
+        zs.iter().zip(1..).map(|(&z, number)| slice(z, number)).collect()
+    }
+
+    fn check(slices: &[SlicePlacement], expect: &[Reason]) {
+        assert_eq!(series_geometry(slices).reasons(), expect);
+    }
+
+    #[test]
+    fn slices_are_sorted_by_position_and_not_by_number() {
+        let geometry = series_geometry(&series(&[4.0, 0.0, 2.0]));
+        let SeriesGeometry::Volume { grid, order } = geometry else { panic!("{geometry:?}") };
+        assert_eq!(order, [1, 2, 0]);
+        assert_eq!(grid.size(), [64, 32, 3]);
+        assert_eq!(grid.spacing_mm(), [0.75, 0.5, 2.0]);
+        assert_eq!(grid.origin_mm(), [-10.0, -20.0, 0.0]);
+    }
+
+    #[test]
+    fn what_is_no_volume_is_a_stack_with_its_reason() {
+        check(&series(&[1.0]), &[Reason::SingleSlice]);
+        check(&series(&[0.0, 1.0, 1.0, 2.0]), &[Reason::DuplicatePosition]);
+        check(&series(&[0.0, 1.0, 2.0, 4.0, 5.0]), &[Reason::MissingSlices]);
+        check(&series(&[0.0, 1.0, 2.0, 3.4, 4.4]), &[Reason::VariableSpacing]);
+        let mut tilted = series(&[0.0, 1.0, 2.0]);
+        for (slice, y) in tilted.iter_mut().zip([0.0, 0.2, 0.4]) {
+            slice.position_mm = slice.position_mm.map(|[a, b, c]| [a, b + y, c]);
+        }
+        check(&tilted, &[Reason::GantryTilt]);
+        let mut mixed = series(&[0.0, 1.0, 2.0]);
+        mixed[1].rows = 33;
+        check(&mixed, &[Reason::MixedSize]);
+        assert_eq!(series_geometry(&mixed).grid(), None);
+        let mut turned = series(&[0.0, 1.0, 2.0]);
+        turned[2].orientation = Some([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+        check(&turned, &[Reason::MixedOrientation]);
+        let mut zoomed = series(&[0.0, 1.0, 2.0]);
+        zoomed[2].pixel_spacing_mm = Some([0.6, 0.75]);
+        check(&zoomed, &[Reason::MixedSpacing]);
+        let mut bare = series(&[0.0, 1.0, 2.0]);
+        bare[0].position_mm = None;
+        check(&bare, &[Reason::MissingGeometry]);
+        let mut wild = series(&[0.0, 1.0, 2.0]);
+        wild[0].orientation = Some([f64::NAN, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        check(&wild, &[Reason::InvalidGeometry]);
+        check(&[], &[Reason::SingleSlice]);
+    }
+
+    #[test]
+    fn a_stack_without_geometry_goes_by_number() {
+        let mut slices = series(&[0.0, 1.0, 2.0]);
+        for (slice, number) in slices.iter_mut().zip([3, 1, 2]) {
+            slice.position_mm = None;
+            slice.number = Some(number);
+        }
+        let geometry = series_geometry(&slices);
+        assert_eq!(geometry.order(), [1, 2, 0]);
+        assert_eq!(geometry.grid().map(Grid::spacing_mm), Some([0.75, 0.5, 1.0]));
+    }
+
+    #[test]
+    fn a_reason_comes_back_from_its_code() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_code(reason.code()), Some(reason));
+        }
+        assert_eq!(Reason::from_code("bad weather"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_oblique_series_is_a_volume_in_any_order(
+            degrees in -80.0..80.0_f64,
+            distance in 0.3..6.0_f64,
+            shuffled in Just((0..24_usize).collect::<Vec<_>>()).prop_shuffle(),
+        ) {
+            let (sine, cosine) = degrees.to_radians().sin_cos();
+            let digits = |value: f64| (value * 1e6).round() / 1e6;
+            let slices: Vec<SlicePlacement> = shuffled.iter().map(|&k| {
+                let along = distance * k as f64;
+                SlicePlacement {
+                    position_mm: Some([-100.0, digits(-sine * along), digits(cosine * along)]),
+                    orientation: Some([1.0, 0.0, 0.0, 0.0, digits(cosine), digits(sine)]),
+                    ..slice(0.0, k as i32)
+                }
+            }).collect();
+            let geometry = series_geometry(&slices);
+            prop_assert!(matches!(geometry, SeriesGeometry::Volume { .. }), "{:?}", geometry);
+            let sorted: Vec<usize> = geometry.order().iter().map(|&index| shuffled[index]).collect();
+            prop_assert_eq!(sorted, (0..24).collect::<Vec<_>>());
+            prop_assert!((geometry.grid().unwrap().spacing_mm()[2] - distance).abs() < 1e-4);
+        }
+
+        #[test]
+        fn no_numbers_bring_it_down(
+            numbers in prop::collection::vec(prop::array::uniform6(any::<f64>()), 0..6),
+        ) {
+            let slices: Vec<SlicePlacement> = numbers.iter().map(|n| SlicePlacement {
+                columns: 4, rows: 4,
+                position_mm: Some([n[0], n[1], n[2]]),
+                orientation: Some(*n),
+                pixel_spacing_mm: Some([n[3], n[4]]),
+                number: None,
+            }).collect();
+            prop_assert_eq!(series_geometry(&slices).order().len(), slices.len());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Volumes, masks and measures.
+//!
+//! What an image volume is once its header is gone: a grid in the patient, voxels, label maps
+//! drawn on them, and the numbers that compare two label maps. This room does no I/O, reads no
+//! clock, draws no random number, and knows nothing of DICOM, NIfTI, patients or people.
+//!
+//! Start at [`geometry::Grid`]; then [`mask::LabelMap`] and [`metrics::compare`].
+
+pub mod consensus;
+pub mod geometry;
+pub mod mask;
+pub mod metrics;
+pub mod ops;
+pub mod volume;
+pub mod window;
+
+pub use geometry::{Grid, PatientMm, Plane, VoxelIndex};
+pub use mask::{DeltaRun, LabelMap, Run, SliceDelta};
+pub use volume::{Volume, Voxels};

@@ -1,0 +1,149 @@
+//! The command line: what can be asked, and how answers are shown. Decides nothing.
+
+mod run;
+mod show;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Flags, ServeFlags};
+
+pub use run::run;
+
+/// Keeps a hospital's images inside it: receives DICOM and NIfTI, serves the viewer, reports numbers.
+#[derive(Debug, Parser)]
+#[command(name = "ringfence-agent", version, after_help = "Example: ringfence-agent import /mnt/studies --dir /var/lib/ringfence-agent")]
+pub struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Receive images, serve the viewer, talk to the control plane
+    Serve(Box<ServeFlags>),
+    /// Join a control plane with the string that its console showed
+    Enrol {
+        /// rg1.… as the console showed it
+        join_string: String,
+    },
+    /// Take files and folders of DICOM and NIfTI
+    Import {
+        /// Files and folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a NIfTI label map the gold annotation of an asset
+    Gold {
+        /// The asset's id, as `assets` lists it
+        asset: String,
+        /// The label map, on the asset's own grid
+        file: PathBuf,
+    },
+    /// List what can be annotated
+    Assets {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Rebuild the indexes from the journals (the agent must not run)
+    Reindex,
+    /// Read every byte of the journals and recompute their chains
+    Check {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The hospital's own accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// DICOMweb tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// What left the hospital
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add an account
+    Add {
+        /// Name to sign in with
+        name: String,
+        /// hospital-admin or reviewer; repeat for both
+        #[arg(long = "role", required = true, value_parser = ["hospital-admin", "reviewer"])]
+        roles: Vec<String>,
+        /// Holds the password; asked for on the terminal when missing
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// List accounts
+    List {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an account's access away at once
+    Suspend {
+        /// Name to sign in with
+        name: String,
+    },
+    /// Give an account its access back
+    Resume {
+        /// Name to sign in with
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token; it is shown once
+    Create {
+        /// What it is for
+        name: String,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List tokens, without their values
+    List {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a token useless
+    Revoke {
+        /// What it was for
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// List the newest messages
+    List {
+        /// So many
+        #[arg(long, default_value_t = 20)]
+        limit: u64,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one message, field by field
+    Show {
+        /// Number in the ledger
+        sequence: u64,
+    },
+    /// Recompute the ledger's hash chain; needs no running agent and no configuration
+    Verify {
+        /// The ledger's directory [default: the one of --dir]
+        directory: Option<PathBuf>,
+    },
+}

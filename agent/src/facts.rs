@@ -1,0 +1,123 @@
+//! From what the hospital knows to what may leave: each function gives a message without PHI.
+
+use agent_archive::{AssetRow, LeaseChange, LeaseChangeState, PersonChange};
+use agent_formats::vocabulary::{BodyRegion as Region, Contrast as Agent};
+use agent_imaging::geometry::Plane as GridPlane;
+use agent_imaging::window::Modality as Kind;
+use agent_uplink::{
+    AssetCard, BodyRegion, Contrast, CountBucket, Dimensionality, GoldPresence, LeaseEvent, LeaseState, Modality,
+    Outbound, PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, ThicknessHalves,
+};
+use proto_ids::{AssetToken, PersonId};
+
+/// What a header says beside the geometry, already mapped to closed lists.
+#[derive(Debug, Clone, Copy)]
+pub struct CardFacts {
+    /// Part of the body.
+    pub region: Region,
+    /// Contrast agent given or not.
+    pub contrast: Agent,
+}
+
+/// The asset card of an asset.
+pub fn asset_card(asset: &AssetRow, facts: CardFacts) -> Outbound {
+    let [columns, rows, slices] = asset.grid.size();
+    let [across, down, apart] = asset.grid.spacing_mm();
+    let volume = asset.reasons.is_empty();
+    Outbound::Asset(AssetCard {
+        asset: asset.token,
+        modality: modality(asset.modality),
+        region: region(facts.region),
+        plane: plane(asset.grid.plane()),
+        dimensionality: if volume { Dimensionality::Volume } else { Dimensionality::Stack },
+        contrast: contrast(facts.contrast),
+        slices: CountBucket::of(slices),
+        size: SizeClass::of(columns.max(rows)),
+        spacing: SpacingTenths::of_mm(across.max(down)),
+        // The distance of slices means nothing where they are a stack.
+        thickness: ThicknessHalves::of_mm(if volume { apart } else { 0.0 }),
+        frames: CountBucket::of(1),
+    })
+}
+
+/// That an asset has a gold annotation.
+pub fn gold(asset: AssetToken) -> Outbound {
+    Outbound::Gold(GoldPresence { asset, present: true })
+}
+
+/// Who holds a slot now, or no longer does.
+pub fn lease(change: LeaseChange) -> Outbound {
+    let state = match change.state {
+        LeaseChangeState::Granted => LeaseState::Granted,
+        LeaseChangeState::Released => LeaseState::Released,
+        LeaseChangeState::Expired => LeaseState::Expired,
+    };
+    Outbound::Lease(LeaseEvent { task: change.task, person: change.person, slot: change.slot, state })
+}
+
+/// What became of a person at the site.
+pub fn person(person: PersonId, change: PersonChange) -> Outbound {
+    let state = match change {
+        PersonChange::Redeemed => PersonStateKind::Redeemed,
+        PersonChange::Suspended => PersonStateKind::Suspended,
+        PersonChange::Resumed => PersonStateKind::Resumed,
+    };
+    Outbound::Person(PersonState { person, state })
+}
+
+fn modality(kind: Kind) -> Modality {
+    match kind {
+        Kind::Ct => Modality::Ct,
+        Kind::Mr => Modality::Mr,
+        Kind::Pt => Modality::Pt,
+        Kind::Cr => Modality::Cr,
+        Kind::Dx => Modality::Dx,
+        Kind::Mg => Modality::Mg,
+        Kind::Us => Modality::Us,
+        Kind::Xa => Modality::Xa,
+        Kind::Rf => Modality::Rf,
+        Kind::Nm => Modality::Nm,
+        Kind::Sc => Modality::Sc,
+        Kind::Nifti => Modality::Nifti,
+        Kind::Other => Modality::Other,
+    }
+}
+
+fn region(region: Region) -> BodyRegion {
+    match region {
+        Region::Unknown => BodyRegion::Unknown,
+        Region::Head => BodyRegion::Head,
+        Region::Neck => BodyRegion::Neck,
+        Region::Chest => BodyRegion::Chest,
+        Region::Heart => BodyRegion::Heart,
+        Region::Breast => BodyRegion::Breast,
+        Region::Abdomen => BodyRegion::Abdomen,
+        Region::Pelvis => BodyRegion::Pelvis,
+        Region::Spine => BodyRegion::Spine,
+        Region::Shoulder => BodyRegion::Shoulder,
+        Region::Arm => BodyRegion::Arm,
+        Region::Hand => BodyRegion::Hand,
+        Region::Hip => BodyRegion::Hip,
+        Region::Leg => BodyRegion::Leg,
+        Region::Knee => BodyRegion::Knee,
+        Region::Foot => BodyRegion::Foot,
+        Region::WholeBody => BodyRegion::WholeBody,
+    }
+}
+
+fn plane(plane: GridPlane) -> Plane {
+    match plane {
+        GridPlane::Axial => Plane::Axial,
+        GridPlane::Sagittal => Plane::Sagittal,
+        GridPlane::Coronal => Plane::Coronal,
+        GridPlane::Oblique => Plane::Oblique,
+    }
+}
+
+fn contrast(contrast: Agent) -> Contrast {
+    match contrast {
+        Agent::Unknown => Contrast::Unknown,
+        Agent::None => Contrast::None,
+        Agent::With => Contrast::With,
+    }
+}

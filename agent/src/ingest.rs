@@ -1,0 +1,145 @@
+//! From what arrived to what can be annotated: a quiet series becomes an asset with its card.
+//!
+//! Off the hot path: an instance was acknowledged long before. Asset row and asset card are one
+//! transaction, so a crash in between repeats the work and loses nothing.
+
+use agent_archive::{Archive, AssetRow, SeriesContent, SeriesKind, StorageError};
+use agent_formats::vocabulary::{BodyRegion, Contrast};
+use agent_formats::{InstanceHeader, header, nifti, pixels, series};
+use agent_imaging::Grid;
+use agent_imaging::geometry::Reason;
+use agent_imaging::window::Modality;
+use proto_ids::{AssetToken, InstanceToken, SeriesToken};
+
+use crate::facts::{self, CardFacts};
+
+/// Why a series did not become an asset. None of these is an error of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAnAsset {
+    /// Nothing in it is an image.
+    NoImage,
+    /// Its images cannot lie on one grid.
+    NoGrid,
+    /// Its pixels are in a form that this version does not decode.
+    Undecodable,
+}
+
+impl NotAnAsset {
+    /// A short name for logs, metrics and the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoImage => "no-image",
+            Self::NoGrid => "no-common-grid",
+            Self::Undecodable => "pixels-not-supported",
+        }
+    }
+}
+
+/// What became of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ingested {
+    /// A new asset.
+    Asset(AssetToken),
+    /// Nothing has arrived since it was looked at last.
+    Nothing,
+    /// It stays in the archive and cannot be annotated.
+    Left(NotAnAsset),
+}
+
+/// What an asset will be, before it has a token.
+struct Shape {
+    instances: Vec<InstanceToken>,
+    modality: Modality,
+    grid: Grid,
+    reasons: Vec<Reason>,
+    facts: CardFacts,
+}
+
+/// Looks at a series as it stands now.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn ingest(archive: &Archive, series: SeriesToken) -> Result<Ingested, StorageError> {
+    let Some(content) = archive.series_instances(series)? else { return Ok(Ingested::Nothing) };
+    let shape = match content.kind {
+        SeriesKind::Dicom => dicom_shape(archive, &content)?,
+        SeriesKind::Nifti => nifti_shape(archive, &content)?,
+    };
+    let shape = match shape {
+        Ok(shape) => shape,
+        Err(why) => {
+            archive.series_claim(series, content.arrivals)?;
+            metrics::counter!("ringfence_series_left_total", "reason" => why.code()).increment(1);
+            tracing::warn!(series = %series, reason = why.code(), "a series did not become an asset");
+            return Ok(Ingested::Left(why));
+        }
+    };
+    let row = AssetRow {
+        token: archive.asset_token()?,
+        study: content.study,
+        series,
+        instances: shape.instances,
+        modality: shape.modality,
+        grid: shape.grid,
+        reasons: shape.reasons,
+        received_at: content.last_arrival_at,
+        arrivals_seen: content.arrivals,
+    };
+    let card = facts::asset_card(&row, shape.facts).encode();
+    match archive.asset_put(&row, Some(card))? {
+        agent_archive::AssetPut::Added => {
+            metrics::counter!("ringfence_assets_total").increment(1);
+            tracing::info!(asset = %row.token, "a series became an asset");
+            Ok(Ingested::Asset(row.token))
+        }
+        agent_archive::AssetPut::AlreadyClaimed => Ok(Ingested::Nothing),
+    }
+}
+
+fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Result<Result<Shape, NotAnAsset>, StorageError> {
+    let mut headers: Vec<InstanceHeader> = Vec::new();
+    let mut tokens = Vec::new();
+    let mut decodable = false;
+    for instance in content.instances.iter().copied() {
+        let Some(file) = archive.instance_bytes(instance)? else { continue };
+        // A structured report or a presentation state in the series is kept and is no image.
+        let Ok(header) = header::read(&file.bytes) else { continue };
+        // Instances of one series share their encoding, so one decoded image speaks for all.
+        decodable = decodable || pixels::decode(&file.bytes).is_ok();
+        headers.push(header);
+        tokens.push(instance);
+        if headers.len() == 1 && !decodable {
+            return Ok(Err(NotAnAsset::Undecodable));
+        }
+    }
+    if headers.is_empty() {
+        return Ok(Err(NotAnAsset::NoImage));
+    }
+    let Ok(series) = series::assemble(&headers) else { return Ok(Err(NotAnAsset::NoGrid)) };
+    let Some(grid) = series.geometry.grid().copied() else { return Ok(Err(NotAnAsset::NoGrid)) };
+    let mut instances: Vec<InstanceToken> =
+        series.slices.iter().filter_map(|slice| tokens.get(slice.instance).copied()).collect();
+    instances.dedup();
+    Ok(Ok(Shape {
+        instances,
+        modality: Modality::from_code(series.modality.code()),
+        grid,
+        reasons: series.geometry.reasons().to_vec(),
+        facts: CardFacts { region: series.body_region, contrast: series.contrast },
+    }))
+}
+
+fn nifti_shape(archive: &Archive, content: &SeriesContent) -> Result<Result<Shape, NotAnAsset>, StorageError> {
+    let Some(instance) = content.instances.first().copied() else { return Ok(Err(NotAnAsset::NoImage)) };
+    let Some(file) = archive.instance_bytes(instance)? else { return Ok(Err(NotAnAsset::NoImage)) };
+    let Ok(volume) = nifti::read_volume(&file.bytes) else { return Ok(Err(NotAnAsset::Undecodable)) };
+    let grid = *volume.grid();
+    let reasons = if grid.size()[2] < 2 { vec![Reason::SingleSlice] } else { Vec::new() };
+    Ok(Ok(Shape {
+        instances: vec![instance],
+        modality: Modality::Nifti,
+        grid,
+        reasons,
+        facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown },
+    }))
+}

@@ -1,0 +1,92 @@
+//! What the command line asks of the store: the same requests, whether this process opens the
+//! store itself or hands them to the running agent through its socket.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// One request. Paths are absolute; secrets come as file names, never as values.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Takes files and folders of DICOM and NIfTI.
+    Import {
+        /// Files and folders.
+        paths: Vec<PathBuf>,
+    },
+    /// Makes a NIfTI label map the gold annotation of an asset.
+    Gold {
+        /// The asset's id.
+        asset: String,
+        /// The label map.
+        file: PathBuf,
+    },
+    /// Lists assets.
+    Assets,
+    /// Adds an account of the hospital's own.
+    UserAdd {
+        /// Name to sign in with.
+        name: String,
+        /// What the account may do.
+        roles: Vec<String>,
+        /// Holds the password.
+        password_file: PathBuf,
+    },
+    /// Lists accounts.
+    UserList,
+    /// Takes an account's access away.
+    UserSuspend {
+        /// Name to sign in with.
+        name: String,
+    },
+    /// Gives it back.
+    UserResume {
+        /// Name to sign in with.
+        name: String,
+    },
+    /// Makes a DICOMweb token.
+    TokenCreate {
+        /// What it is for.
+        name: String,
+    },
+    /// Lists DICOMweb tokens, without their values.
+    TokenList,
+    /// Makes a DICOMweb token useless.
+    TokenRevoke {
+        /// What it was for.
+        name: String,
+    },
+    /// Lists what left the hospital.
+    LedgerList {
+        /// The newest so many.
+        limit: u64,
+    },
+    /// Shows one message that left the hospital, field by field.
+    LedgerShow {
+        /// Number in the ledger.
+        sequence: u64,
+    },
+}
+
+/// How far long work has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What is being done.
+    pub what: String,
+    /// So many are done.
+    pub done: u64,
+    /// Of so many.
+    pub of: u64,
+}
+
+/// One line of the answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// Work goes on.
+    Progress(Progress),
+    /// The result.
+    Done(serde_json::Value),
+    /// Why there is none, for the person at the command line.
+    Failed(String),
+}

@@ -1,0 +1,41 @@
+//! The agent's only way out: enrols it, keeps the connection to the control plane, drains the outbox
+//! through the egress ledger and brings the worklist down.
+//!
+//! It sees neither the archive nor anything that can hold protected health information: what leaves
+//! is an [`Outbound`], a closed set of numbers, enumerations and tokens, and what comes down is an
+//! [`InboundItem`]. The rooms behind are joined to it through the ports [`Outbox`] and [`Inbound`].
+//! Start reading with [`run`], then `drain.rs`.
+
+mod backoff;
+mod channel;
+mod clock;
+mod drain;
+mod enrol;
+mod files;
+mod identity;
+mod inbound;
+mod join;
+mod outbound;
+mod renew;
+mod run;
+mod status;
+mod tls;
+mod worklist;
+
+pub use drain::{Outbox, OutboxError, Refusal, RefusalReason, Sent, Waiting};
+pub use enrol::{EnrolError, Enrolled, enrol};
+pub use identity::{Credentials, IdentityError};
+pub use inbound::{
+    Block, InboundItem, Inline, Instruction, InvalidInbound, Invitation, Object, Person, Project, Question,
+    QuestionKind, QuestionOption, Task,
+};
+pub use join::{InvalidJoinString, JoinString};
+pub use outbound::{
+    AnswerCode, AssetCard, BodyRegion, CodedAnswer, Contrast, CountBucket, Dimensionality, GoldPresence, Health,
+    InvalidOutbound, LabelScore, LeaseEvent, LeaseState, MetricValue, Modality, Outbound, PatternCount,
+    PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, Submission, ThicknessHalves, Undefined,
+    VotingPattern,
+};
+pub use run::{Config, Ports, RunError, run};
+pub use status::{Problem, Status};
+pub use worklist::{Cursor, Inbound, InboundError};

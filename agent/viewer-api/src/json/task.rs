@@ -1,0 +1,88 @@
+//! A task as an annotator sees it: voxels' geometry, the instruction, the lease. Nothing of a
+//! header but the modality, and nothing that depends on gold.
+
+use agent_imaging::geometry::Reason;
+use agent_imaging::window::Modality;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::instruction::InstructionJson;
+use crate::volumes::Prepared;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TaskJson {
+    pub(crate) id: String,
+    pub(crate) project_title: String,
+    pub(crate) lease: LeaseJson,
+    pub(crate) volume: VolumeJson,
+    pub(crate) instruction: InstructionJson,
+    pub(crate) instruction_version: u32,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LeaseJson {
+    pub(crate) fencing: u64,
+    /// RFC 3339.
+    pub(crate) expires_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VolumeJson {
+    /// Voxels along i, j, k.
+    dimensions: [u32; 3],
+    spacing_mm: [f64; 3],
+    /// Centre of voxel (0, 0, 0), LPS.
+    origin_mm: [f64; 3],
+    /// Unit vectors of the i, j and k axes, LPS.
+    direction: [f64; 9],
+    /// `int16` or `float32`.
+    data_type: &'static str,
+    minimum: f64,
+    maximum: f64,
+    modality: &'static str,
+    unit: &'static str,
+    /// Whether the slices make a volume; false for a stack.
+    tools_3d: bool,
+    /// Why they do not.
+    reasons: Vec<&'static str>,
+    windows: Vec<WindowJson>,
+    default_window: usize,
+    /// Whether the lowest value is to be shown white.
+    inverted: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WindowJson {
+    name: &'static str,
+    centre: f64,
+    width: f64,
+}
+
+impl VolumeJson {
+    pub(crate) fn new(prepared: &Prepared, modality: Modality, reasons: &[Reason]) -> Self {
+        let volume = &prepared.volume;
+        let grid = volume.grid();
+        let [i, j, k] = grid.direction();
+        let windows = prepared.windows.iter().map(|window| WindowJson {
+            name: window.name,
+            centre: window.centre,
+            width: window.width,
+        });
+        Self {
+            dimensions: grid.size(),
+            spacing_mm: grid.spacing_mm(),
+            origin_mm: grid.origin_mm(),
+            direction: [i[0], i[1], i[2], j[0], j[1], j[2], k[0], k[1], k[2]],
+            data_type: volume.voxels().data_type(),
+            minimum: volume.minimum(),
+            maximum: volume.maximum(),
+            modality: modality.code(),
+            unit: modality.unit(),
+            tools_3d: reasons.is_empty(),
+            reasons: reasons.iter().map(|reason| reason.code()).collect(),
+            windows: windows.collect(),
+            default_window: 0,
+            inverted: prepared.inverted,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! HTTPS for the viewer and for hospital IT: sessions, tasks, pixels, work, hospital administration, QIDO-RS.
+//!
+//! Every call is checked anew: session, then the state of the person, then role or lease. What is
+//! decided is decided below this room, in `agent_work` and the archive; scores are computed behind
+//! the [`Submitter`] port. Holds no state of its own but caches and the count of failed sign-ins.
+//! Start reading at [`router`].
+
+mod access;
+mod admin;
+mod app;
+mod csrf;
+mod files;
+mod headers;
+mod invitations;
+mod json;
+mod passwords;
+mod ports;
+mod problem;
+mod qido;
+mod review;
+mod routes;
+mod secrets;
+mod serve;
+mod session;
+mod tasks;
+mod throttle;
+mod volumes;
+mod work;
+
+pub use app::ViewerState;
+pub use passwords::{PasswordRefusal, password_hash};
+pub use ports::{
+    AgentStatus, StatusNow, SubmissionReceipt, SubmitRefusal, SubmitRequest, Submitter,
+};
+pub use routes::router;
+pub use secrets::{NoRandomness, secret_draw, secret_hash};
+pub use serve::{ServeError, serve};

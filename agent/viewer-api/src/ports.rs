@@ -1,0 +1,67 @@
+//! What this room needs and others bring: the computing of scores, and the state of the agent.
+
+use agent_work::{FencingRefusal, SubmitProblem};
+use proto_ids::{PersonId, SiteId, SubmissionId, TaskId, Timestamp};
+
+/// Hands in work: checks it, computes its scores, stores both, in one step.
+pub trait Submitter: Send + Sync {
+    /// Blocks until the submission is durable.
+    ///
+    /// # Errors
+    /// [`SubmitRefusal`]; nothing changed.
+    fn submit(&self, request: SubmitRequest) -> Result<SubmissionReceipt, SubmitRefusal>;
+}
+
+/// What is handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubmitRequest {
+    pub task: TaskId,
+    pub person: PersonId,
+    pub fencing: u64,
+    /// The revision of the work that the annotator saw when handing in.
+    pub revision: u64,
+    pub now: Timestamp,
+}
+
+/// Work that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubmissionReceipt {
+    pub submission: SubmissionId,
+    pub submitted_at: Timestamp,
+}
+
+/// Why work was not handed in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitRefusal {
+    #[error("there is no such task")]
+    UnknownTask,
+    #[error("the lease does not allow it")]
+    Fencing(#[source] FencingRefusal),
+    #[error("the work is at revision {revision}")]
+    RevisionConflict { revision: u64 },
+    #[error("the work is not complete")]
+    Incomplete { problems: Vec<SubmitProblem> },
+    #[error("the store or the asset could not be read or written")]
+    Unavailable,
+}
+
+/// What only the wiring of the agent knows about its state.
+pub trait AgentStatus: Send + Sync {
+    /// The state now. Must not block for long.
+    fn now(&self) -> StatusNow;
+}
+
+/// The state of the agent, for hospital IT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusNow {
+    /// Version of the program.
+    pub version: String,
+    /// The site the agent is enrolled as; none before enrolment.
+    pub site: Option<SiteId>,
+    /// Whether the control plane is connected now.
+    pub connected: bool,
+    pub certificate_expires_at: Option<Timestamp>,
+    /// DICOM objects refused today.
+    pub refused_today: u64,
+    pub disk_free_percent: u8,
+}

@@ -1,0 +1,100 @@
+//! All addresses, and the layers around them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::{App, ViewerState};
+use crate::problem::Problem;
+use crate::{admin, csrf, files, headers, invitations, problem, qido, review, session, tasks, work};
+
+/// Ordinary requests are a few hundred bytes.
+const SMALL_BYTES: usize = 64 * 1024;
+/// A stroke over a whole 512 × 512 slice of alternating voxels has about 4 MiB of JSON.
+const OPERATIONS_BYTES: usize = 16 * 1024 * 1024;
+/// A label map as large as a volume of 512 × 512 × 1,024 voxels of 8 bits.
+const GOLD_BYTES: usize = 256 * 1024 * 1024 + 1024;
+/// The decoding of a large compressed series takes tens of seconds on a busy machine.
+const LONGEST: Duration = Duration::from_secs(180);
+
+#[derive(Debug, OpenApi)]
+#[openapi(info(title = "Ringfence agent", description = "What the viewer and hospital IT call."))]
+struct Api;
+
+/// The whole of what the agent answers over HTTPS.
+pub fn router(state: ViewerState) -> Router {
+    let app = App::new(state);
+    let (api, document) = api(Arc::clone(&app));
+    let document = Arc::new(document);
+    let described = get(move || {
+        let document = Arc::clone(&document);
+        async move { Json((*document).clone()) }
+    });
+    Router::new()
+        .nest("/api/v1", api.route("/openapi.json", described))
+        .merge(dicomweb(app))
+        .fallback(files::file)
+        .layer(middleware::from_fn(csrf::layer))
+        // Pixels are noise and go over a local network: compressing them costs more than it saves.
+        .layer(
+            CompressionLayer::new()
+                .compress_when(SizeAbove::new(1024).and(NotForContentType::const_new("application/octet-stream"))),
+        )
+        .layer(middleware::from_fn(time_limit))
+        .layer(middleware::from_fn(problem::layer))
+        .layer(middleware::from_fn(headers::layer))
+}
+
+fn api(app: Arc<App>) -> (Router, Document) {
+    let small = OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(session::read, session::begin))
+        .routes(routes!(session::end))
+        .routes(routes!(invitations::redeem))
+        .routes(routes!(tasks::next))
+        .routes(routes!(tasks::mine))
+        .routes(routes!(tasks::read))
+        .routes(routes!(tasks::pixels))
+        .routes(routes!(work::read))
+        .routes(routes!(work::submit))
+        .routes(routes!(work::release))
+        .routes(routes!(work::renew))
+        .routes(routes!(admin::overview))
+        .routes(routes!(admin::people))
+        .routes(routes!(admin::suspend))
+        .routes(routes!(admin::resume))
+        .routes(routes!(admin::assets))
+        .routes(routes!(review::submissions))
+        .routes(routes!(review::promote))
+        .layer(DefaultBodyLimit::max(SMALL_BYTES));
+    let operations =
+        OpenApiRouter::new().routes(routes!(work::operations)).layer(DefaultBodyLimit::max(OPERATIONS_BYTES));
+    let gold = OpenApiRouter::new().routes(routes!(admin::gold)).layer(DefaultBodyLimit::max(GOLD_BYTES));
+    let (router, document) = small.merge(operations).merge(gold).split_for_parts();
+    (router.with_state(app), document)
+}
+
+fn dicomweb(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/dicom-web/studies", get(qido::studies))
+        .route("/dicom-web/studies/{study_uid}/series", get(qido::series_of_study))
+        .route("/dicom-web/series", get(qido::series))
+        .with_state(app)
+}
+
+async fn time_limit(request: Request, next: Next) -> Response {
+    tokio::time::timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
+        Problem::new(StatusCode::GATEWAY_TIMEOUT, "too-slow", "This took too long.").into_response()
+    })
+}

@@ -1,0 +1,174 @@
+//! Decoded volumes, kept while they are looked at. Decodes each once, off the async threads.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use agent_imaging::{Volume, Voxels};
+use agent_imaging::window::Window;
+use proto_ids::AssetToken;
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::problem::Problem;
+
+/// A volume and the windows to show it in.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) volume: Volume,
+    pub(crate) windows: Vec<Window>,
+    /// Whether the lowest value is to be shown white.
+    pub(crate) inverted: bool,
+}
+
+/// A bounded cache: what was not asked for longest goes first.
+#[derive(Debug)]
+pub(crate) struct VolumeCache {
+    kept: Mutex<Kept>,
+    /// Two volumes are decoded at a time, so that memory is bounded too.
+    decoders: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    most_bytes: u64,
+    uses: u64,
+    entries: HashMap<AssetToken, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    cell: Arc<OnceCell<Arc<Prepared>>>,
+    used: u64,
+}
+
+impl VolumeCache {
+    pub(crate) fn new(most_bytes: u64) -> Self {
+        let kept = Kept { most_bytes, uses: 0, entries: HashMap::new() };
+        Self { kept: Mutex::new(kept), decoders: Arc::new(Semaphore::new(2)) }
+    }
+
+    /// The volume of an asset; `load` decodes it when it is not kept, and runs once however many ask.
+    pub(crate) async fn get<L>(&self, asset: AssetToken, load: L) -> Result<Arc<Prepared>, Problem>
+    where
+        L: FnOnce() -> Result<Prepared, Problem> + Send + 'static,
+    {
+        let cell = self.lock(|kept| kept.cell(asset));
+        let prepared = cell.get_or_try_init(|| self.decode(load)).await.cloned();
+        self.lock(|kept| match &prepared {
+            Ok(_) => kept.shrink(asset),
+            Err(_) => kept.forget(asset),
+        });
+        prepared
+    }
+
+    async fn decode<L>(&self, load: L) -> Result<Arc<Prepared>, Problem>
+    where
+        L: FnOnce() -> Result<Prepared, Problem> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.decoders).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
+        // The permit goes along: a caller that gave up does not free the place of a decoder at work.
+        let decoding = tokio::task::spawn_blocking(move || {
+            let prepared = load();
+            drop(permit);
+            prepared
+        });
+        decoding.await.map_err(|cause| Problem::ours(&cause))?.map(Arc::new)
+    }
+
+    fn lock<R>(&self, act: impl FnOnce(&mut Kept) -> R) -> R {
+        act(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Kept {
+    fn cell(&mut self, asset: AssetToken) -> Arc<OnceCell<Arc<Prepared>>> {
+        self.uses += 1;
+        let used = self.uses;
+        let entry = self.entries.entry(asset).or_insert_with(|| Entry { cell: Arc::default(), used });
+        entry.used = used;
+        Arc::clone(&entry.cell)
+    }
+
+    /// Lets go of what was not asked for longest until the rest fits; `newest` stays in any case.
+    fn shrink(&mut self, newest: AssetToken) {
+        let mut bytes: u64 = self.entries.values().map(Entry::bytes).sum();
+        while bytes > self.most_bytes {
+            let others = self.entries.iter().filter(|(asset, entry)| **asset != newest && entry.bytes() > 0);
+            let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(asset, _)| *asset) else { return };
+            bytes -= self.entries.remove(&oldest).map_or(0, |entry| entry.bytes());
+        }
+    }
+
+    fn forget(&mut self, asset: AssetToken) {
+        if self.entries.get(&asset).is_some_and(|entry| !entry.cell.initialized()) {
+            self.entries.remove(&asset);
+        }
+    }
+}
+
+impl Entry {
+    fn bytes(&self) -> u64 {
+        self.cell.get().map_or(0, |prepared| voxel_bytes(&prepared.volume))
+    }
+}
+
+/// How many bytes the voxels of a volume take, in memory and on the way to the browser.
+pub(crate) fn voxel_bytes(volume: &Volume) -> u64 {
+    let each = match volume.voxels() {
+        Voxels::Int16(_) => 2,
+        Voxels::Float32(_) => 4,
+    };
+    volume.voxels().len() as u64 * each
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use agent_imaging::Grid;
+
+    use super::*;
+
+    fn prepared() -> Prepared {
+        let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        let grid = Grid::new([5, 1, 1], [1.0; 3], [0.0; 3], direction).unwrap();
+        Prepared { volume: Volume::new(grid, Voxels::Int16(vec![0; 5])).unwrap(), windows: Vec::new(), inverted: false }
+    }
+
+    const fn asset(number: u8) -> AssetToken {
+        AssetToken::from_bytes([number; 16])
+    }
+
+    #[tokio::test]
+    async fn many_askers_decode_once() {
+        let cache = VolumeCache::new(100);
+        let decoded = Arc::new(AtomicU32::new(0));
+        let ask = || {
+            let decoded = Arc::clone(&decoded);
+            cache.get(asset(1), move || {
+                decoded.fetch_add(1, Ordering::SeqCst);
+                Ok(prepared())
+            })
+        };
+        let (first, second, third) = tokio::join!(ask(), ask(), ask());
+        assert!(first.is_ok() && second.is_ok() && third.is_ok());
+        assert_eq!(decoded.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_kept() {
+        let cache = VolumeCache::new(100);
+        assert!(cache.get(asset(1), || Err(Problem::unavailable())).await.is_err());
+        assert!(cache.get(asset(1), || Ok(prepared())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_was_not_asked_for_longest_goes_first() {
+        let cache = VolumeCache::new(20);
+        for number in [1, 2, 1, 3] {
+            cache.get(asset(number), || Ok(prepared())).await.unwrap();
+        }
+        let mut kept: Vec<AssetToken> = cache.lock(|kept| kept.entries.keys().copied().collect());
+        kept.sort();
+        assert_eq!(kept, [asset(1), asset(3)]);
+    }
+}

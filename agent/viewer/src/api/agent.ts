@@ -1,0 +1,125 @@
+// The calls of the viewer to its agent, one method each. What an answer means for the page is the page's business.
+
+import { ProblemError, createApi, problemOfError } from "@ringfence/web/api";
+import type { Api } from "@ringfence/web/api";
+import type { SaveOutcome } from "../segmentation/save-queue";
+import type {
+  NumberedOperation,
+  Overview,
+  Renewal,
+  ReviewSubmission,
+  Revision,
+  Session,
+  SiteAsset,
+  SitePerson,
+  Submission,
+  Task,
+  TaskCounts,
+  Work,
+} from "./types";
+
+export class AgentApi {
+  readonly #api: Api;
+
+  constructor(onSignedOut: () => void, send?: typeof fetch) {
+    this.#api = createApi({ base: "/api/v1", onSignedOut, ...(send ? { fetch: send } : {}) });
+  }
+
+  session(): Promise<Session> {
+    return this.#api.get("/session");
+  }
+
+  signIn(userName: string, password: string): Promise<Session> {
+    return this.#api.post("/session", { user_name: userName, password });
+  }
+
+  signOut(): Promise<void> {
+    return this.#api.post("/session/end", {});
+  }
+
+  redeem(code: string, password: string): Promise<{ readonly user_name: string }> {
+    return this.#api.post("/invitations/redeem", { code, password });
+  }
+
+  /** Undefined when there is nothing to do now. */
+  nextTask(): Promise<Task | undefined> {
+    return this.#api.post("/tasks/next", {});
+  }
+
+  taskCounts(): Promise<TaskCounts> {
+    return this.#api.get("/tasks/mine");
+  }
+
+  async pixels(taskId: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#api.open(`/tasks/${taskId}/volume/pixels`, signal);
+    return response.body ?? new Response(new Uint8Array()).body ?? new ReadableStream();
+  }
+
+  work(taskId: string): Promise<Work> {
+    return this.#api.get(`/tasks/${taskId}/work`);
+  }
+
+  /** Never throws: what went wrong is told apart for the save queue. */
+  async save(taskId: string, fencing: number, operations: readonly NumberedOperation[]): Promise<SaveOutcome> {
+    try {
+      const { revision } = await this.#api.post<Revision>(`/tasks/${taskId}/operations`, { fencing, operations });
+      return { kind: "saved", revision };
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  }
+
+  submit(taskId: string, fencing: number, revision: number): Promise<Submission> {
+    return this.#api.post(`/tasks/${taskId}/submit`, { fencing, revision });
+  }
+
+  release(taskId: string, fencing: number): Promise<void> {
+    return this.#api.post(`/tasks/${taskId}/release`, { fencing });
+  }
+
+  renew(taskId: string, fencing: number): Promise<Renewal> {
+    return this.#api.post(`/tasks/${taskId}/renew`, { fencing });
+  }
+
+  overview(): Promise<Overview> {
+    return this.#api.get("/admin/overview");
+  }
+
+  people(): Promise<{ readonly people: readonly SitePerson[] }> {
+    return this.#api.get("/admin/people");
+  }
+
+  suspend(personId: string): Promise<void> {
+    return this.#api.post(`/admin/people/${personId}/suspend`, {});
+  }
+
+  resume(personId: string): Promise<void> {
+    return this.#api.post(`/admin/people/${personId}/resume`, {});
+  }
+
+  assets(): Promise<{ readonly assets: readonly SiteAsset[] }> {
+    return this.#api.get("/admin/assets");
+  }
+
+  uploadGold(assetId: string, labels: readonly number[], labelMap: Blob): Promise<void> {
+    return this.#api.postBytes(`/admin/assets/${assetId}/gold?labels=${labels.join(",")}`, labelMap);
+  }
+
+  submissions(): Promise<{ readonly submissions: readonly ReviewSubmission[] }> {
+    return this.#api.get("/review/submissions");
+  }
+
+  promote(submissionId: string): Promise<void> {
+    return this.#api.post(`/review/submissions/${submissionId}/promote`, {});
+  }
+}
+
+/** A save that may work later, one that needs a sign-in, or one that the agent will never take. */
+export function outcomeOf(error: unknown): SaveOutcome {
+  const { status, code } = problemOfError(error);
+  if (status === 401) return { kind: "signed-out" };
+  if (!(error instanceof ProblemError) || status === 0 || status === 408 || status === 429 || status >= 500) {
+    return { kind: "unreachable" };
+  }
+  return { kind: "refused", code };
+}

@@ -1,0 +1,352 @@
+// One task while it is open: the voxels as they arrive, the label map, the log of work and its way to the agent, and the
+// settings of the person. It owns no elements; the panes give it theirs.
+
+import type { Answer, InstructionObject } from "@ringfence/web/instruction";
+import type { AgentApi } from "../api/agent";
+import type { Task, WindowPreset, Work } from "../api/types";
+import { newOperationId } from "../segmentation/ids";
+import { Labels } from "../segmentation/labels";
+import { SaveQueue } from "../segmentation/save-queue";
+import { Stroke } from "../segmentation/stroke";
+import type { LogStep } from "../segmentation/work-log";
+import { WorkLog } from "../segmentation/work-log";
+import { BrowserTime } from "../ui/browser-time";
+import { Store } from "../ui/store";
+import type { SliceAffine } from "../volume/affine";
+import { toSlice } from "../volume/affine";
+import { presentationOf } from "../volume/description";
+import type { Presentation } from "../volume/description";
+import { AXES, axesInSlice, indexInSlice, offsetOf } from "../volume/grid";
+import type { Grid, Vector3 } from "../volume/grid";
+import { planesOf, stackPlane } from "../volume/planes";
+import type { Plane, PlaneName } from "../volume/planes";
+import { Stage } from "../volume/stage";
+import { VoxelStream, VoxelStreamError } from "../volume/stream";
+
+export type Tool = "brush" | "eraser";
+
+export const SMALLEST_BRUSH_MM = 0.5;
+export const LARGEST_BRUSH_MM = 50;
+
+export interface Settings {
+  readonly tool: Tool;
+  readonly objectLabel: number;
+  readonly radiusMm: number;
+  readonly window: { readonly centre: number; readonly width: number };
+  /** Index of the chosen preset; undefined once the window was dragged. */
+  readonly preset: number | undefined;
+  readonly fillAlpha: number;
+  readonly hidden: boolean;
+  readonly cornerText: boolean;
+  readonly crossLines: boolean;
+  readonly maximised: PlaneName | undefined;
+}
+
+export interface Progress {
+  readonly slicesReady: number;
+  readonly failed: boolean;
+  readonly opened: boolean;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** Grows with every change of the label map. */
+  readonly labelChanges: number;
+  readonly answers: ReadonlyMap<number, Answer>;
+  readonly painting: boolean;
+}
+
+export interface PaneView {
+  readonly slice: number;
+  readonly affine: SliceAffine | undefined;
+  readonly mmPerPixel: number;
+}
+
+export interface Hover {
+  readonly plane: PlaneName | undefined;
+  readonly point: readonly [number, number];
+  /** The voxel under the cursor; undefined outside the volume. */
+  readonly index: Vector3 | undefined;
+}
+
+export class TaskSession {
+  readonly task: Task;
+  readonly presentation: Presentation;
+  readonly grid: Grid;
+  readonly planes: readonly Plane[];
+  readonly labels: Labels;
+  readonly queue: SaveQueue;
+  readonly settings: Store<Settings>;
+  readonly progress: Store<Progress>;
+  readonly hover = new Store<Hover>({ plane: undefined, point: [0, 0], index: undefined });
+  readonly panes: ReadonlyMap<PlaneName, Store<PaneView>>;
+  readonly #api: AgentApi;
+  readonly #log: WorkLog;
+  readonly #stream: VoxelStream;
+  readonly #abort = new AbortController();
+  #stage: Stage | undefined;
+  #stroke: Stroke | undefined;
+  readonly #stale = new Set<number>();
+  #frame: number | undefined;
+
+  constructor(api: AgentApi, task: Task, work: Work) {
+    this.#api = api;
+    this.task = task;
+    this.presentation = presentationOf(task.volume);
+    this.grid = this.presentation.grid;
+    this.planes = this.presentation.kind === "volume" ? planesOf(this.grid) : [stackPlane(this.grid)];
+    this.labels = new Labels(this.grid);
+    this.#log = new WorkLog(this.labels, newOperationId);
+    this.#log.load(work);
+    this.queue = new SaveQueue((operations) => api.save(task.id, task.lease.fencing, operations), BrowserTime, work.revision);
+    this.#stream = new VoxelStream(this.grid, task.volume.data_type);
+    this.settings = new Store(firstSettings(task));
+    this.progress = new Store<Progress>({
+      slicesReady: 0, failed: false, opened: false, canUndo: this.#log.canUndo, canRedo: this.#log.canRedo,
+      labelChanges: 0, answers: this.#log.answers, painting: false,
+    });
+    this.panes = new Map(this.planes.map((plane) => [
+      plane.name, new Store<PaneView>({ slice: Math.floor(this.grid.dimensions[plane.axis] / 2), affine: undefined, mmPerPixel: 1 }),
+    ]));
+  }
+
+  /** Starts the flow of voxels and draws into the panes. */
+  async open(elements: ReadonlyMap<PlaneName, HTMLDivElement>): Promise<void> {
+    const stream = this.#stream;
+    stream.subscribe(() => this.progress.set({ slicesReady: stream.ready, failed: stream.failure !== undefined }));
+    void this.#receive();
+    const stage = new Stage({
+      key: this.task.id,
+      kind: this.presentation.kind,
+      grid: this.grid,
+      planes: this.planes,
+      description: this.task.volume,
+      stream,
+      objects: this.task.instruction.objects,
+    });
+    this.#stage = stage;
+    await stage.open(elements);
+    if (this.#stage !== stage) return;
+    for (const { name } of this.planes) stage.onDrawn(name, () => this.#drawn(name));
+    const { window, fillAlpha, hidden } = this.settings.value;
+    stage.setWindow(window.centre, window.width);
+    stage.setMasks(fillAlpha, hidden);
+    stage.refreshLabels(this.#allSlices(), (k) => this.labels.slice(k));
+    this.progress.set({ opened: true });
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.queue.stop();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#stage?.close();
+    this.#stage = undefined;
+  }
+
+  plane(name: PlaneName): Plane | undefined {
+    return this.planes.find((plane) => plane.name === name);
+  }
+
+  object(label: number): InstructionObject | undefined {
+    return this.task.instruction.objects.find((object) => object.label === label);
+  }
+
+  resize(): void {
+    this.#stage?.resize();
+  }
+
+  change(settings: Partial<Settings>): void {
+    this.settings.set(settings);
+    const { fillAlpha, hidden, window } = this.settings.value;
+    if (settings.fillAlpha !== undefined || settings.hidden !== undefined) this.#stage?.setMasks(fillAlpha, hidden);
+    if (settings.window !== undefined) this.#stage?.setWindow(window.centre, window.width);
+  }
+
+  usePreset(index: number): void {
+    const preset = this.task.volume.windows[index];
+    if (preset) this.change({ preset: index, window: { centre: preset.centre, width: preset.width } });
+  }
+
+  showSlice(name: PlaneName, slice: number): void {
+    const plane = this.plane(name);
+    if (!plane || this.#stroke) return;
+    const within = Math.min(this.grid.dimensions[plane.axis] - 1, Math.max(0, slice));
+    this.panes.get(name)?.set({ slice: within });
+    void this.#stage?.showSlice(name, within);
+  }
+
+  /** Goes forward in reading order by so many slices. */
+  scroll(name: PlaneName, steps: number): void {
+    const plane = this.plane(name);
+    const view = this.panes.get(name)?.value;
+    if (plane && view) this.showSlice(name, view.slice + steps * plane.reading);
+  }
+
+  /** Shows the slices through the voxel in all other panes. */
+  jumpTo(index: Vector3, from: PlaneName): void {
+    for (const plane of this.planes) if (plane.name !== from) this.showSlice(plane.name, index[plane.axis]);
+  }
+
+  pan(name: PlaneName, rightPx: number, downPx: number): void {
+    this.#stage?.pan(name, rightPx, downPx);
+  }
+
+  zoom(name: PlaneName, factor: number, at: readonly [number, number]): void {
+    this.#stage?.zoom(name, factor, at);
+  }
+
+  fitAll(): void {
+    for (const { name } of this.planes) this.#stage?.fit(name);
+  }
+
+  /** The fractional place of a pane point in the shown slice, and the voxel it lies in. */
+  locate(name: PlaneName, point: readonly [number, number]): { readonly inSlice: readonly [number, number]; readonly index: Vector3 | undefined } | undefined {
+    const plane = this.plane(name);
+    const view = this.panes.get(name)?.value;
+    // Asked of the picture itself, since a pane may have moved since it was last drawn.
+    const affine = this.#stage?.affineOf(name);
+    if (!plane || !view || !affine) return undefined;
+    const inSlice = toSlice(affine, point);
+    const index = indexInSlice(plane.axis, view.slice, [Math.floor(inSlice[0] + 0.5), Math.floor(inSlice[1] + 0.5)]);
+    const inside = AXES.every((axis) => index[axis] >= 0 && index[axis] < this.grid.dimensions[axis]);
+    return { inSlice, index: inside ? index : undefined };
+  }
+
+  point(name: PlaneName, point: readonly [number, number]): void {
+    this.hover.set({ plane: name, point, index: this.locate(name, point)?.index });
+  }
+
+  unpoint(): void {
+    this.hover.set({ plane: undefined, index: undefined });
+  }
+
+  /** The value at a voxel that has arrived. */
+  valueAt(index: Vector3): number | undefined {
+    return index[2] < this.#stream.ready ? this.#stream.voxels[offsetOf(this.grid, index)] : undefined;
+  }
+
+  get mayEdit(): boolean {
+    return this.progress.value.opened && this.queue.state.trouble.kind !== "refused" && this.queue.state.trouble.kind !== "signed-out";
+  }
+
+  beginStroke(name: PlaneName, point: readonly [number, number]): boolean {
+    const plane = this.plane(name);
+    const view = this.panes.get(name)?.value;
+    if (!plane || !view || !this.mayEdit || this.#stroke || this.settings.value.hidden) return false;
+    const { tool, objectLabel, radiusMm } = this.settings.value;
+    this.#stroke = new Stroke(this.labels, { axis: plane.axis, slice: view.slice, radiusMm, label: tool === "brush" ? objectLabel : 0 });
+    this.progress.set({ painting: true });
+    this.moveStroke(name, point);
+    return true;
+  }
+
+  moveStroke(name: PlaneName, point: readonly [number, number]): void {
+    const place = this.locate(name, point);
+    if (place && this.#stroke) this.#changed(this.#stroke.moveTo(place.inSlice));
+  }
+
+  endStroke(): void {
+    const stroke = this.#stroke;
+    if (!stroke) return;
+    this.#stroke = undefined;
+    const operation = this.#log.paint(stroke.label === 0 ? "eraser" : "brush", stroke.changes());
+    if (operation) this.queue.add(operation);
+    this.#tellLog({ painting: false });
+  }
+
+  cancelStroke(): void {
+    const stroke = this.#stroke;
+    if (!stroke) return;
+    this.#stroke = undefined;
+    this.#changed(stroke.cancel());
+    this.#tellLog({ painting: false });
+  }
+
+  undo(): void {
+    if (this.mayEdit && !this.#stroke) this.#step(this.#log.undo());
+  }
+
+  redo(): void {
+    if (this.mayEdit && !this.#stroke) this.#step(this.#log.redo());
+  }
+
+  answer(questionId: number, answer: Answer | null): void {
+    if (!this.mayEdit) return;
+    this.queue.add(this.#log.answer(questionId, answer));
+    this.#tellLog({});
+  }
+
+  /** Takes over the agent's state, after an undo of a stroke that the browser no longer knows. */
+  async reloadWork(): Promise<void> {
+    if (!(await this.queue.settled())) return;
+    const work = await this.#api.work(this.task.id);
+    if (work.revision !== this.queue.state.revision) return;
+    this.#log.load(work);
+    this.#changed(new Set(this.#allSlices()));
+    this.#tellLog({});
+  }
+
+  #step(step: LogStep | undefined): void {
+    if (!step) return;
+    this.queue.add(step.operation);
+    if (step.touched) this.#changed(step.touched);
+    else void this.reloadWork();
+    this.#tellLog({});
+  }
+
+  #tellLog(change: Partial<Progress>): void {
+    this.progress.set({ canUndo: this.#log.canUndo, canRedo: this.#log.canRedo, answers: this.#log.answers, ...change });
+  }
+
+  /** Has changed slices drawn with the next frame, however many moves of the cursor came before it. */
+  #changed(slices: ReadonlySet<number>): void {
+    for (const k of slices) this.#stale.add(k);
+    if (this.#stale.size === 0 || this.#frame !== undefined) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = undefined;
+      const stale = [...this.#stale];
+      this.#stale.clear();
+      this.#stage?.refreshLabels(stale, (k) => this.labels.slice(k));
+      this.progress.set({ labelChanges: this.progress.value.labelChanges + 1 });
+    });
+  }
+
+  #drawn(name: PlaneName): void {
+    const stage = this.#stage;
+    if (stage) this.panes.get(name)?.set({ affine: stage.affineOf(name), mmPerPixel: stage.mmPerPixel(name) });
+  }
+
+  #allSlices(): number[] {
+    return Array.from({ length: this.grid.dimensions[2] }, (_, k) => k);
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      await this.#stream.readFrom(await this.#api.pixels(this.task.id, this.#abort.signal));
+    } catch {
+      this.#stream.fail(new VoxelStreamError("the volume could not be read"));
+    }
+  }
+}
+
+/** A first brush that is a few voxels wide, in whole millimetres. */
+function firstRadiusMm(task: Task): number {
+  const [first, second] = axesInSlice(2);
+  const finest = Math.min(task.volume.spacing_mm[first], task.volume.spacing_mm[second]);
+  return Math.min(LARGEST_BRUSH_MM, Math.max(1, Math.round(finest * 6)));
+}
+
+function firstSettings(task: Task): Settings {
+  const { windows, default_window, minimum, maximum } = task.volume;
+  const preset: WindowPreset | undefined = windows[default_window];
+  return {
+    tool: "brush",
+    objectLabel: task.instruction.objects[0]?.label ?? 1,
+    radiusMm: firstRadiusMm(task),
+    window: preset ? { centre: preset.centre, width: preset.width } : { centre: (minimum + maximum) / 2, width: Math.max(1, maximum - minimum) },
+    preset: preset ? default_window : undefined,
+    fillAlpha: 0.4,
+    hidden: false,
+    cornerText: true,
+    crossLines: true,
+    maximised: undefined,
+  };
+}

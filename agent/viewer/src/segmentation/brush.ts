@@ -1,0 +1,84 @@
+// The voxels that a round brush touches in one slice. Exact by definition, not by drawing: a voxel belongs to the
+// stroke when its centre lies within the radius of the path of the cursor, or when the path crosses the voxel.
+
+import { axesInSlice, indexInSlice, offsetOf } from "../volume/grid";
+import type { Axis, Grid } from "../volume/grid";
+
+/** A point in a slice, as fractional indices along the two axes of `axesInSlice`. */
+export type SlicePoint = readonly [number, number];
+
+export interface BrushStep {
+  readonly grid: Grid;
+  /** The axis across the viewed slice, and the index of the slice along it. */
+  readonly axis: Axis;
+  readonly slice: number;
+  readonly from: SlicePoint;
+  readonly to: SlicePoint;
+  readonly radiusMm: number;
+}
+
+/** Offsets in memory of all voxels that one step of a stroke touches, each once, in no promised order. */
+export function voxelsOfStep(step: BrushStep): number[] {
+  const { grid, axis, slice } = step;
+  const [first, second] = axesInSlice(axis);
+  const sizes: SlicePoint = [grid.dimensions[first], grid.dimensions[second]];
+  const spacing: SlicePoint = [grid.spacingMm[first], grid.spacingMm[second]];
+  if (slice < 0 || slice >= grid.dimensions[axis]) return [];
+  const found = new Set<number>();
+  const add = (a: number, b: number): void => {
+    if (a < 0 || b < 0 || a >= sizes[0] || b >= sizes[1]) return;
+    found.add(offsetOf(grid, indexInSlice(axis, slice, [a, b])));
+  };
+  const reach: SlicePoint = [step.radiusMm / spacing[0], step.radiusMm / spacing[1]];
+  const low = (n: 0 | 1): number => Math.max(0, Math.ceil(Math.min(step.from[n], step.to[n]) - reach[n]));
+  const high = (n: 0 | 1): number => Math.min(sizes[n] - 1, Math.floor(Math.max(step.from[n], step.to[n]) + reach[n]));
+  const limit = step.radiusMm * step.radiusMm;
+  for (let b = low(1); b <= high(1); b += 1) {
+    for (let a = low(0); a <= high(0); a += 1) {
+      if (squaredDistanceMm2([a, b], step, spacing) <= limit) add(a, b);
+    }
+  }
+  for (const [a, b] of cellsAlong(step.from, step.to)) add(a, b);
+  return [...found];
+}
+
+/** Squared distance (mm²) from a voxel centre to the straight path of the step. */
+function squaredDistanceMm2(centre: SlicePoint, step: BrushStep, spacing: SlicePoint): number {
+  const pathX = (step.to[0] - step.from[0]) * spacing[0];
+  const pathY = (step.to[1] - step.from[1]) * spacing[1];
+  const x = (centre[0] - step.from[0]) * spacing[0];
+  const y = (centre[1] - step.from[1]) * spacing[1];
+  const length = pathX * pathX + pathY * pathY;
+  const along = length === 0 ? 0 : Math.min(1, Math.max(0, (x * pathX + y * pathY) / length));
+  const restX = x - along * pathX;
+  const restY = y - along * pathY;
+  return restX * restX + restY * restY;
+}
+
+/** The cells of the unit lattice (centres at whole numbers) that a straight path crosses, without gaps. */
+export function cellsAlong(from: SlicePoint, to: SlicePoint): SlicePoint[] {
+  let a = Math.floor(from[0] + 0.5);
+  let b = Math.floor(from[1] + 0.5);
+  const lastA = Math.floor(to[0] + 0.5);
+  const lastB = Math.floor(to[1] + 0.5);
+  const stepA = Math.sign(to[0] - from[0]);
+  const stepB = Math.sign(to[1] - from[1]);
+  // Where along the path (0 to 1) the next border of a cell is crossed, and how far apart such borders are.
+  const everyA = stepA === 0 ? Infinity : 1 / Math.abs(to[0] - from[0]);
+  const everyB = stepB === 0 ? Infinity : 1 / Math.abs(to[1] - from[1]);
+  let nextA = stepA === 0 ? Infinity : Math.abs(a + stepA * 0.5 - from[0]) * everyA;
+  let nextB = stepB === 0 ? Infinity : Math.abs(b + stepB * 0.5 - from[1]) * everyB;
+  const cells: [number, number][] = [[a, b]];
+  let left = Math.abs(lastA - a) + Math.abs(lastB - b);
+  for (; left > 0; left -= 1) {
+    if (nextA < nextB) {
+      a += stepA;
+      nextA += everyA;
+    } else {
+      b += stepB;
+      nextB += everyB;
+    }
+    cells.push([a, b]);
+  }
+  return cells;
+}

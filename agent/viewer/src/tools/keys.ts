@@ -1,0 +1,127 @@
+// The keys of the task page: what each does, and the list that the help shows. Letters are those of the buttons.
+
+import type { TaskSession } from "../pages/task-session";
+import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/task-session";
+
+export interface KeyPress {
+  readonly key: string;
+  /** Place on the keyboard; digits are told by it, since Alt changes what they type on some systems. */
+  readonly code: string;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+  readonly repeat: boolean;
+}
+
+export interface PageActions {
+  readonly submit: () => void;
+  readonly showKeys: () => void;
+}
+
+export const KEY_HELP: readonly { readonly keys: readonly string[]; readonly what: string }[] = [
+  { keys: ["B"], what: "Brush" },
+  { keys: ["E"], what: "Eraser" },
+  { keys: ["[", "]"], what: "Smaller or larger brush" },
+  { keys: ["Alt", "1–9"], what: "Choose an object" },
+  { keys: ["1–9"], what: "Window preset" },
+  { keys: ["Z", "Y"], what: "Undo, redo" },
+  { keys: ["Space"], what: "Hide the masks while held" },
+  { keys: ["Wheel"], what: "Scroll through the slices" },
+  { keys: ["↑", "↓"], what: "One slice back or forward" },
+  { keys: ["Ctrl", "wheel"], what: "Zoom" },
+  { keys: ["Right drag"], what: "Window: width across, centre up and down" },
+  { keys: ["Middle drag"], what: "Pan" },
+  { keys: ["Shift", "click"], what: "Show this point in the other panes" },
+  { keys: ["M"], what: "One pane large, or all" },
+  { keys: ["R"], what: "Fit the pictures" },
+  { keys: ["X"], what: "Lines of the other panes" },
+  { keys: ["T"], what: "Corner text" },
+  { keys: ["Ctrl", "Enter"], what: "Submit" },
+  { keys: ["?"], what: "This list" },
+];
+
+/** Finer steps for small brushes: a tenth of the size, but at least half a millimetre. */
+export function resized(radiusMm: number, direction: 1 | -1): number {
+  const step = radiusMm < 5 || (radiusMm === 5 && direction < 0) ? 0.5 : radiusMm < 15 || (radiusMm === 15 && direction < 0) ? 1 : 2;
+  const next = Math.round((radiusMm + direction * step) * 2) / 2;
+  return Math.min(LARGEST_BRUSH_MM, Math.max(SMALLEST_BRUSH_MM, next));
+}
+
+function digitOf(press: KeyPress): number | undefined {
+  const match = /^(?:Digit|Numpad)([1-9])$/.exec(press.code);
+  return match ? Number(match[1]) : undefined;
+}
+
+function chooseObject(session: TaskSession, press: KeyPress): boolean {
+  const digit = digitOf(press);
+  const hotkey = digit === undefined ? press.key.toLowerCase() : String(digit);
+  const object = session.task.instruction.objects.find((candidate) => candidate.hotkey.toLowerCase() === hotkey);
+  if (!object) return false;
+  session.change({ objectLabel: object.label, tool: "brush" });
+  return true;
+}
+
+function toggleMaximised(session: TaskSession): void {
+  const { maximised } = session.settings.value;
+  session.change({ maximised: maximised ? undefined : (session.hover.value.plane ?? session.planes[0]?.name) });
+}
+
+function scroll(session: TaskSession, steps: number): void {
+  const pane = session.hover.value.plane ?? session.settings.value.maximised ?? session.planes[0]?.name;
+  if (pane) session.scroll(pane, steps);
+}
+
+const SINGLE_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
+  b: (session) => session.change({ tool: "brush" }),
+  e: (session) => session.change({ tool: "eraser" }),
+  "[": (session) => session.change({ radiusMm: resized(session.settings.value.radiusMm, -1) }),
+  "]": (session) => session.change({ radiusMm: resized(session.settings.value.radiusMm, 1) }),
+  z: (session) => session.undo(),
+  y: (session) => session.redo(),
+  m: toggleMaximised,
+  r: (session) => session.fitAll(),
+  x: (session) => session.change({ crossLines: !session.settings.value.crossLines }),
+  t: (session) => session.change({ cornerText: !session.settings.value.cornerText }),
+  arrowup: (session) => scroll(session, -1),
+  arrowdown: (session) => scroll(session, 1),
+  pageup: (session) => scroll(session, -10),
+  pagedown: (session) => scroll(session, 10),
+};
+
+/** True when the key meant something and the browser should leave it alone. */
+export function keyDown(session: TaskSession, actions: PageActions, press: KeyPress): boolean {
+  const control = press.ctrlKey || press.metaKey;
+  const key = press.key.toLowerCase();
+  if (control && key === "enter") {
+    actions.submit();
+    return true;
+  }
+  if (control && key === "z") {
+    if (press.shiftKey) session.redo();
+    else session.undo();
+    return true;
+  }
+  if (control && key === "y") {
+    session.redo();
+    return true;
+  }
+  if (control) return false;
+  if (press.altKey) return chooseObject(session, press);
+  if (key === "?") {
+    actions.showKeys();
+    return true;
+  }
+  if (key === " ") {
+    if (!press.repeat) session.change({ hidden: true });
+    return true;
+  }
+  const digit = digitOf(press);
+  if (digit !== undefined) {
+    session.usePreset(digit - 1);
+    return true;
+  }
+  const action = SINGLE_KEYS[key];
+  action?.(session);
+  return action !== undefined;
+}

@@ -1,0 +1,71 @@
+// The text in the corners of a picture: window, slice, value under the cursor, scale, and the patient's directions.
+
+import { decimal, trimmed } from "@ringfence/web/format";
+import type { ReactElement } from "react";
+import type { PaneView, TaskSession } from "../pages/task-session";
+import type { Plane } from "../volume/planes";
+import { scaleBar } from "./scale-bar";
+import { useStore } from "./store";
+
+interface CornerTextProps {
+  readonly session: TaskSession;
+  readonly plane: Plane;
+  readonly view: PaneView;
+}
+
+const SCALE_ROOM_PX = 110;
+
+export function CornerText({ session, plane, view }: CornerTextProps): ReactElement {
+  const { letters } = plane;
+  const count = session.grid.dimensions[plane.axis];
+  const reading = plane.reading === 1 ? view.slice + 1 : count - view.slice;
+  const scale = scaleBar(view.mmPerPixel, SCALE_ROOM_PX);
+  return (
+    <div className="corner-text">
+      <WindowText session={session} />
+      <span className="corner top-right" data-testid={`slice-${plane.name}`}>{`${reading}/${count}`}</span>
+      <ValueText session={session} plane={plane} />
+      {scale ? (
+        <span className="corner bottom-right scale">
+          <span>{scale.text}</span>
+          <span className="scale-bar" style={{ width: `${scale.lengthPx}px` }} />
+        </span>
+      ) : null}
+      <span className="letter letter-left">{letters.left}</span>
+      <span className="letter letter-right">{letters.right}</span>
+      <span className="letter letter-top">{letters.top}</span>
+      <span className="letter letter-bottom">{letters.bottom}</span>
+    </div>
+  );
+}
+
+function WindowText({ session }: { readonly session: TaskSession }): ReactElement {
+  const { window } = useStore(session.settings);
+  // Values that hardly differ from one another need decimals; Hounsfield units do not.
+  const decimals = session.task.volume.maximum - session.task.volume.minimum < 20 ? 2 : 0;
+  return (
+    <span className="corner top-left">
+      <abbr title="Window centre">L</abbr> {decimal(window.centre, decimals)} <abbr title="Window width">W</abbr> {decimal(window.width, decimals)}
+    </span>
+  );
+}
+
+function ValueText({ session, plane }: Omit<CornerTextProps, "view">): ReactElement | null {
+  const hover = useStore(session.hover);
+  useStore(session.progress);
+  if (hover.plane !== plane.name || !hover.index) return null;
+  const value = session.valueAt(hover.index);
+  const { unit } = session.task.volume;
+  const [i, j, k] = hover.index;
+  const label = session.labels.at((k * session.grid.dimensions[1] + j) * session.grid.dimensions[0] + i);
+  const object = label === 0 ? undefined : session.object(label);
+  const parts = [
+    value === undefined ? undefined : `${trimmed(value, 2).replace("-", "−")}${unit === "" ? "" : ` ${unit}`}`,
+    object?.name,
+  ];
+  return (
+    <span className="corner bottom-left" data-testid="value-under-cursor" data-voxel={`${i},${j},${k}`}>
+      {parts.filter((part) => part !== undefined).join(" · ")}
+    </span>
+  );
+}

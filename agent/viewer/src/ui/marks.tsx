@@ -1,0 +1,63 @@
+// The marks over a picture: where the other panes cut it, and the outline of the brush under the cursor.
+
+import type { ReactElement } from "react";
+import type { PaneView, TaskSession } from "../pages/task-session";
+import { toPane } from "../volume/affine";
+import type { Point } from "../volume/affine";
+import { axesInSlice } from "../volume/grid";
+import type { Plane } from "../volume/planes";
+import { Store, useStore } from "./store";
+
+interface MarksProps {
+  readonly session: TaskSession;
+  readonly plane: Plane;
+  readonly view: PaneView;
+}
+
+export function Marks({ session, plane, view }: MarksProps): ReactElement {
+  const { crossLines } = useStore(session.settings);
+  return (
+    <svg className="marks" aria-hidden="true">
+      {crossLines
+        ? session.planes.filter((other) => other.name !== plane.name).map((other) => <CrossLine key={other.name} session={session} plane={plane} view={view} other={other} />)
+        : null}
+      <BrushOutline session={session} plane={plane} view={view} />
+    </svg>
+  );
+}
+
+const NO_VIEW = new Store<PaneView>({ slice: 0, affine: undefined, mmPerPixel: 1 });
+
+function CrossLine({ session, plane, view, other }: MarksProps & { readonly other: Plane }): ReactElement | null {
+  const { slice } = useStore(session.panes.get(other.name) ?? NO_VIEW);
+  if (!view.affine) return null;
+  const [first, second] = axesInSlice(plane.axis);
+  const ends: readonly [Point, Point] =
+    other.axis === first
+      ? [[slice, -0.5], [slice, session.grid.dimensions[second] - 0.5]]
+      : [[-0.5, slice], [session.grid.dimensions[first] - 0.5, slice]];
+  const [from, to] = [toPane(view.affine, ends[0]), toPane(view.affine, ends[1])];
+  return <line className="cross-line" data-plane={other.name} x1={from[0]} y1={from[1]} x2={to[0]} y2={to[1]} />;
+}
+
+function BrushOutline({ session, plane, view }: MarksProps): ReactElement | null {
+  const hover = useStore(session.hover);
+  const { radiusMm, tool, objectLabel } = useStore(session.settings);
+  if (hover.plane !== plane.name || !view.affine) return null;
+  const colour = tool === "brush" ? session.object(objectLabel)?.colour : undefined;
+  const radius = radiusMm / view.mmPerPixel;
+  return (
+    <>
+      <circle className="brush-shadow" cx={hover.point[0]} cy={hover.point[1]} r={radius} />
+      <circle
+        className="brush-outline"
+        data-testid="brush-outline"
+        data-tool={tool}
+        cx={hover.point[0]}
+        cy={hover.point[1]}
+        r={radius}
+        stroke={colour}
+      />
+    </>
+  );
+}

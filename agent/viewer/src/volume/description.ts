@@ -1,0 +1,75 @@
+// From the agent's description of a volume to the grid the viewer works on, distrusting it as anything from the wire.
+
+import type { VolumeDescription } from "../api/types";
+import { AXES, cross, dot } from "./grid";
+import type { Grid, Vector3 } from "./grid";
+
+export class DescriptionError extends Error {
+  constructor(field: string) {
+    super(`the description of the volume has an unusable ${field}`);
+    this.name = "DescriptionError";
+  }
+}
+
+/** Longest axis that every WebGL2 device takes as a 3D texture. */
+const LONGEST_3D_AXIS = 2048;
+const SLACK = 1e-3;
+
+function vectorAt(values: readonly number[], start: number, field: string): Vector3 {
+  const [x, y, z] = values.slice(start, start + 3);
+  if (x === undefined || y === undefined || z === undefined || ![x, y, z].every(Number.isFinite)) {
+    throw new DescriptionError(field);
+  }
+  return [x, y, z];
+}
+
+export function gridOf(volume: VolumeDescription): Grid {
+  const dimensions = vectorAt(volume.dimensions, 0, "dimensions");
+  const spacingMm = vectorAt(volume.spacing_mm, 0, "spacing");
+  if (!dimensions.every((size) => Number.isInteger(size) && size > 0)) throw new DescriptionError("dimensions");
+  if (!spacingMm.every((spacing) => spacing > 0)) throw new DescriptionError("spacing");
+  const directions = [0, 3, 6].map((start) => vectorAt(volume.direction, start, "direction"));
+  const [i, j, k] = directions;
+  if (!i || !j || !k) throw new DescriptionError("direction");
+  if (![i, j, k].every((axis) => Math.abs(dot(axis, axis) - 1) < SLACK)) throw new DescriptionError("direction");
+  return { dimensions, spacingMm, originMm: vectorAt(volume.origin_mm, 0, "origin"), directions: [i, j, k] };
+}
+
+function orthogonal(grid: Grid): boolean {
+  const [i, j, k] = grid.directions;
+  return [dot(i, j), dot(j, k), dot(i, k)].every((cosine) => Math.abs(cosine) < SLACK);
+}
+
+export interface Presentation {
+  /** The grid as it is drawn; in a stack the slices are laid straight behind each other. */
+  readonly grid: Grid;
+  readonly kind: "volume" | "stack";
+  /** Why there is only one pane, in words. */
+  readonly reasons: readonly string[];
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  "variable-spacing": "the slices are not evenly spaced",
+  "gantry-tilt": "the scanner was tilted",
+  sheared: "the slices are shifted against each other",
+  "missing-slices": "slices are missing",
+  "duplicate-positions": "several slices lie at the same place",
+  "mixed-orientation": "the slices are turned against each other",
+  "single-slice": "there is one slice",
+};
+
+function stackGrid(grid: Grid): Grid {
+  const [i, j] = grid.directions;
+  return { ...grid, directions: [i, j, cross(i, j)] };
+}
+
+/** One volume in three panes, or a stack in one pane where the geometry does not carry three. */
+export function presentationOf(volume: VolumeDescription): Presentation {
+  const grid = gridOf(volume);
+  const reasons = volume.reasons.map((reason) => REASONS[reason] ?? reason.replaceAll("-", " "));
+  if (AXES.some((axis) => grid.dimensions[axis] > LONGEST_3D_AXIS)) reasons.push("the images are too large for three panes");
+  if (grid.dimensions[2] === 1 && reasons.length === 0) reasons.push("there is one slice");
+  if (!orthogonal(grid) && reasons.length === 0) reasons.push("the slices are shifted against each other");
+  if (volume.tools_3d && reasons.length === 0) return { grid, kind: "volume", reasons };
+  return { grid: stackGrid(grid), kind: "stack", reasons };
+}

@@ -1,0 +1,68 @@
+//! One entry of the log of work.
+
+use proto_ids::OperationId;
+use proto_instruction::Answer;
+
+/// What an annotator did, named by the client so that sending it twice does no harm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    pub id: OperationId,
+    /// The revision that the client built on; the operation makes the next one.
+    pub base_revision: u64,
+    pub kind: OperationKind,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OperationKind {
+    /// Slices in rising order of `k`.
+    Paint { tool: Tool, slices: Vec<SliceDelta> },
+    /// Takes back the newest paint operation that stands.
+    Undo { operation: OperationId },
+    /// Does again what was taken back last.
+    Redo { operation: OperationId },
+    /// None takes the answer away.
+    Answer { question_id: u32, answer: Option<Answer> },
+}
+
+/// With what was painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// Sets a label.
+    Brush,
+    /// Sets label 0.
+    Eraser,
+}
+
+/// Changes of one slice of the label map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SliceDelta {
+    /// Index of the slice.
+    pub k: u32,
+    /// Rising, disjoint.
+    pub runs: Vec<RunChange>,
+}
+
+/// `length` voxels from offset `start` (`j * size_i + i`) go from label `old` to `new`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunChange {
+    pub start: u32,
+    pub length: u32,
+    pub old: u16,
+    pub new: u16,
+}
+
+/// The labels of one slice: rising, disjoint runs of labels other than 0; touching runs differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    pub k: u32,
+    pub runs: Vec<Run>,
+}
+
+/// `length` voxels from offset `start` (`j * size_i + i`) have this label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    pub start: u32,
+    pub length: u32,
+    pub label: u16,
+}

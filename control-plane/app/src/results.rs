@@ -1,0 +1,197 @@
+//! Results of a project: by label, by annotator, by submission, and how far submissions agree.
+
+use std::collections::BTreeMap;
+
+use control_plane_domain::{
+    Actor, Agreement, CodedValue, LabelScore, Person, ReceivedSubmission, Summary, UseCase, agreement,
+    median, summarise,
+};
+use proto_ids::{PersonId, ProjectId, TaskId, Timestamp};
+use proto_instruction::{Instruction, QuestionKind};
+
+use crate::projects::project_of;
+use crate::{App, AppError, Reader, read};
+
+/// One object over submissions that were scored against gold.
+#[derive(Debug, Clone)]
+pub struct LabelResult {
+    /// The object, by its number in the instruction.
+    pub object_id: u32,
+    /// Its name in the newest version that has it.
+    pub name: String,
+    /// How many submissions were scored.
+    pub n: usize,
+    /// Overlap.
+    pub dice: Summary,
+    /// Share of surface within tolerance.
+    pub nsd: Summary,
+    /// 95th percentile of the surface distance, in millimetres.
+    pub hd95_mm: Summary,
+}
+
+/// One annotator.
+#[derive(Debug, Clone)]
+pub struct AnnotatorResult {
+    /// Who.
+    pub person: Person,
+    /// How many submissions came in.
+    pub submissions: usize,
+    /// How many of them were scored against gold.
+    pub gold_n: usize,
+    /// By object.
+    pub labels: Vec<LabelResult>,
+    /// Median time from lease to submission, in seconds.
+    pub duration_median_s: Option<f64>,
+}
+
+/// A coded answer as people read it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnswerValue {
+    /// The option's number.
+    Option(u32),
+    /// The number itself.
+    Number(f64),
+}
+
+/// One submission.
+#[derive(Debug, Clone)]
+pub struct SubmissionResult {
+    /// What came in.
+    pub received: ReceivedSubmission,
+    /// Answers with grid steps turned back into numbers.
+    pub answers: Vec<(u32, AnswerValue)>,
+}
+
+/// Results of a project.
+#[derive(Debug, Clone)]
+pub struct Results {
+    /// The time of the figures.
+    pub as_of: Timestamp,
+    /// By object.
+    pub labels: Vec<LabelResult>,
+    /// By annotator, by user name.
+    pub annotators: Vec<AnnotatorResult>,
+    /// Newest first.
+    pub submissions: Vec<SubmissionResult>,
+    /// By task and object.
+    pub agreement: Vec<Agreement>,
+}
+
+/// What is known of the instruction versions of a project.
+struct Versions(BTreeMap<u32, Instruction>);
+
+impl App {
+    /// Results of a project.
+    ///
+    /// # Errors
+    /// Denied, the project is unknown, or the store failed.
+    pub fn results(&self, actor: &Actor, id: ProjectId) -> Result<Results, AppError> {
+        self.authorise(actor, UseCase::ResultsRead)?;
+        let as_of = self.now();
+        read(self.store.as_ref(), |reader| {
+            project_of(reader, id)?;
+            let versions = reader.instruction_list(id)?.into_iter();
+            let versions = Versions(versions.map(|version| (version.version, version.instruction)).collect());
+            let mut received = reader.submission_list(id)?;
+            received
+                .sort_by_key(|submission| (std::cmp::Reverse(submission.received_at), submission.facts.id));
+            let labels = label_results(received.iter(), &versions);
+            let annotators = annotator_results(reader, &received, &versions)?;
+            let agreement = agreements(reader, id)?;
+            let submissions = received.into_iter().map(|received| versions.result(received)).collect();
+            Ok(Results { as_of, labels, annotators, submissions, agreement })
+        })
+    }
+}
+
+impl Versions {
+    fn object_name(&self, object_id: u32) -> String {
+        let newest_first = self.0.values().rev();
+        newest_first
+            .filter_map(|instruction| instruction.objects.iter().find(|object| object.id == object_id))
+            .map(|object| object.name.clone())
+            .next()
+            .unwrap_or_else(|| format!("object {object_id}"))
+    }
+
+    fn result(&self, received: ReceivedSubmission) -> SubmissionResult {
+        let instruction = self.0.get(&received.facts.instruction_version);
+        let answers = received.facts.answers.iter();
+        let answers = answers
+            .filter_map(|answer| {
+                Some((answer.question_id, value(instruction, answer.question_id, answer.value)?))
+            })
+            .collect();
+        SubmissionResult { received, answers }
+    }
+}
+
+fn value(instruction: Option<&Instruction>, question_id: u32, coded: CodedValue) -> Option<AnswerValue> {
+    match coded {
+        CodedValue::Option(option) => Some(AnswerValue::Option(option)),
+        CodedValue::GridStep(step) => match &instruction?.question(question_id)?.kind {
+            QuestionKind::Number(grid) => {
+                Some(AnswerValue::Number(grid.minimum + grid.step * f64::from(step)))
+            }
+            QuestionKind::Choice { .. } | QuestionKind::Text { .. } => None,
+        },
+    }
+}
+
+fn label_results<'a>(
+    received: impl Iterator<Item = &'a ReceivedSubmission>,
+    versions: &Versions,
+) -> Vec<LabelResult> {
+    let mut by_object: BTreeMap<u32, Vec<&LabelScore>> = BTreeMap::new();
+    for score in received.flat_map(|submission| &submission.facts.scores) {
+        by_object.entry(score.object_id).or_default().push(score);
+    }
+    let results = by_object.into_iter().map(|(object_id, scores)| LabelResult {
+        object_id,
+        name: versions.object_name(object_id),
+        n: scores.len(),
+        dice: summarise(scores.iter().map(|score| score.dice)),
+        nsd: summarise(scores.iter().map(|score| score.nsd)),
+        hd95_mm: summarise(scores.iter().map(|score| score.hd95_mm)),
+    });
+    results.collect()
+}
+
+fn annotator_results(
+    reader: &dyn Reader,
+    received: &[ReceivedSubmission],
+    versions: &Versions,
+) -> Result<Vec<AnnotatorResult>, AppError> {
+    let mut by_person: BTreeMap<PersonId, Vec<&ReceivedSubmission>> = BTreeMap::new();
+    for submission in received {
+        by_person.entry(submission.facts.person).or_default().push(submission);
+    }
+    let mut results = Vec::new();
+    for (person, submissions) in by_person {
+        let Some(person) = reader.person_get(person)? else { continue };
+        let mut durations: Vec<f64> =
+            submissions.iter().map(|submission| f64::from(submission.facts.duration_seconds)).collect();
+        durations.sort_by(f64::total_cmp);
+        results.push(AnnotatorResult {
+            person,
+            submissions: submissions.len(),
+            gold_n: submissions.iter().filter(|submission| !submission.facts.scores.is_empty()).count(),
+            labels: label_results(submissions.iter().copied(), versions),
+            duration_median_s: median(&durations),
+        });
+    }
+    results.sort_by(|a, b| a.person.user_name.cmp(&b.person.user_name));
+    Ok(results)
+}
+
+fn agreements(reader: &dyn Reader, id: ProjectId) -> Result<Vec<Agreement>, AppError> {
+    let mut agreements = Vec::new();
+    for task in reader.task_list(id)? {
+        agreements.extend(task_agreements(reader, task.id)?);
+    }
+    Ok(agreements)
+}
+
+fn task_agreements(reader: &dyn Reader, task: TaskId) -> Result<Vec<Agreement>, AppError> {
+    Ok(reader.pattern_list(task)?.iter().filter_map(agreement).collect())
+}

@@ -1,0 +1,1 @@
+//! HTTPS and JSON for the console.

@@ -1,0 +1,71 @@
+// Every call of the console, by name. One object of them is made at the start and handed down.
+
+import type { Api } from "@ringfence/web/api";
+
+import type {
+  AssetCard,
+  Dataset,
+  Invitation,
+  InvitedPerson,
+  InstructionDraft,
+  JoinToken,
+  ParsedBody,
+  Person,
+  Project,
+  ProjectRow,
+  Results,
+  Session,
+  Site,
+  TaskRow,
+} from "./types";
+
+export interface NewTasks {
+  readonly asset_ids: readonly string[];
+  readonly overlap: number;
+  readonly gold_asset_ids: readonly string[];
+}
+
+export type Calls = ReturnType<typeof createCalls>;
+
+// The result type is read off the object, so that each call is written down once.
+export function createCalls(api: Api) {
+  const project = (id: string): string => `/projects/${encodeURIComponent(id)}`;
+  return {
+    session: (signal?: AbortSignal) => api.get<Session>("/session", signal),
+    signIn: (userName: string, password: string) => api.post<Session>("/session", { user_name: userName, password }),
+    signOut: () => api.post<undefined>("/session/end", {}),
+
+    sites: async (signal?: AbortSignal) => (await api.get<{ sites: readonly Site[] }>("/sites", signal)).sites,
+    createSite: (name: string) => api.post<Site>("/sites", { name }),
+    createJoinToken: (siteId: string) =>
+      api.post<JoinToken>(`/sites/${encodeURIComponent(siteId)}/join-tokens`, {}),
+    revokeSite: (siteId: string) => api.post<undefined>(`/sites/${encodeURIComponent(siteId)}/revoke`, {}),
+
+    people: async (signal?: AbortSignal) => (await api.get<{ people: readonly Person[] }>("/people", signal)).people,
+    invite: (userName: string, displayName: string) =>
+      api.post<InvitedPerson>("/people", { user_name: userName, display_name: displayName }),
+    inviteAgain: (personId: string) =>
+      api.post<Invitation>(`/people/${encodeURIComponent(personId)}/invitations`, {}),
+
+    assets: async (signal?: AbortSignal) => (await api.get<{ assets: readonly AssetCard[] }>("/assets", signal)).assets,
+
+    projects: async (signal?: AbortSignal) =>
+      (await api.get<{ projects: readonly ProjectRow[] }>("/projects", signal)).projects,
+    createProject: (title: string) => api.post<ProjectRow>("/projects", { title }),
+    project: (id: string, signal?: AbortSignal) => api.get<Project>(project(id), signal),
+    saveInstruction: (id: string, draft: InstructionDraft) =>
+      api.post<ParsedBody>(`${project(id)}/instruction`, { ...draft }),
+    publish: (id: string) => api.post<{ version: number }>(`${project(id)}/publish`, {}),
+    setAnnotators: (id: string, personIds: readonly string[]) =>
+      api.post<undefined>(`${project(id)}/annotators`, { person_ids: personIds }),
+    datasets: async (id: string, signal?: AbortSignal) =>
+      (await api.get<{ datasets: readonly Dataset[] }>(`${project(id)}/datasets`, signal)).datasets,
+    freezeDataset: (id: string, name: string, assetIds: readonly string[]) =>
+      api.post<Dataset>(`${project(id)}/datasets`, { name, asset_ids: assetIds }),
+    tasks: async (id: string, signal?: AbortSignal) =>
+      (await api.get<{ tasks: readonly TaskRow[] }>(`${project(id)}/tasks`, signal)).tasks,
+    createTasks: (id: string, tasks: NewTasks) => api.post<{ created: number }>(`${project(id)}/tasks`, { ...tasks }),
+    withdrawTask: (taskId: string) => api.post<undefined>(`/tasks/${encodeURIComponent(taskId)}/withdraw`, {}),
+    results: (id: string, signal?: AbortSignal) => api.get<Results>(`${project(id)}/results`, signal),
+  };
+}

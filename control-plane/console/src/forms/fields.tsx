@@ -1,0 +1,113 @@
+// The small fields of the instruction editor. Each shows the server's problem with its own path, once the person has left it.
+
+import { TextInput } from "@mantine/core";
+import type { FieldProblem } from "@ringfence/web/api";
+import { createContext, use, useState } from "react";
+import type { ReactElement } from "react";
+
+import { fieldText } from "../ui/field-text";
+
+export interface FieldProblems {
+  readonly problems: readonly FieldProblem[];
+  /** Paths that the person has left at least once. */
+  readonly left: ReadonlySet<string>;
+  readonly showAll: boolean;
+  readonly onLeave: (path: string) => void;
+}
+
+export const FieldProblemsContext = createContext<FieldProblems>({
+  problems: [],
+  left: new Set(),
+  showAll: false,
+  onLeave: () => undefined,
+});
+
+export function useFieldProblem(path: string): string | undefined {
+  const { problems, left, showAll } = use(FieldProblemsContext);
+  return showAll || left.has(path) ? fieldText(problems, path) : undefined;
+}
+
+interface FieldProps {
+  /** As the server names it: `objects[0].name`. */
+  readonly path: string;
+  readonly label: string;
+  readonly className?: string;
+  readonly hint?: string;
+}
+
+export interface WordFieldProps extends FieldProps {
+  readonly value: string;
+  readonly maxLength: number;
+  readonly placeholder?: string;
+  readonly autoFocus?: boolean;
+  readonly onChange: (value: string) => void;
+  readonly onEnter?: () => void;
+}
+
+export function WordField(props: WordFieldProps): ReactElement {
+  const { onLeave } = use(FieldProblemsContext);
+  const error = useFieldProblem(props.path);
+  return (
+    <TextInput
+      className={props.className}
+      label={props.label}
+      title={props.hint}
+      value={props.value}
+      maxLength={props.maxLength}
+      placeholder={props.placeholder}
+      autoComplete="off"
+      autoFocus={props.autoFocus ?? false}
+      error={error}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+      onBlur={() => onLeave(props.path)}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || props.onEnter === undefined) return;
+        event.preventDefault();
+        props.onEnter();
+      }}
+    />
+  );
+}
+
+export interface FigureFieldProps extends FieldProps {
+  readonly value: number;
+  readonly unit?: string;
+  readonly onChange: (value: number) => void;
+}
+
+/** A number; what is typed becomes the value as soon as it is one. */
+export function FigureField(props: FigureFieldProps): ReactElement {
+  const { onLeave } = use(FieldProblemsContext);
+  const [typed, setTyped] = useState<string | undefined>(undefined);
+  const serverProblem = useFieldProblem(props.path);
+  const parsed = typed === undefined ? props.value : readFigure(typed);
+  return (
+    <TextInput
+      className={props.className}
+      label={props.label}
+      title={props.hint}
+      inputMode="decimal"
+      autoComplete="off"
+      value={typed ?? `${props.value}`}
+      error={parsed === undefined ? "This is not a number." : serverProblem}
+      {...(props.unit === undefined ? {} : { rightSection: <span className="field-unit">{props.unit}</span> })}
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        setTyped(text);
+        const value = readFigure(text);
+        if (value !== undefined && value !== props.value) props.onChange(value);
+      }}
+      onBlur={() => {
+        if (parsed !== undefined) setTyped(undefined);
+        onLeave(props.path);
+      }}
+    />
+  );
+}
+
+/** A point or a comma parts the decimals; an empty field is no number. */
+export function readFigure(typed: string): number | undefined {
+  const trimmed = typed.trim().replace(",", ".");
+  const value = Number(trimmed);
+  return trimmed === "" || !Number.isFinite(value) ? undefined : value;
+}

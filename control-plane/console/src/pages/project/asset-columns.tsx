@@ -1,0 +1,137 @@
+// The columns of the asset table.
+
+import { DASH, trimmed } from "@ringfence/web/format";
+
+import type { AssetCard } from "../../api/types";
+import type { Column } from "../../ui/data-table";
+import { Ago } from "../../ui/time";
+import { ShortId } from "../../ui/words";
+import type { Choice } from "./choice";
+
+export interface AssetColumnsInput {
+  readonly choice: Choice;
+  readonly taskAssetIds: ReadonlySet<string>;
+  readonly allChosen: boolean;
+  readonly onToggle: (asset: AssetCard) => void;
+  readonly onToggleGold: (asset: AssetCard) => void;
+  readonly onToggleAll: () => void;
+}
+
+function wordColumn(
+  id: string,
+  header: string,
+  value: (asset: AssetCard) => string | null | undefined,
+): Column<AssetCard> {
+  return {
+    id,
+    header,
+    name: id,
+    cell: (asset) => value(asset) ?? DASH,
+    sortBy: (asset) => value(asset) ?? undefined,
+    csv: (asset) => value(asset) ?? undefined,
+  };
+}
+
+function lengthColumn(id: string, header: string, value: (asset: AssetCard) => number | null | undefined): Column<AssetCard> {
+  return {
+    id,
+    header,
+    name: id,
+    numeric: true,
+    cell: (asset) => {
+      const length = value(asset);
+      return typeof length === "number" ? `${trimmed(length, 2)} mm` : DASH;
+    },
+    sortBy: (asset) => value(asset) ?? undefined,
+    csv: (asset) => value(asset) ?? undefined,
+  };
+}
+
+function choiceColumns(input: AssetColumnsInput): readonly Column<AssetCard>[] {
+  return [
+    {
+      id: "chosen",
+      header: (
+        <input
+          type="checkbox"
+          aria-label="Choose all shown assets"
+          checked={input.allChosen}
+          onChange={input.onToggleAll}
+        />
+      ),
+      name: "chosen",
+      cell: (asset) => (
+        <input
+          type="checkbox"
+          aria-label={`Choose asset ${asset.id.slice(0, 8)}`}
+          checked={input.choice.assets.has(asset.id)}
+          onChange={() => input.onToggle(asset)}
+        />
+      ),
+    },
+    {
+      id: "id",
+      header: "Asset",
+      name: "asset",
+      cell: (asset) => <ShortId id={asset.id} />,
+      csv: (asset) => asset.id,
+    },
+  ];
+}
+
+function goldColumn(input: AssetColumnsInput): Column<AssetCard> {
+  return {
+    id: "gold",
+    header: "Gold test",
+    name: "gold",
+    hint: "Give the task out as a test against the gold kept at the site; it looks like any other task",
+    cell: (asset) =>
+      asset.gold ? (
+        <label className="check">
+          <input
+            type="checkbox"
+            aria-label={`Give asset ${asset.id.slice(0, 8)} out as a gold test`}
+            checked={input.choice.gold.has(asset.id)}
+            onChange={() => input.onToggleGold(asset)}
+          />
+          has gold
+        </label>
+      ) : (
+        <span className="quiet">no gold</span>
+      ),
+    sortBy: (asset) => Number(asset.gold),
+    csv: (asset) => (asset.gold ? "has gold" : "no gold"),
+  };
+}
+
+export function assetColumns(input: AssetColumnsInput): readonly Column<AssetCard>[] {
+  return [
+    ...choiceColumns(input),
+    wordColumn("site", "Site", (asset) => asset.site_name),
+    wordColumn("modality", "Modality", (asset) => asset.modality),
+    wordColumn("region", "Region", (asset) => asset.region),
+    wordColumn("plane", "Plane", (asset) => asset.plane),
+    wordColumn("contrast", "Contrast", (asset) => asset.contrast),
+    wordColumn("slices", "Slices", (asset) => asset.slices),
+    wordColumn("size", "Size", (asset) => asset.size),
+    lengthColumn("spacing_mm", "Spacing", (asset) => asset.spacing_mm),
+    lengthColumn("thickness_mm", "Thickness", (asset) => asset.thickness_mm),
+    {
+      id: "received",
+      header: "Received",
+      name: "received_at",
+      cell: (asset) => <Ago at={asset.received_at} />,
+      sortBy: (asset) => asset.received_at,
+      csv: (asset) => asset.received_at,
+    },
+    {
+      id: "task",
+      header: "In this project",
+      name: "has_task",
+      cell: (asset) => (input.taskAssetIds.has(asset.id) ? "has a task" : <span className="quiet">no task</span>),
+      sortBy: (asset) => Number(input.taskAssetIds.has(asset.id)),
+      csv: (asset) => (input.taskAssetIds.has(asset.id) ? "has a task" : "no task"),
+    },
+    goldColumn(input),
+  ];
+}

@@ -1,0 +1,83 @@
+// What a project still needs before work can begin, in the order in which it is done. Pure.
+
+import type { Person, Project, TaskRow } from "../../api/types";
+
+export interface Step {
+  readonly title: string;
+  readonly done: boolean;
+  /** What is so, or what to do. */
+  readonly text: string;
+  readonly page: "instruction" | "people" | "tasks" | "results";
+}
+
+function working(people: readonly Person[]): number {
+  return people.filter((person) => person.state === "active").length;
+}
+
+function counted(value: number, one: string, many: string): string {
+  return `${value} ${value === 1 ? one : many}`;
+}
+
+function annotatorText(project: Project): string {
+  const total = project.annotators.length;
+  if (total === 0) return "Choose who may draw and answer.";
+  const active = working(project.annotators);
+  return active === total
+    ? `${counted(total, "annotator", "annotators")}.`
+    : `${counted(total, "annotator", "annotators")}, ${active} of them active.`;
+}
+
+function taskText(tasks: readonly TaskRow[]): string {
+  if (tasks.length === 0) return "Choose assets and make tasks of them.";
+  const gold = tasks.filter((task) => task.gold).length;
+  return `${counted(tasks.length, "task", "tasks")}, ${gold} of them gold.`;
+}
+
+export function stepsOf(project: Project, tasks: readonly TaskRow[]): readonly Step[] {
+  const published = project.published_version;
+  return [
+    {
+      title: "Publish an instruction",
+      done: published !== null,
+      text: published === null ? "Say what to look for: objects, questions, text." : `Version ${published} is published.`,
+      page: "instruction",
+    },
+    { title: "Choose annotators", done: project.annotators.length > 0, text: annotatorText(project), page: "people" },
+    { title: "Create tasks", done: tasks.length > 0, text: taskText(tasks), page: "tasks" },
+  ];
+}
+
+/** How many tasks stand in each state, in the order of their life. */
+export function tasksByState(tasks: readonly TaskRow[]): readonly (readonly [TaskRow["state"], number])[] {
+  const order: readonly TaskRow["state"][] = [
+    "open",
+    "collecting",
+    "evaluated",
+    "accepted",
+    "disputed",
+    "arbitration",
+    "resolved",
+    "stale",
+    "withdrawn",
+  ];
+  return order
+    .map((state) => [state, tasks.filter((task) => task.state === state).length] as const)
+    .filter(([, count]) => count > 0);
+}
+
+export interface SlotCount {
+  readonly submitted: number;
+  readonly leased: number;
+  readonly total: number;
+}
+
+/** The places of all tasks that still count. */
+export function slotsOf(tasks: readonly TaskRow[]): SlotCount {
+  const counting = tasks.filter((task) => task.state !== "withdrawn");
+  const sum = (value: (task: TaskRow) => number): number => counting.reduce((total, task) => total + value(task), 0);
+  return {
+    submitted: sum((task) => Math.min(task.submitted, task.overlap)),
+    leased: sum((task) => task.leases.filter((lease) => lease.state === "leased").length),
+    total: sum((task) => task.overlap),
+  };
+}

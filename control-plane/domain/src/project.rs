@@ -1,0 +1,88 @@
+//! Projects, their instruction versions and their datasets.
+
+use std::collections::BTreeSet;
+
+use proto_ids::{AssetToken, DatasetId, PersonId, ProjectId, Timestamp};
+use proto_instruction::{Draft, Instruction};
+
+use crate::ProjectOrder;
+use crate::closed::closed_enum;
+
+/// A task has at most 16 slots; a voting pattern has a bit for each.
+pub const MAX_OVERLAP: u32 = 16;
+
+closed_enum! {
+    /// How far a project has come.
+    ProjectState {
+        /// Nothing is published.
+        Draft = 1 "draft",
+        /// An instruction is published.
+        Running = 2 "running",
+        /// Nothing is given out any more.
+        Closed = 3 "closed",
+    }
+}
+
+/// A purpose: an instruction, people, assets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// What people call it.
+    pub title: String,
+    /// How far it has come.
+    pub state: ProjectState,
+    /// The instruction as it is being written.
+    pub draft: Draft,
+    /// The newest published version, if there is one; they count from 1.
+    pub published_version: Option<u32>,
+    /// Who may annotate.
+    pub annotators: BTreeSet<PersonId>,
+    /// How many annotators a new task gets.
+    pub overlap: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Project {
+    /// What goes down to a site; none before the first publication.
+    pub fn order(&self) -> Option<ProjectOrder> {
+        Some(ProjectOrder {
+            project: self.id,
+            title: self.title.clone(),
+            instruction_version: self.published_version?,
+            annotators: self.annotators.iter().copied().collect(),
+            closed: self.state == ProjectState::Closed,
+        })
+    }
+}
+
+/// A published instruction; immutable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstructionVersion {
+    /// The project.
+    pub project: ProjectId,
+    /// From 1.
+    pub version: u32,
+    /// What to look for.
+    pub instruction: Instruction,
+    /// When it was published.
+    pub published_at: Timestamp,
+}
+
+/// A frozen list of assets; immutable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// Its id.
+    pub id: DatasetId,
+    /// The project.
+    pub project: ProjectId,
+    /// What people call it; the same name again makes the next version.
+    pub name: String,
+    /// From 1, for each name.
+    pub version: u32,
+    /// The assets, in the order they were given.
+    pub assets: Vec<AssetToken>,
+    /// When it was frozen.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,27 @@
+// What a problem that a server named means to a person, and what they can do. A page may know better words for its own codes.
+
+import type { Problem } from "./api";
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  unreachable: "The server does not answer. Nothing was changed; try again when the connection is back.",
+  unreadable: "The server answered with something this page cannot read. Reload the page; if it stays, tell whoever runs the server.",
+  "signed-out": "The session has ended. Sign in again to go on.",
+  "wrong-credentials": "The user name or the password is wrong.",
+  suspended: "This account is suspended. An administrator can resume it.",
+  "not-yours": "Your role does not allow this.",
+  "not-found": "This is not here, or is no longer here.",
+  "slow-down": "Too many tries. Wait a minute, then try again.",
+};
+
+/** One or two plain sentences about the problem. `known` holds the page's own codes and wins. */
+export function problemText(problem: Problem, known: Readonly<Record<string, string>> = {}): string {
+  const meaning = known[problem.code] ?? MEANINGS[problem.code];
+  if (meaning !== undefined) return meaning;
+  const title = sentence(problem.title);
+  return problem.detail === undefined ? title : `${title} ${sentence(problem.detail)}`;
+}
+
+function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?]$/.test(start) ? start : `${start}.`;
+}
