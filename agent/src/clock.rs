@@ -4,7 +4,7 @@ use proto_ids::{Clock, Timestamp};
 
 /// The system's clock.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the room that may read the clock")]

@@ -10,31 +10,31 @@ use serde::{Deserialize, Serialize};
 /// Everything that the agent can be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where images, masks and keys are kept.
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// HTTPS: the viewer, its API and DICOMweb.
-    pub viewer_listen: SocketAddr,
+    pub(crate) viewer_listen: SocketAddr,
     /// DICOM associations.
-    pub dicom_listen: SocketAddr,
+    pub(crate) dicom_listen: SocketAddr,
     /// Health and metrics.
-    pub ops_listen: SocketAddr,
+    pub(crate) ops_listen: SocketAddr,
     /// The agent's own AE title.
-    pub ae_title: String,
+    pub(crate) ae_title: String,
     /// AE titles that may send. Empty: nobody may.
-    pub allow_ae: Vec<String>,
+    pub(crate) allow_ae: Vec<String>,
     /// Host names that the viewer's certificate is made for when none is given.
-    pub public_names: Vec<String>,
+    pub(crate) public_names: Vec<String>,
     /// PEM certificate chain of the viewer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tls_certificate: Option<PathBuf>,
+    pub(crate) tls_certificate: Option<PathBuf>,
     /// PEM private key of the viewer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tls_key: Option<PathBuf>,
+    pub(crate) tls_key: Option<PathBuf>,
     /// Seconds without a new instance after which a series becomes an asset.
-    pub series_quiet_seconds: u32,
+    pub(crate) series_quiet_seconds: u32,
     /// What is logged of our own rooms: error, warn, info, debug or trace.
-    pub log: String,
+    pub(crate) log: String,
 }
 
 impl Default for Config {
@@ -57,7 +57,7 @@ impl Default for Config {
 
 /// The flags that stand for settings. What is not given falls to the next source.
 #[derive(Debug, Clone, Default, clap::Args, Serialize)]
-pub struct Flags {
+pub(crate) struct Flags {
     /// Where images, masks and keys are kept [default: /var/lib/ringfence-agent]
     #[arg(long, global = true, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +74,7 @@ pub struct Flags {
 
 /// The flags of `serve`.
 #[derive(Debug, Clone, Default, clap::Args, Serialize)]
-pub struct ServeFlags {
+pub(crate) struct ServeFlags {
     /// Viewer and API [default: 0.0.0.0:8443]
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,7 +115,7 @@ pub struct ServeFlags {
 
 /// Why the settings are not usable.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// A value or a key is wrong.
     #[error("setting refused: {0}")]
     Refused(#[from] Box<figment::Error>),
@@ -126,12 +126,13 @@ impl Config {
     ///
     /// # Errors
     /// When a key is unknown or a value does not fit, by name.
-    pub fn load(flags: &Flags, serve: Option<&ServeFlags>) -> Result<Self, ConfigError> {
+    pub(crate) fn load(flags: &Flags, serve: Option<&ServeFlags>) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Serialized::defaults(Self::default()));
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment = figment.merge(Env::prefixed("RINGFENCE_").lowercase(true)).merge(Serialized::defaults(flags));
+        figment =
+            figment.merge(Env::prefixed("RINGFENCE_").lowercase(true)).merge(Serialized::defaults(flags));
         if let Some(serve) = serve {
             figment = figment.merge(Serialized::defaults(serve));
         }

@@ -19,7 +19,7 @@ use crate::site::Site;
 const LONGEST_REQUEST: usize = 4 << 20;
 
 /// Where the socket is.
-pub fn socket(directory: &Path) -> PathBuf {
+pub(crate) fn socket(directory: &Path) -> PathBuf {
     directory.join("agent.socket")
 }
 
@@ -27,7 +27,7 @@ pub fn socket(directory: &Path) -> PathBuf {
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub async fn serve(site: Arc<Site>) -> anyhow::Result<()> {
+pub(crate) async fn serve(site: Arc<Site>) -> anyhow::Result<()> {
     let path = socket(site.directory());
     // The store's lock is held by us, so a socket that is left over belongs to nobody.
     let _ = std::fs::remove_file(&path);
@@ -74,7 +74,7 @@ async fn answer(site: Arc<Site>, stream: tokio::net::UnixStream) -> anyhow::Resu
 ///
 /// # Errors
 /// When the agent refuses it or the connection breaks.
-pub fn ask(
+pub(crate) fn ask(
     directory: &Path,
     request: &Request,
     report: &mut dyn FnMut(Progress),

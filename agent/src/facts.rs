@@ -5,22 +5,22 @@ use agent_formats::vocabulary::{BodyRegion as Region, Contrast as Agent};
 use agent_imaging::geometry::Plane as GridPlane;
 use agent_imaging::window::Modality as Kind;
 use agent_uplink::{
-    AssetCard, BodyRegion, Contrast, CountBucket, Dimensionality, GoldPresence, LeaseEvent, LeaseState, Modality,
-    Outbound, PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, ThicknessHalves,
+    AssetCard, BodyRegion, Contrast, CountBucket, Dimensionality, GoldPresence, LeaseEvent, LeaseState,
+    Modality, Outbound, PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, ThicknessHalves,
 };
 use proto_ids::{AssetToken, PersonId};
 
 /// What a header says beside the geometry, already mapped to closed lists.
 #[derive(Debug, Clone, Copy)]
-pub struct CardFacts {
+pub(crate) struct CardFacts {
     /// Part of the body.
-    pub region: Region,
+    pub(crate) region: Region,
     /// Contrast agent given or not.
-    pub contrast: Agent,
+    pub(crate) contrast: Agent,
 }
 
 /// The asset card of an asset.
-pub fn asset_card(asset: &AssetRow, facts: CardFacts) -> Outbound {
+pub(crate) fn asset_card(asset: &AssetRow, facts: CardFacts) -> Outbound {
     let [columns, rows, slices] = asset.grid.size();
     let [across, down, apart] = asset.grid.spacing_mm();
     let volume = asset.reasons.is_empty();
@@ -41,12 +41,12 @@ pub fn asset_card(asset: &AssetRow, facts: CardFacts) -> Outbound {
 }
 
 /// That an asset has a gold annotation.
-pub fn gold(asset: AssetToken) -> Outbound {
+pub(crate) fn gold(asset: AssetToken) -> Outbound {
     Outbound::Gold(GoldPresence { asset, present: true })
 }
 
 /// Who holds a slot now, or no longer does.
-pub fn lease(change: LeaseChange) -> Outbound {
+pub(crate) fn lease(change: LeaseChange) -> Outbound {
     let state = match change.state {
         LeaseChangeState::Granted => LeaseState::Granted,
         LeaseChangeState::Released => LeaseState::Released,
@@ -56,7 +56,7 @@ pub fn lease(change: LeaseChange) -> Outbound {
 }
 
 /// What became of a person at the site.
-pub fn person(person: PersonId, change: PersonChange) -> Outbound {
+pub(crate) fn person(person: PersonId, change: PersonChange) -> Outbound {
     let state = match change {
         PersonChange::Redeemed => PersonStateKind::Redeemed,
         PersonChange::Suspended => PersonStateKind::Suspended,
@@ -117,7 +117,7 @@ fn plane(plane: GridPlane) -> Plane {
 fn contrast(contrast: Agent) -> Contrast {
     match contrast {
         Agent::Unknown => Contrast::Unknown,
-        Agent::None => Contrast::None,
+        Agent::Without => Contrast::None,
         Agent::With => Contrast::With,
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use agent_archive::{Archive, NewInstance, StudyHeader, Stored};
+use agent_archive::{Archive, NewInstance, Stored, StudyHeader};
 use agent_formats::{StudyText, header, nifti, part10};
 use anyhow::Context;
 use proto_ids::SeriesToken;
@@ -33,7 +33,11 @@ struct Outcome {
 ///
 /// # Errors
 /// When a path cannot be listed or the store cannot be written. A refused file is no error.
-pub fn import(archive: &Archive, paths: &[PathBuf], report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
+pub(crate) fn import(
+    archive: &Archive,
+    paths: &[PathBuf],
+    report: &mut dyn FnMut(Progress),
+) -> anyhow::Result<Value> {
     let mut files = Vec::new();
     for path in paths {
         list(path, &mut files)?;
@@ -63,7 +67,7 @@ pub fn import(archive: &Archive, paths: &[PathBuf], report: &mut dyn FnMut(Progr
 }
 
 /// An asset as the command line lists it.
-pub fn asset_line(asset: &agent_archive::AssetRow) -> Value {
+pub(crate) fn asset_line(asset: &agent_archive::AssetRow) -> Value {
     let reasons: Vec<&str> = asset.reasons.iter().map(|reason| reason.code()).collect();
     json!({
         "id": asset.token.to_string(), "modality": asset.modality.code(), "dimensions": asset.grid.size(),
@@ -91,23 +95,16 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 }
 
 fn take(archive: &Archive, file: &Path, outcome: &mut Outcome) -> anyhow::Result<()> {
-    let bytes = match read(file) {
-        Ok(bytes) => bytes,
-        Err(reason) => return Ok(outcome.refuse(file, reason)),
+    let read = match read(file) {
+        Ok(read) => read,
+        Err(reason) => {
+            outcome.refuse(file, reason);
+            return Ok(());
+        }
     };
-    let stored = if part10::looks_like_part10(&bytes) {
-        match header::identity(&bytes) {
-            Ok(identity) => archive.instance_store(instance(identity, bytes))?,
-            Err(error) => return Ok(outcome.refuse(file, format!("not a usable DICOM file: {error}"))),
-        }
-    } else {
-        match nifti::read_volume(&bytes) {
-            Ok(_) => archive.nifti_store(bytes)?,
-            Err(nifti::NiftiError::NotNifti) => {
-                return Ok(outcome.refuse(file, "neither DICOM nor NIfTI".to_owned()));
-            }
-            Err(error) => return Ok(outcome.refuse(file, format!("not a usable NIfTI file: {error}"))),
-        }
+    let stored = match read {
+        Usable::Dicom(instance) => archive.instance_store(*instance)?,
+        Usable::Nifti(bytes) => archive.nifti_store(bytes)?,
     };
     match stored {
         Stored::New(_) => outcome.taken += 1,
@@ -118,6 +115,27 @@ fn take(archive: &Archive, file: &Path, outcome: &mut Outcome) -> anyhow::Result
     Ok(())
 }
 
+/// A file that may be stored.
+enum Usable {
+    Dicom(Box<NewInstance>),
+    Nifti(Vec<u8>),
+}
+
+/// Reads a file and looks whether it is usable, or says in words why not.
+fn read(file: &Path) -> Result<Usable, String> {
+    let bytes = bytes_of(file)?;
+    if part10::looks_like_part10(&bytes) {
+        let identity =
+            header::identity(&bytes).map_err(|error| format!("not a usable DICOM file: {error}"))?;
+        return Ok(Usable::Dicom(Box::new(instance(identity, bytes))));
+    }
+    match nifti::read_volume(&bytes) {
+        Ok(_) => Ok(Usable::Nifti(bytes)),
+        Err(nifti::NiftiError::NotNifti) => Err("neither DICOM nor NIfTI".to_owned()),
+        Err(error) => Err(format!("not a usable NIfTI file: {error}")),
+    }
+}
+
 impl Outcome {
     fn refuse(&mut self, file: &Path, reason: String) {
         metrics::counter!("ringfence_import_refused_total").increment(1);
@@ -125,7 +143,7 @@ impl Outcome {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, String> {
+fn bytes_of(file: &Path) -> Result<Vec<u8>, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {}", error.kind());
     let opened = std::fs::File::open(file).map_err(unreadable)?;
     let mut bytes = Vec::new();
@@ -137,7 +155,7 @@ fn read(file: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// An instance for the archive, out of what was read of its header.
-pub fn instance(identity: header::Identity, bytes: Vec<u8>) -> NewInstance {
+pub(crate) fn instance(identity: header::Identity, bytes: Vec<u8>) -> NewInstance {
     NewInstance {
         study_uid: identity.study,
         series_uid: identity.series,

@@ -15,7 +15,7 @@ use crate::facts::{self, CardFacts};
 
 /// Why a series did not become an asset. None of these is an error of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotAnAsset {
+pub(crate) enum NotAnAsset {
     /// Nothing in it is an image.
     NoImage,
     /// Its images cannot lie on one grid.
@@ -26,7 +26,7 @@ pub enum NotAnAsset {
 
 impl NotAnAsset {
     /// A short name for logs, metrics and the command line.
-    pub const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::NoImage => "no-image",
             Self::NoGrid => "no-common-grid",
@@ -37,7 +37,7 @@ impl NotAnAsset {
 
 /// What became of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ingested {
+pub(crate) enum Ingested {
     /// A new asset.
     Asset(AssetToken),
     /// Nothing has arrived since it was looked at last.
@@ -59,7 +59,7 @@ struct Shape {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn ingest(archive: &Archive, series: SeriesToken) -> Result<Ingested, StorageError> {
+pub(crate) fn ingest(archive: &Archive, series: SeriesToken) -> Result<Ingested, StorageError> {
     let Some(content) = archive.series_instances(series)? else { return Ok(Ingested::Nothing) };
     let shape = match content.kind {
         SeriesKind::Dicom => dicom_shape(archive, &content)?,
@@ -96,7 +96,10 @@ pub fn ingest(archive: &Archive, series: SeriesToken) -> Result<Ingested, Storag
     }
 }
 
-fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Result<Result<Shape, NotAnAsset>, StorageError> {
+fn dicom_shape(
+    archive: &Archive,
+    content: &SeriesContent,
+) -> Result<Result<Shape, NotAnAsset>, StorageError> {
     let mut headers: Vec<InstanceHeader> = Vec::new();
     let mut tokens = Vec::new();
     let mut decodable = false;
@@ -129,7 +132,10 @@ fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Result<Result<Shap
     }))
 }
 
-fn nifti_shape(archive: &Archive, content: &SeriesContent) -> Result<Result<Shape, NotAnAsset>, StorageError> {
+fn nifti_shape(
+    archive: &Archive,
+    content: &SeriesContent,
+) -> Result<Result<Shape, NotAnAsset>, StorageError> {
     let Some(instance) = content.instances.first().copied() else { return Ok(Err(NotAnAsset::NoImage)) };
     let Some(file) = archive.instance_bytes(instance)? else { return Ok(Err(NotAnAsset::NoImage)) };
     let Ok(volume) = nifti::read_volume(&file.bytes) else { return Ok(Err(NotAnAsset::Undecodable)) };

@@ -17,6 +17,7 @@ mod ops;
 mod ports;
 mod requests;
 mod site;
+mod status;
 mod submit;
 mod tls;
 mod wiring;

@@ -33,7 +33,12 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> std::fmt::Result {
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
         let metadata = event.metadata();
         writeln!(
             writer,
@@ -60,7 +65,7 @@ where
 ///
 /// # Errors
 /// When the level is not one of error, warn, info, debug and trace, or logging runs already.
-pub fn start(level: &str) -> anyhow::Result<()> {
+pub(crate) fn start(level: &str) -> anyhow::Result<()> {
     let level: LevelFilter =
         level.parse().map_err(|_| anyhow::anyhow!("log must be error, warn, info, debug or trace"))?;
     let json = !std::io::stderr().is_terminal();

@@ -7,7 +7,7 @@ use crate::facts;
 
 /// Every change that the control plane has to know becomes one message.
 #[derive(Debug, Clone, Copy)]
-pub struct ToTheControlPlane;
+pub(crate) struct ToTheControlPlane;
 
 impl Messages for ToTheControlPlane {
     fn lease(&self, change: LeaseChange) -> Option<Vec<u8>> {

@@ -10,11 +10,11 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// Whether everything that `serve` starts is up.
 #[derive(Debug, Clone, Default)]
-pub struct Ready(Arc<AtomicBool>);
+pub(crate) struct Ready(Arc<AtomicBool>);
 
 impl Ready {
     /// Says that everything answers.
-    pub fn set(&self) {
+    pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 
@@ -27,13 +27,14 @@ impl Ready {
 ///
 /// # Errors
 /// When one is installed already.
-pub fn recorder() -> anyhow::Result<PrometheusHandle> {
+pub(crate) fn recorder() -> anyhow::Result<PrometheusHandle> {
     Ok(PrometheusBuilder::new().install_recorder()?)
 }
 
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn router(metrics: PrometheusHandle, ready: Ready) -> Router {
-    let readyz = move || async move { if ready.get() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE } };
+pub(crate) fn router(metrics: PrometheusHandle, ready: Ready) -> Router {
+    let readyz =
+        move || async move { if ready.get() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE } };
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))

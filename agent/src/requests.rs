@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// One request. Paths are absolute; secrets come as file names, never as values.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Request {
+pub(crate) enum Request {
     /// Takes files and folders of DICOM and NIfTI.
     Import {
         /// Files and folders.
@@ -70,19 +70,19 @@ pub enum Request {
 
 /// How far long work has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// What is being done.
-    pub what: String,
+    pub(crate) what: String,
     /// So many are done.
-    pub done: u64,
+    pub(crate) done: u64,
     /// Of so many.
-    pub of: u64,
+    pub(crate) of: u64,
 }
 
 /// One line of the answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Work goes on.
     Progress(Progress),
     /// The result.

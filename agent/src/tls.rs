@@ -9,8 +9,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use proto_ids::Timestamp;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -26,13 +26,14 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 ///
 /// # Errors
 /// When the hospital's files cannot be read, or our own cannot be written.
-pub fn viewer_tls(config: &Config, now: Timestamp) -> anyhow::Result<Arc<ServerConfig>> {
+pub(crate) fn viewer_tls(config: &Config, now: Timestamp) -> anyhow::Result<Arc<ServerConfig>> {
     let (certificate, key) = match (&config.tls_certificate, &config.tls_key) {
         (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
         _ => {
             let directory = config.dir.join("tls");
             if !still_good(&directory, &config.public_names, now) {
-                make(&directory, &config.public_names, now).context("cannot make the viewer's certificate")?;
+                make(&directory, &config.public_names, now)
+                    .context("cannot make the viewer's certificate")?;
             }
             (directory.join("certificate.pem"), directory.join("key.pem"))
         }
@@ -40,7 +41,8 @@ pub fn viewer_tls(config: &Config, now: Timestamp) -> anyhow::Result<Arc<ServerC
     let chain = CertificateDer::pem_file_iter(&certificate)
         .and_then(Iterator::collect)
         .with_context(|| format!("cannot read the certificate {}", certificate.display()))?;
-    let key = PrivateKeyDer::from_pem_file(&key).with_context(|| format!("cannot read the key {}", key.display()))?;
+    let key = PrivateKeyDer::from_pem_file(&key)
+        .with_context(|| format!("cannot read the key {}", key.display()))?;
     let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(tls))

@@ -8,6 +8,7 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: "es2022",
+    chunkSizeWarningLimit: 1000,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

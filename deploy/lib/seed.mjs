@@ -14,14 +14,14 @@ export const INSTRUCTION = {
 
 Outline the **deep grey matter** on every slice where you can see it.
 
-- *Caudate*: the head, body and tail beside the lateral ventricle.
-- *Putamen*: lateral to the internal capsule.
+- *Hippocampus*: the floor of the temporal horn, head to tail.
+- *Striatum*: caudate and putamen, as one object.
 - *Thalamus*: both sides of the third ventricle.
 
 Leave out vessels and white matter. When in doubt, draw the smaller outline.`,
   objects: [
-    { id: 1, key: 'caudate', name: 'Caudate', colour: '#e69f00', hotkey: '1', label: 1, tolerance_mm: 1 },
-    { id: 2, key: 'putamen', name: 'Putamen', colour: '#56b4e9', hotkey: '2', label: 2, tolerance_mm: 1 },
+    { id: 1, key: 'hippocampus', name: 'Hippocampus', colour: '#e69f00', hotkey: '1', label: 1, tolerance_mm: 1 },
+    { id: 2, key: 'striatum', name: 'Striatum', colour: '#56b4e9', hotkey: '2', label: 2, tolerance_mm: 1 },
     { id: 3, key: 'thalamus', name: 'Thalamus', colour: '#009e73', hotkey: '3', label: 3, tolerance_mm: 1.5 },
   ],
   questions: [

@@ -9,7 +9,7 @@ pub const USER_AGENT: &str = "ringfence-agent";
 pub const SENT: [(&str, &str); 8] = [
     (":method", "POST"),
     (":scheme", "https"),
-    (":path", "/ringfence.agent.v1.{service}/{method}, the five calls of the schema"),
+    (":path", "/ringfence.agent.v1.{service}/{method}, the six calls of the schema"),
     (":authority", "host and port out of the join string"),
     ("te", "trailers"),
     ("content-type", "application/grpc"),

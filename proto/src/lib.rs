@@ -14,6 +14,7 @@ pub mod agent {
     /// Package `ringfence.agent.v1`.
     #[allow(
         clippy::all,
+        clippy::allow_attributes_without_reason,
         clippy::missing_errors_doc,
         clippy::too_many_lines,
         clippy::wildcard_enum_match_arm,

@@ -173,7 +173,8 @@ where
             if request.uri().path() != PUSH {
                 return Ok(Status::unimplemented("there is no such call").into_http());
             }
-            let mut grpc = tonic::server::Grpc::new(ControlPlaneCodec).max_decoding_message_size(LARGEST_REPORT);
+            let mut grpc =
+                tonic::server::Grpc::new(ControlPlaneCodec).max_decoding_message_size(LARGEST_REPORT);
             Ok(grpc.streaming(Push(results), request).await)
         })
     }

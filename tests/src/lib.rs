@@ -3,4 +3,5 @@
 //! `tests/walls.rs` holds the architecture, `tests/tidy.rs` the form; `tests/run` runs everything.
 //! Holds no product code.
 
+pub mod generator;
 pub mod workspace;

@@ -144,7 +144,8 @@ impl Archive {
             let sequence = load::<LastEvent>(tx, &[])?.map_or(0, |last| last.sequence) + 1;
             let key = sequence.to_be_bytes();
             let place = Place { table: AuditRecord::TABLE, key: &key };
-            let detail = event.detail.as_ref().map(|detail| detail.expose(Purpose::Store).as_bytes().to_vec());
+            let detail =
+                event.detail.as_ref().map(|detail| detail.expose(Purpose::Store).as_bytes().to_vec());
             let sealed = detail.map(|detail| self.keys.seal(self.keys.site(), place, detail)).transpose()?;
             let record = AuditRecord {
                 at,

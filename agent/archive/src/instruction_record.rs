@@ -179,9 +179,9 @@ fn object_of(record: ObjectRecord) -> Result<Object, StorageError> {
 
 fn question_record(question: &Question) -> QuestionRecord {
     let kind = match &question.kind {
-        QuestionKind::Choice { options } => {
-            QuestionKindRecord::Choice(options.iter().map(|option| (option.id, option.text.clone())).collect())
-        }
+        QuestionKind::Choice { options } => QuestionKindRecord::Choice(
+            options.iter().map(|option| (option.id, option.text.clone())).collect(),
+        ),
         QuestionKind::Number(grid) => QuestionKindRecord::Number {
             minimum: grid.minimum,
             maximum: grid.maximum,

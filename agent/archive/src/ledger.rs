@@ -177,9 +177,7 @@ impl Archive {
         let from = after.saturating_add(1).to_be_bytes();
         let rows = self.ledger.scan_range(EntryRecord::TABLE, &from, limit)?;
         rows.into_iter()
-            .map(|(key, row)| {
-                decode::<EntryRecord>(&row.value)?.read(sequence_of(EntryRecord::TABLE, &key)?)
-            })
+            .map(|(key, row)| decode::<EntryRecord>(&row.value)?.read(sequence_of(EntryRecord::TABLE, &key)?))
             .collect()
     }
 

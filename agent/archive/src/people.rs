@@ -222,7 +222,11 @@ impl Archive {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn account_password_set(&self, person: PersonId, password_hash: String) -> Result<bool, StorageError> {
+    pub fn account_password_set(
+        &self,
+        person: PersonId,
+        password_hash: String,
+    ) -> Result<bool, StorageError> {
         self.work.write(|tx| {
             let Some(mut account) = load::<AccountRecord>(tx, person.bytes())? else { return Ok(false) };
             account.password_hash = password_hash;
@@ -249,7 +253,11 @@ impl Archive {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn invitation(&self, code_sha256: &[u8; 32], now: Timestamp) -> Result<Option<PersonRow>, StorageError> {
+    pub fn invitation(
+        &self,
+        code_sha256: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<PersonRow>, StorageError> {
         match invitation_in(&self.work, code_sha256, now)? {
             Some(person) => person_in(&self.work, person),
             None => Ok(None),
@@ -337,7 +345,12 @@ impl Archive {
         Ok(found)
     }
 
-    fn person_told(&self, tx: &mut Tx<'_>, person: PersonId, change: PersonChange) -> Result<(), StorageError> {
+    fn person_told(
+        &self,
+        tx: &mut Tx<'_>,
+        person: PersonId,
+        change: PersonChange,
+    ) -> Result<(), StorageError> {
         if let Some(bytes) = self.messages().person(person, change) {
             outbox_put(tx, bytes)?;
         }

@@ -55,7 +55,12 @@ impl Archive {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn session_put(&self, sha256: &[u8; 32], person: PersonId, now: Timestamp) -> Result<(), StorageError> {
+    pub fn session_put(
+        &self,
+        sha256: &[u8; 32],
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
         let record = SessionRecord {
             person: ByteArray::new(*person.bytes()),
             created_at: now.millis(),
@@ -82,7 +87,9 @@ impl Archive {
     /// When the store cannot be written.
     pub fn session_touch(&self, sha256: &[u8; 32], now: Timestamp) -> Result<(), StorageError> {
         self.work.write(|tx| match load::<SessionRecord>(tx, sha256)? {
-            Some(record) => save(tx, sha256, &SessionRecord { seen_at: now.millis().max(record.seen_at), ..record }),
+            Some(record) => {
+                save(tx, sha256, &SessionRecord { seen_at: now.millis().max(record.seen_at), ..record })
+            }
             None => Ok(()),
         })
     }
@@ -125,7 +132,12 @@ impl Archive {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn dicomweb_token_put(&self, sha256: &[u8; 32], name: &str, now: Timestamp) -> Result<(), StorageError> {
+    pub fn dicomweb_token_put(
+        &self,
+        sha256: &[u8; 32],
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
         let record = DicomwebTokenRecord { name: name.to_owned(), created_at: now.millis() };
         self.work.write(|tx| save(tx, sha256, &record))
     }

@@ -157,8 +157,8 @@ impl Archive {
     pub fn worklist_apply(&self, cursor: WorklistCursor, item: &WorklistItem) -> Result<bool, StorageError> {
         self.work.write(|tx| {
             let before = load::<CursorRecord>(tx, &[])?.map(|record| record.read());
-            let seen =
-                before.is_some_and(|before| before.epoch == cursor.epoch && before.sequence >= cursor.sequence);
+            let seen = before
+                .is_some_and(|before| before.epoch == cursor.epoch && before.sequence >= cursor.sequence);
             if seen {
                 return Ok(false);
             }
@@ -193,9 +193,7 @@ impl Archive {
     /// When the store cannot be read.
     pub fn projects(&self) -> Result<Vec<ProjectCopy>, StorageError> {
         let mut projects = projects_in(&self.work)?;
-        projects.sort_by(|first, second| {
-            (&first.title, first.project).cmp(&(&second.title, second.project))
-        });
+        projects.sort_by(|first, second| (&first.title, first.project).cmp(&(&second.title, second.project)));
         Ok(projects)
     }
 
@@ -247,7 +245,9 @@ pub(crate) fn projects_in(rows: &impl Rows) -> Result<Vec<ProjectCopy>, StorageE
     let records = load_all::<ProjectRecord>(rows, &[])?;
     records
         .into_iter()
-        .map(|(key, record)| Ok(record.read(ProjectId::from_bytes(id_in_key(ProjectRecord::TABLE, &key, 0)?))))
+        .map(|(key, record)| {
+            Ok(record.read(ProjectId::from_bytes(id_in_key(ProjectRecord::TABLE, &key, 0)?)))
+        })
         .collect()
 }
 
@@ -280,7 +280,8 @@ fn project_put(tx: &mut Tx<'_>, project: &ProjectCopy) -> Result<(), StorageErro
 fn person_put(tx: &mut Tx<'_>, person: &PersonCopy) -> Result<(), StorageError> {
     // A code that was redeemed here is spent, also while the control plane does not know it yet.
     let spent = load::<AccountRecord>(tx, person.person.bytes())?.and_then(|account| account.redeemed_sha256);
-    let invitation = person.invitation.filter(|invitation| spent.is_none_or(|spent| *spent != invitation.sha256));
+    let invitation =
+        person.invitation.filter(|invitation| spent.is_none_or(|spent| *spent != invitation.sha256));
     let record = PersonRecord {
         user_name: person.user_name.clone(),
         display_name: person.display_name.clone(),

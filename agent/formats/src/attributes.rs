@@ -198,7 +198,8 @@ impl<'a> Reader<'a> {
         let bytes = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
         let decoded = self.character_set().and_then(|set| set.decode(bytes).ok());
         let decoded = decoded.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
-        let shown: String = decoded.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1024).collect();
+        let shown: String =
+            decoded.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1024).collect();
         let shown = shown.trim();
         (!shown.is_empty()).then(|| shown.to_owned())
     }
@@ -237,7 +238,10 @@ impl<'a> Reader<'a> {
         Ok(self.decimals(attribute)?.first().copied())
     }
 
-    pub(crate) fn vector<const N: usize>(&self, attribute: Attribute) -> Result<Option<[f64; N]>, AttributeError> {
+    pub(crate) fn vector<const N: usize>(
+        &self,
+        attribute: Attribute,
+    ) -> Result<Option<[f64; N]>, AttributeError> {
         let values = self.decimals(attribute)?;
         if values.is_empty() {
             return Ok(None);

@@ -10,7 +10,9 @@ fn shown(text: Option<&HeaderText>) -> Option<&str> {
 
 #[test]
 fn an_image_header_is_read_in_each_encoding() {
-    for syntax in [TransferSyntax::ImplicitLittle, TransferSyntax::ExplicitLittle, TransferSyntax::ExplicitBig] {
+    for syntax in
+        [TransferSyntax::ImplicitLittle, TransferSyntax::ExplicitLittle, TransferSyntax::ExplicitBig]
+    {
         let mut image = Image::new(3, 4);
         image.syntax = syntax;
         image.position = Some([1.5, -2.0, 3.25]);

@@ -7,7 +7,10 @@
 //! series that is complete, [`nifti::read_volume`] and [`nifti::write_labels`] for NIfTI.
 
 #![warn(clippy::indexing_slicing)]
-#![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test that indexes out of bounds has failed, as it should"))]
+#![cfg_attr(
+    test,
+    allow(clippy::indexing_slicing, reason = "a test that indexes out of bounds has failed, as it should")
+)]
 
 mod attributes;
 mod codestream;
@@ -17,10 +20,10 @@ pub mod part10;
 pub mod pixels;
 pub mod prescan;
 mod rle;
-#[cfg(test)]
-mod test_files;
 pub mod series;
 pub mod syntax;
+#[cfg(test)]
+mod test_files;
 pub mod vocabulary;
 
 pub use attributes::AttributeError;

@@ -133,7 +133,10 @@ pub struct InvalidUid {
 /// # Errors
 /// `InvalidUid` for a UID that would not survive in a file.
 pub fn file_meta(meta: &FileMeta<'_>) -> Result<Vec<u8>, InvalidUid> {
-    let named = [("MediaStorageSOPClassUID", meta.sop_class_uid), ("MediaStorageSOPInstanceUID", meta.sop_instance_uid)];
+    let named = [
+        ("MediaStorageSOPClassUID", meta.sop_class_uid),
+        ("MediaStorageSOPInstanceUID", meta.sop_instance_uid),
+    ];
     for (keyword, uid) in named {
         if !valid_uid(uid) {
             return Err(InvalidUid { keyword });
@@ -195,7 +198,11 @@ mod tests {
 
     #[test]
     fn a_meta_group_without_its_length_is_read() {
-        let meta = FileMeta { sop_class_uid: "1.2", sop_instance_uid: "1.2.3", syntax: TransferSyntax::ExplicitLittle };
+        let meta = FileMeta {
+            sop_class_uid: "1.2",
+            sop_instance_uid: "1.2.3",
+            syntax: TransferSyntax::ExplicitLittle,
+        };
         let mut file = file_meta(&meta).unwrap();
         file.drain(META_START..META_START + 12);
         file.extend_from_slice(&[0x08, 0x00, 0x60, 0x00, b'C', b'S', 2, 0, b'M', b'R']);
@@ -206,7 +213,11 @@ mod tests {
 
     #[test]
     fn a_uid_that_is_a_path_is_refused() {
-        let meta = FileMeta { sop_class_uid: "1.2", sop_instance_uid: "../../x", syntax: TransferSyntax::ExplicitLittle };
+        let meta = FileMeta {
+            sop_class_uid: "1.2",
+            sop_instance_uid: "../../x",
+            syntax: TransferSyntax::ExplicitLittle,
+        };
         assert_eq!(file_meta(&meta).unwrap_err().keyword, "MediaStorageSOPInstanceUID");
     }
 
@@ -218,7 +229,11 @@ mod tests {
 
     #[test]
     fn a_deflate_bomb_is_refused() {
-        let meta = FileMeta { sop_class_uid: "1.2", sop_instance_uid: "1.2.3", syntax: TransferSyntax::DeflatedLittle };
+        let meta = FileMeta {
+            sop_class_uid: "1.2",
+            sop_instance_uid: "1.2.3",
+            syntax: TransferSyntax::DeflatedLittle,
+        };
         let mut file = file_meta(&meta).unwrap();
         let mut encoder = flate2::write::DeflateEncoder::new(&mut file, flate2::Compression::fast());
         let zeros = vec![0; 1024 * 1024];

@@ -160,8 +160,12 @@ fn samples(bytes: &[u8], layout: &PixelLayout, big_endian: bool) -> Result<Vec<i
     };
     Ok(match (layout.bits_allocated, big_endian) {
         (8, _) => bytes.iter().map(|byte| value(u32::from(*byte))).collect(),
-        (16, false) => bytes.as_chunks().0.iter().map(|pair| value(u32::from(u16::from_le_bytes(*pair)))).collect(),
-        (16, true) => bytes.as_chunks().0.iter().map(|pair| value(u32::from(u16::from_be_bytes(*pair)))).collect(),
+        (16, false) => {
+            bytes.as_chunks().0.iter().map(|pair| value(u32::from(u16::from_le_bytes(*pair)))).collect()
+        }
+        (16, true) => {
+            bytes.as_chunks().0.iter().map(|pair| value(u32::from(u16::from_be_bytes(*pair)))).collect()
+        }
         (32, false) => bytes.as_chunks().0.iter().map(|four| value(u32::from_le_bytes(*four))).collect(),
         (bits, _) => return Err(PixelError::BitsAllocated { bits }),
     })
@@ -188,7 +192,8 @@ fn frames_of<'a>(
         return Ok(vec![Cow::Owned(fragments.iter().flat_map(bytes).copied().collect())]);
     }
     // PS3.5 §A.4: offsets count from the first byte of the first fragment's item header, 8 bytes before its value.
-    let offsets: Vec<u64> = bytes(table).as_chunks().0.iter().map(|four| u64::from(u32::from_le_bytes(*four))).collect();
+    let offsets: Vec<u64> =
+        bytes(table).as_chunks().0.iter().map(|four| u64::from(u32::from_le_bytes(*four))).collect();
     let ascending = offsets.windows(2).all(|pair| pair.first() < pair.last());
     let base = fragments.first().map(|place| place.start).unwrap_or_default();
     if offsets.len() != count || offsets.first() != Some(&0) || !ascending {
@@ -203,34 +208,50 @@ fn frames_of<'a>(
     Ok(joined.into_iter().map(Cow::Owned).collect())
 }
 
-fn encapsulated(frames: &[Cow<'_, [u8]>], layout: &PixelLayout, syntax: TransferSyntax) -> Result<Vec<i32>, PixelError> {
+fn encapsulated(
+    frames: &[Cow<'_, [u8]>],
+    layout: &PixelLayout,
+    syntax: TransferSyntax,
+) -> Result<Vec<i32>, PixelError> {
     // One thread for all frames: a scope, so that it may borrow them.
     std::thread::scope(|scope| {
         let work = || {
             let mut stored = Vec::new();
             for (frame, index) in frames.iter().zip(0_u32..) {
-                let bytes = decode_frame(frame, index, layout, syntax)?;
-                let single = PixelLayout { frames: 1, ..*layout };
-                stored.append(&mut samples(native(&bytes, &single)?, layout, false)?);
+                let (bytes, layout) = decode_frame(frame, index, layout, syntax)?;
+                let single = PixelLayout { frames: 1, ..layout };
+                stored.append(&mut samples(native(&bytes, &single)?, &single, false)?);
             }
             Ok(stored)
         };
         let thread = std::thread::Builder::new().stack_size(DECODER_STACK_BYTES).spawn_scoped(scope, work);
         // A decoder that panics ends its thread, not the process.
-        thread.map_err(|_| PixelError::Codec { frame: 0 })?.join().map_err(|_| PixelError::Codec { frame: 0 })?
+        thread
+            .map_err(|_| PixelError::Codec { frame: 0 })?
+            .join()
+            .map_err(|_| PixelError::Codec { frame: 0 })?
     })
 }
 
-fn decode_frame(frame: &[u8], index: u32, layout: &PixelLayout, syntax: TransferSyntax) -> Result<Vec<u8>, PixelError> {
+/// One frame's samples, and how they lie there.
+fn decode_frame(
+    frame: &[u8],
+    index: u32,
+    layout: &PixelLayout,
+    syntax: TransferSyntax,
+) -> Result<(Vec<u8>, PixelLayout), PixelError> {
     use TransferSyntax as Ts;
     let shape = match syntax {
-        Ts::EncapsulatedUncompressed => return Ok(frame.to_vec()),
+        Ts::EncapsulatedUncompressed => return Ok((frame.to_vec(), *layout)),
         Ts::RleLossless => {
             let pixels = usize::try_from(layout.frame_samples()).map_err(|_| PixelError::TooLarge)?;
             let unpacked = rle::unpack(frame, pixels, usize::from(layout.bits_allocated / 8));
-            return unpacked.map_err(|cause| PixelError::Rle { frame: index, cause });
+            let unpacked = unpacked.map_err(|cause| PixelError::Rle { frame: index, cause })?;
+            return Ok((unpacked, *layout));
         }
-        Ts::JpegBaseline | Ts::JpegExtended | Ts::JpegLossless | Ts::JpegLosslessFirstOrder => codestream::jpeg(frame),
+        Ts::JpegBaseline | Ts::JpegExtended | Ts::JpegLossless | Ts::JpegLosslessFirstOrder => {
+            codestream::jpeg(frame)
+        }
         Ts::Jpeg2000Lossless
         | Ts::Jpeg2000
         | Ts::HighThroughputJpeg2000Lossless
@@ -249,7 +270,10 @@ fn decode_frame(frame: &[u8], index: u32, layout: &PixelLayout, syntax: Transfer
     };
     let shape = shape.ok_or(PixelError::Shape { frame: index })?;
     check_shape(&shape, layout, index)?;
-    through_registry(frame, index, layout, syntax)
+    let decoded = through_registry(frame, index, layout, syntax)?;
+    // Some writers give JPEG 2000 more bits than the header counts as stored; the codestream is right (PS3.5 §8.2.4).
+    let bits_stored = if shape.process == 0 { shape.precision } else { layout.bits_stored };
+    Ok((decoded, PixelLayout { bits_stored, high_bit: bits_stored - 1, ..*layout }))
 }
 
 fn check_shape(shape: &Shape, layout: &PixelLayout, frame: u32) -> Result<(), PixelError> {
@@ -261,7 +285,7 @@ fn check_shape(shape: &Shape, layout: &PixelLayout, frame: u32) -> Result<(), Pi
     let same_sign = shape.signed.is_none_or(|signed| signed == layout.signed);
     // JPEG output is as wide as its precision, and must fill the allocated bits to be laid out right.
     let fits = match shape.process {
-        0 => shape.precision <= layout.bits_stored,
+        0 => shape.precision <= layout.bits_allocated,
         _ => (layout.bits_allocated == 16) == (shape.precision > 8),
     };
     let usual_high_bit = layout.high_bit + 1 == layout.bits_stored;

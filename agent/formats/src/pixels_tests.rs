@@ -49,7 +49,10 @@ fn the_rescale_gives_real_values() {
 #[test]
 fn pixel_data_of_another_length_is_refused() {
     assert_eq!(refused(&|image| image.pixels.truncate(10)), PixelError::Length { expected: 12, actual: 10 });
-    assert_eq!(refused(&|image| image.pixels.extend([0; 2])), PixelError::Length { expected: 12, actual: 14 });
+    assert_eq!(
+        refused(&|image| image.pixels.extend([0; 2])),
+        PixelError::Length { expected: 12, actual: 14 }
+    );
     let huge = refused(&|image| {
         (image.rows, image.columns, image.frames) = (65_535, 65_535, Some(60_000));
     });
@@ -104,7 +107,9 @@ fn jpeg_start(process: u8, precision: u8, rows: u16, columns: u16) -> Vec<u8> {
 fn rle_frame(samples: &[u16]) -> Vec<u8> {
     let planes = [8, 0].map(|shift| {
         let count = u8::try_from(samples.len() - 1).unwrap();
-        std::iter::once(count).chain(samples.iter().map(move |sample| (sample >> shift) as u8)).collect::<Vec<u8>>()
+        std::iter::once(count)
+            .chain(samples.iter().map(move |sample| (sample >> shift) as u8))
+            .collect::<Vec<u8>>()
     });
     let mut frame = vec![2, 0, 0, 0, 64, 0, 0, 0];
     frame.extend((64 + planes[0].len() as u32).to_le_bytes());

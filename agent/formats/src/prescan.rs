@@ -83,7 +83,11 @@ pub struct Element<'a> {
 impl std::fmt::Debug for Element<'_> {
     // The value may be a patient's name, so it is left out.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Element").field("tag", &self.tag).field("vr", &self.vr).finish_non_exhaustive()
+        formatter
+            .debug_struct("Element")
+            .field("tag", &self.tag)
+            .field("vr", &self.vr)
+            .finish_non_exhaustive()
     }
 }
 
@@ -348,7 +352,13 @@ impl<'a> Walker<'a> {
         end.ok_or(PrescanError::LengthBeyondEnd { at })
     }
 
-    fn open(&mut self, tag: Tag, end: Option<usize>, encoding: Encoding, at: usize) -> Result<(), PrescanError> {
+    fn open(
+        &mut self,
+        tag: Tag,
+        end: Option<usize>,
+        encoding: Encoding,
+        at: usize,
+    ) -> Result<(), PrescanError> {
         // The first item makes this 0.
         let step = Step { sequence: tag, item: u32::MAX };
         let place = self.steps.get_mut(self.step_count).ok_or(PrescanError::TooDeep { at })?;
@@ -386,7 +396,26 @@ fn has_short_length(vr: VR) -> bool {
     use VR::{AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US};
     matches!(
         vr,
-        AE | AS | AT | CS | DA | DS | DT | FD | FL | IS | LO | LT | PN | SH | SL | SS | ST | TM | UI | UL | US
+        AE | AS
+            | AT
+            | CS
+            | DA
+            | DS
+            | DT
+            | FD
+            | FL
+            | IS
+            | LO
+            | LT
+            | PN
+            | SH
+            | SL
+            | SS
+            | ST
+            | TM
+            | UI
+            | UL
+            | US
     )
 }
 

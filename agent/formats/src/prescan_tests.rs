@@ -109,7 +109,10 @@ fn endless_delimiters_are_refused() {
     for _ in 0..1000 {
         data.header((0xFFFE, 0xE0DD), "", 0);
     }
-    assert_eq!(check(&data.bytes, Encoding::IMPLICIT_LITTLE), Err(PrescanError::MisplacedDelimiter { at: 0 }));
+    assert_eq!(
+        check(&data.bytes, Encoding::IMPLICIT_LITTLE),
+        Err(PrescanError::MisplacedDelimiter { at: 0 })
+    );
 }
 
 #[test]

@@ -38,7 +38,10 @@ pub(crate) fn unpack(frame: &[u8], pixels: usize, planes: usize) -> Result<Vec<u
     Ok(unpacked)
 }
 
-fn unpack_plane<'a>(segment: &[u8], mut plane: impl ExactSizeIterator<Item = &'a mut u8>) -> Result<(), RleError> {
+fn unpack_plane<'a>(
+    segment: &[u8],
+    mut plane: impl ExactSizeIterator<Item = &'a mut u8>,
+) -> Result<(), RleError> {
     let mut rest = segment;
     while plane.len() > 0 {
         let (&control, after) = rest.split_first().ok_or(RleError::Short)?;

@@ -144,13 +144,17 @@ fn placement(headers: &[InstanceHeader], source: SliceSource) -> SlicePlacement 
 ///
 /// # Errors
 /// `VolumeError` names the instance at fault.
-pub fn volume(series: &Series, file: &mut dyn FnMut(usize) -> Option<Vec<u8>>) -> Result<Volume, VolumeError> {
+pub fn volume(
+    series: &Series,
+    file: &mut dyn FnMut(usize) -> Option<Vec<u8>>,
+) -> Result<Volume, VolumeError> {
     let grid = *series.geometry.grid().ok_or(VolumeError::NoGrid)?;
     if grid.voxels() > VOXELS_MAX {
         return Err(VolumeError::TooLarge);
     }
     let [columns, rows, _] = grid.size();
-    let slice_voxels = usize::try_from(u64::from(columns) * u64::from(rows)).map_err(|_| VolumeError::TooLarge)?;
+    let slice_voxels =
+        usize::try_from(u64::from(columns) * u64::from(rows)).map_err(|_| VolumeError::TooLarge)?;
     let mut builder = VolumeBuilder::new(grid);
     let mut current: Option<(usize, Decoded)> = None;
     for source in &series.slices {

@@ -82,7 +82,9 @@ pub(crate) struct Image {
 
 impl Image {
     pub(crate) fn new(rows: u16, columns: u16) -> Self {
-        let pixels = (0..u32::from(rows) * u32::from(columns)).flat_map(|index| (index as u16).to_le_bytes()).collect();
+        let pixels = (0..u32::from(rows) * u32::from(columns))
+            .flat_map(|index| (index as u16).to_le_bytes())
+            .collect();
         Self {
             syntax: TransferSyntax::ExplicitLittle,
             instance_uid: "1.2.3.4".into(),

@@ -13,7 +13,11 @@ pub use run::run;
 
 /// Keeps a hospital's images inside it: receives DICOM and NIfTI, serves the viewer, reports numbers.
 #[derive(Debug, Parser)]
-#[command(name = "ringfence-agent", version, after_help = "Example: ringfence-agent import /mnt/studies --dir /var/lib/ringfence-agent")]
+#[command(
+    name = "ringfence-agent",
+    version,
+    after_help = "Example: ringfence-agent import /mnt/studies --dir /var/lib/ringfence-agent"
+)]
 pub struct Arguments {
     #[command(flatten)]
     flags: Flags,

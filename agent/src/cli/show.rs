@@ -63,7 +63,9 @@ fn text(value: &Value, depth: usize) -> String {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| match value {
-                Value::Object(_) | Value::Array(_) => format!("{indent}{}:\n{}", words(name), text(value, depth + 1)),
+                Value::Object(_) | Value::Array(_) => {
+                    format!("{indent}{}:\n{}", words(name), text(value, depth + 1))
+                }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
                     format!("{indent}{}: {}\n", words(name), plain(value))
                 }
@@ -71,7 +73,9 @@ fn text(value: &Value, depth: usize) -> String {
             .collect(),
         Value::Array(items) if items.is_empty() => format!("{indent}none\n"),
         Value::Array(items) => items.iter().map(|item| format!("{indent}{}\n", line(item))).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => format!("{indent}{}\n", plain(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            format!("{indent}{}\n", plain(value))
+        }
     }
 }
 

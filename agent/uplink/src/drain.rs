@@ -1,6 +1,7 @@
 //! Drains the outbox: each report is read back, encoded canonically, written to the egress ledger,
 //! and only then sent. At least once; the control plane makes it exactly once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proto::agent::v1 as wire;
@@ -12,9 +13,12 @@ use tonic::{Status as Answer, Streaming};
 
 use crate::outbound::{InvalidOutbound, Outbound, empty};
 use crate::run::SessionEnd;
+use crate::status::Status;
 
 /// Reports that may be on their way without a receipt.
 const WINDOW: usize = 256;
+/// Kind of a report that takes the place of one that may not leave.
+const PLACEHOLDER: &str = "empty";
 
 /// A report that waits, as [`Outbound::encode`] made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,9 +105,21 @@ pub trait Outbox: Send + Sync {
 }
 
 /// Sends and takes receipts until the stream ends.
-pub(crate) async fn drain(channel: Channel, outbox: Arc<dyn Outbox>) -> SessionEnd {
+pub(crate) async fn drain(
+    channel: Channel,
+    outbox: Arc<dyn Outbox>,
+    status: &watch::Sender<Status>,
+) -> SessionEnd {
     match Drain::open(channel, outbox).await {
-        Ok(drain) => drain.run().await,
+        Ok(drain) => {
+            // The first receipt has come: the control plane lets this agent in.
+            status.send_modify(|status| {
+                status.connected = true;
+                status.problem = None;
+            });
+            metrics::gauge!("ringfence_uplink_connected").set(1.0);
+            drain.run().await
+        }
         Err(end) => end,
     }
 }
@@ -117,6 +133,8 @@ struct Drain {
     sent: u64,
     /// Highest number that is dealt with.
     dealt_with: u64,
+    /// Numbers of empty reports, which are refused as a matter of course.
+    placeholders: BTreeSet<u64>,
 }
 
 impl Drain {
@@ -128,8 +146,10 @@ impl Drain {
             .map_err(|answer| SessionEnd::of(&answer))?;
         let first = next(&mut receipts).await?;
         let changed = outbox.changed();
+        let begin = first.dealt_with;
+        let placeholders = BTreeSet::new();
         let mut drain =
-            Self { outbox, changed, reports, receipts, sent: first.dealt_with, dealt_with: first.dealt_with };
+            Self { outbox, changed, reports, receipts, sent: begin, dealt_with: begin, placeholders };
         drain.record(first).await?;
         Ok(drain)
     }
@@ -170,6 +190,8 @@ impl Drain {
             let after = self.sent;
             let rows = blocking(&self.outbox, move |outbox| prepare(outbox, after, free)).await?;
             let Some(last) = rows.last().map(|row| row.sequence) else { return Ok(()) };
+            let empty = rows.iter().filter(|row| row.kind == PLACEHOLDER).map(|row| row.sequence);
+            self.placeholders.extend(empty);
             for row in rows {
                 let gone = |_| SessionEnd::of(&Answer::unavailable("the stream ended"));
                 self.reports.send(row.bytes).await.map_err(gone)?;
@@ -187,7 +209,10 @@ impl Drain {
         }
         let up_to = receipt.dealt_with;
         self.dealt_with = self.dealt_with.max(up_to);
-        let refusals: Vec<Refusal> = receipt.refusals.into_iter().map(refusal).collect();
+        // A placeholder's report is on the shelf already, with the true reason.
+        let new = |refusal: &Refusal| !self.placeholders.contains(&refusal.sequence);
+        let refusals: Vec<Refusal> = receipt.refusals.into_iter().map(refusal).filter(new).collect();
+        self.placeholders = self.placeholders.split_off(&up_to.saturating_add(1));
         blocking(&self.outbox, move |outbox| {
             for refusal in &refusals {
                 outbox.shelve(refusal)?;
@@ -209,7 +234,7 @@ fn prepare(outbox: &dyn Outbox, after: u64, limit: usize) -> Result<Vec<Sent>, O
             }
             Err(invalid) => {
                 outbox.shelve(&may_not_leave(sequence, &invalid))?;
-                rows.push(Sent { sequence, kind: "empty", bytes: empty(sequence) });
+                rows.push(Sent { sequence, kind: PLACEHOLDER, bytes: empty(sequence) });
             }
         }
     }
@@ -239,7 +264,11 @@ fn refusal(refusal: wire::Refusal) -> Refusal {
         Ok(Wire::Unspecified | Wire::OutOfOrder) | Err(_) => RefusalReason::Other,
     };
     let known = |c: &char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '.' | '[' | ']');
-    Refusal { sequence: refusal.sequence, reason, field: refusal.field.chars().filter(known).take(128).collect() }
+    Refusal {
+        sequence: refusal.sequence,
+        reason,
+        field: refusal.field.chars().filter(known).take(128).collect(),
+    }
 }
 
 async fn next(receipts: &mut Streaming<wire::Receipt>) -> Result<wire::Receipt, SessionEnd> {

@@ -86,7 +86,11 @@ pub struct Enrolled {
 ///
 /// # Errors
 /// See [`EnrolError`].
-pub async fn enrol(join: &JoinString, directory: &Path, clock: Arc<dyn Clock>) -> Result<Enrolled, EnrolError> {
+pub async fn enrol(
+    join: &JoinString,
+    directory: &Path,
+    clock: Arc<dyn Clock>,
+) -> Result<Enrolled, EnrolError> {
     let files = Directory::make(directory).map_err(EnrolError::Identity)?;
     let before = files.credentials().map_err(EnrolError::Identity)?;
     let good = before.as_ref().and_then(Credentials::validity).is_some_and(|(_, end)| end > clock.now());
@@ -149,9 +153,8 @@ pub(crate) async fn rejoin(
         presented: Presented::default(),
         clock,
     };
-    let pending = directory
-        .pending(&format!("rejoin {}", credentials.generation))
-        .map_err(EnrolError::Identity)?;
+    let pending =
+        directory.pending(&format!("rejoin {}", credentials.generation)).map_err(EnrolError::Identity)?;
     let identity = directory.identity_key().map_err(EnrolError::Identity)?;
     let (channel, peer) = dialler.dial().await.map_err(|error| unconnected(error, &dialler.endpoint))?;
     let mut client = EnrolmentClient::new(channel);

@@ -163,7 +163,8 @@ impl Credentials {
 
 fn pem(label: &str, der: &[u8]) -> String {
     let body = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
@@ -210,7 +211,8 @@ impl Directory {
         let path = self.0.join(PENDING);
         let io = |source| IdentityError::Io { file: PENDING, source };
         let stored = files::read(&path).map_err(io)?;
-        let stored = stored.as_deref().and_then(|stored| std::str::from_utf8(stored).ok()).and_then(Pending::parse);
+        let stored =
+            stored.as_deref().and_then(|stored| std::str::from_utf8(stored).ok()).and_then(Pending::parse);
         if let Some(pending) = stored.filter(|pending| pending.purpose == purpose) {
             return Ok(pending);
         }
@@ -222,7 +224,8 @@ impl Directory {
 
 impl Pending {
     fn new(purpose: &str) -> Result<Self, IdentityError> {
-        let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).map_err(|_| IdentityError::Key)?;
+        let key =
+            rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).map_err(|_| IdentityError::Key)?;
         let mut params = rcgen::CertificateParams::default();
         // The control plane writes the names; the request has none that could tell anything.
         params.distinguished_name = rcgen::DistinguishedName::new();

@@ -41,7 +41,10 @@ impl JoinString {
 
 impl std::fmt::Debug for JoinString {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JoinString").field("slot", &self.slot).field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("JoinString")
+            .field("slot", &self.slot)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
     }
 }
 

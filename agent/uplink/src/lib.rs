@@ -31,10 +31,10 @@ pub use inbound::{
 };
 pub use join::{InvalidJoinString, JoinString};
 pub use outbound::{
-    AnswerCode, AssetCard, BodyRegion, CodedAnswer, Contrast, CountBucket, Dimensionality, GoldPresence, Health,
-    InvalidOutbound, LabelScore, LeaseEvent, LeaseState, MetricValue, Modality, Outbound, PatternCount,
-    PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, Submission, ThicknessHalves, Undefined,
-    VotingPattern,
+    AnswerCode, AssetCard, BodyRegion, CodedAnswer, Contrast, CountBucket, Dimensionality, GoldPresence,
+    Health, InvalidOutbound, LabelScore, LeaseEvent, LeaseState, MetricValue, Modality, Outbound,
+    PatternCount, PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, Submission, ThicknessHalves,
+    Undefined, VotingPattern,
 };
 pub use run::{Config, Ports, RunError, run};
 pub use status::{Problem, Status};

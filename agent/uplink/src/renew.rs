@@ -53,10 +53,11 @@ pub(crate) async fn renew(
         generation: credentials.generation,
     });
     request.set_timeout(CALL_TIMEOUT);
-    let answer = EnrolmentClient::new(channel).renew(request).await.map_err(|status| match status.code() {
-        Code::PermissionDenied | Code::Unauthenticated => RenewError::Refused,
-        _ => RenewError::Unanswered,
-    })?;
+    let unanswered = |status: tonic::Status| {
+        let refused = matches!(status.code(), Code::PermissionDenied | Code::Unauthenticated);
+        if refused { RenewError::Refused } else { RenewError::Unanswered }
+    };
+    let answer = EnrolmentClient::new(channel).renew(request).await.map_err(unanswered)?;
     let renewed = accept(answer.into_inner(), dialler, &pending).map_err(|_| RenewError::Unanswered)?;
     directory.store(&renewed).map_err(|_| RenewError::Identity)?;
     Ok(renewed)

@@ -68,10 +68,8 @@ pub(crate) enum SessionEnd {
 impl SessionEnd {
     pub(crate) fn of(answer: &Answer) -> Self {
         tracing::info!(code = ?answer.code(), "a call to the control plane ended");
-        match answer.code() {
-            Code::Unauthenticated | Code::PermissionDenied => Self::Refused,
-            _ => Self::Broken,
-        }
+        let refused = matches!(answer.code(), Code::Unauthenticated | Code::PermissionDenied);
+        if refused { Self::Refused } else { Self::Broken }
     }
 }
 
@@ -161,14 +159,9 @@ impl Uplink {
             Err(ConnectError::WrongAuthority) => return Problem::WrongAuthority,
             Err(ConnectError::Endpoint | ConnectError::Unreachable(_)) => return Problem::Unreachable,
         };
-        self.status.send_modify(|status| {
-            status.connected = true;
-            status.problem = None;
-        });
-        metrics::gauge!("ringfence_uplink_connected").set(1.0);
         let status = self.status.clone();
         let follow = follow(channel.clone(), Arc::clone(&self.ports.inbound), &status);
-        let drain = drain(channel.clone(), Arc::clone(&self.ports.outbox));
+        let drain = drain(channel.clone(), Arc::clone(&self.ports.outbox), &status);
         let end = tokio::select! {
             end = follow => end,
             end = drain => end,

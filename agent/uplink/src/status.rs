@@ -20,7 +20,7 @@ pub enum Problem {
 pub struct Status {
     /// The site, once credentials are loaded.
     pub site: Option<SiteId>,
-    /// Whether both streams are open.
+    /// Whether the control plane answers and lets this agent in.
     pub connected: bool,
     /// Whether the worklist has nothing more to say for now.
     pub caught_up: bool,

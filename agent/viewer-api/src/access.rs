@@ -41,7 +41,10 @@ impl FromRequestParts<Arc<App>> for Actor {
         let now = app.now();
         let use_of = if by_itself(parts) { Use::Background } else { Use::Activity };
         let found = app.blocking(move |app| person_of(app, &session, use_of, now)).await?;
-        found.map_err(|cause| Problem::ours(&cause))?.map(|person| Self { person }).ok_or_else(Problem::signed_out)
+        found
+            .map_err(|cause| Problem::ours(&cause))?
+            .map(|person| Self { person })
+            .ok_or_else(Problem::signed_out)
     }
 }
 
@@ -127,7 +130,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         match Json::<T>::from_request(request, app).await {
             Ok(Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::JsonDataError(_)) => Err(Problem::invalid("the JSON does not have the right form")),
+            Err(JsonRejection::JsonDataError(_)) => {
+                Err(Problem::invalid("the JSON does not have the right form"))
+            }
             Err(JsonRejection::JsonSyntaxError(_)) => Err(Problem::malformed("the body is not JSON")),
             Err(rejection) => Err(Problem::of_rejection(rejection.status())),
         }

@@ -78,7 +78,8 @@ impl App {
         R: Send + 'static,
         F: FnOnce(&Self) -> R + Send + 'static,
     {
-        let permit = Arc::clone(&self.hashers).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
+        let permit =
+            Arc::clone(&self.hashers).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
         self.blocking(move |app| {
             let result = act(app);
             drop(permit);

@@ -21,8 +21,9 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
 }
 
 fn check(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
-    let refused =
-        |why: &str| Problem::new(StatusCode::FORBIDDEN, "cross-site", "This came from another site.").detail(why);
+    let refused = |why: &str| {
+        Problem::new(StatusCode::FORBIDDEN, "cross-site", "This came from another site.").detail(why)
+    };
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if text(HEADER) != Some("1") {
         return Err(refused("the header x-ringfence is missing"));

@@ -34,7 +34,8 @@ pub(crate) async fn file(method: Method, uri: Uri, Extension(nonce): Extension<S
         return index(&found.data, &nonce);
     }
     // The build names what is below assets/ after its content.
-    let caching = if wanted.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching =
+        if wanted.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = [(header::CONTENT_TYPE, content_type(wanted)), (header::CACHE_CONTROL, caching)];
     (headers, Body::from(found.data)).into_response()
 }
@@ -58,5 +59,18 @@ fn content_type(path: &str) -> &'static str {
         "woff2" => "font/woff2",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_index_carries_the_nonce_of_its_answer() {
+        let nonce = StyleNonce("abc".into());
+        let response = index(b"<style nonce=\"__CSP_NONCE__\"></style>", &nonce);
+        let page = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
+        assert_eq!(page, "<style nonce=\"abc\"></style>");
     }
 }

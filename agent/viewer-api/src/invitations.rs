@@ -46,13 +46,20 @@ pub(crate) async fn redeem(
         let hash = password_hash(&password).map_err(refused)?;
         let person = app.archive.invitation_redeem(&code, hash, now).map_err(|error| match error {
             RedeemError::Unknown => unknown(),
-            RedeemError::UserNameTaken => {
-                Problem::new(StatusCode::CONFLICT, "user-name-taken", "An account of this site has this user name.")
-            }
+            RedeemError::UserNameTaken => Problem::new(
+                StatusCode::CONFLICT,
+                "user-name-taken",
+                "An account of this site has this user name.",
+            ),
             RedeemError::Storage(cause) => Problem::ours(&cause),
         })?;
         let actor = AuditActor::Person(person.person);
-        app.audit(actor, AuditAction::InvitationRedeemed, AuditSubject::Person(person.person), AuditOutcome::Done)?;
+        app.audit(
+            actor,
+            AuditAction::InvitationRedeemed,
+            AuditSubject::Person(person.person),
+            AuditOutcome::Done,
+        )?;
         Ok(person.user_name)
     });
     let user_name = redeemed.await??;
@@ -73,7 +80,9 @@ fn refused(refusal: PasswordRefusal) -> Problem {
     match refusal {
         PasswordRefusal::TooShort => problem("password-too-short", "A password has at least 10 characters."),
         PasswordRefusal::TooLong => problem("password-too-long", "A password has at most 1,000 characters."),
-        PasswordRefusal::Common => problem("password-common", "This password is among the first that are tried."),
+        PasswordRefusal::Common => {
+            problem("password-common", "This password is among the first that are tried.")
+        }
         PasswordRefusal::Unavailable => Problem::ours(&refusal),
     }
 }

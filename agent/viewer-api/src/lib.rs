@@ -27,11 +27,10 @@ mod throttle;
 mod volumes;
 mod work;
 
+pub use agent_archive::SubmissionReceipt;
 pub use app::ViewerState;
 pub use passwords::{PasswordRefusal, password_hash};
-pub use ports::{
-    AgentStatus, StatusNow, SubmissionReceipt, SubmitRefusal, SubmitRequest, Submitter,
-};
+pub use ports::{AgentStatus, StatusNow, SubmitRefusal, SubmitRequest, Submitter};
 pub use routes::router;
 pub use secrets::{NoRandomness, secret_draw, secret_hash};
 pub use serve::{ServeError, serve};

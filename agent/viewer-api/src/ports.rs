@@ -1,7 +1,8 @@
 //! What this room needs and others bring: the computing of scores, and the state of the agent.
 
+use agent_archive::{SubmissionReceipt, SubmitError};
 use agent_work::{FencingRefusal, SubmitProblem};
-use proto_ids::{PersonId, SiteId, SubmissionId, TaskId, Timestamp};
+use proto_ids::{PersonId, SiteId, TaskId, Timestamp};
 
 /// Hands in work: checks it, computes its scores, stores both, in one step.
 pub trait Submitter: Send + Sync {
@@ -23,18 +24,13 @@ pub struct SubmitRequest {
     pub now: Timestamp,
 }
 
-/// Work that was handed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubmissionReceipt {
-    pub submission: SubmissionId,
-    pub submitted_at: Timestamp,
-}
-
 /// Why work was not handed in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitRefusal {
     #[error("there is no such task")]
     UnknownTask,
+    #[error("the task was withdrawn")]
+    Withdrawn,
     #[error("the lease does not allow it")]
     Fencing(#[source] FencingRefusal),
     #[error("the work is at revision {revision}")]
@@ -43,6 +39,21 @@ pub enum SubmitRefusal {
     Incomplete { problems: Vec<SubmitProblem> },
     #[error("the store or the asset could not be read or written")]
     Unavailable,
+}
+
+/// What the archive says, as this room says it. A submission that has to be prepared again, and
+/// any failure of the store, are [`SubmitRefusal::Unavailable`].
+impl From<SubmitError> for SubmitRefusal {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::UnknownTask | SubmitError::NotWorkable => Self::UnknownTask,
+            SubmitError::Withdrawn => Self::Withdrawn,
+            SubmitError::Fencing(refusal) => Self::Fencing(refusal),
+            SubmitError::RevisionConflict { revision } => Self::RevisionConflict { revision },
+            SubmitError::Incomplete(problems) => Self::Incomplete { problems },
+            SubmitError::Changed | SubmitError::Storage(_) => Self::Unavailable,
+        }
+    }
 }
 
 /// What only the wiring of the agent knows about its state.
@@ -61,7 +72,5 @@ pub struct StatusNow {
     /// Whether the control plane is connected now.
     pub connected: bool,
     pub certificate_expires_at: Option<Timestamp>,
-    /// DICOM objects refused today.
-    pub refused_today: u64,
     pub disk_free_percent: u8,
 }

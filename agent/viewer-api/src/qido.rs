@@ -45,7 +45,8 @@ impl FromRequestParts<Arc<App>> for TokenHolder {
 
 fn unauthorised() -> Response {
     let mut response =
-        Problem::new(StatusCode::UNAUTHORIZED, "token-refused", "The token is missing or unknown.").into_response();
+        Problem::new(StatusCode::UNAUTHORIZED, "token-refused", "The token is missing or unknown.")
+            .into_response();
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
 }

@@ -30,7 +30,10 @@ const GOLD_BYTES: usize = 256 * 1024 * 1024 + 1024;
 const LONGEST: Duration = Duration::from_secs(180);
 
 #[derive(Debug, OpenApi)]
-#[openapi(info(title = "Ringfence agent", description = "What the viewer and hospital IT call."))]
+#[openapi(
+    info(title = "Ringfence agent", description = "What the viewer and hospital IT call."),
+    servers((url = "/api/v1"))
+)]
 struct Api;
 
 /// The whole of what the agent answers over HTTPS.
@@ -48,10 +51,9 @@ pub fn router(state: ViewerState) -> Router {
         .fallback(files::file)
         .layer(middleware::from_fn(csrf::layer))
         // Pixels are noise and go over a local network: compressing them costs more than it saves.
-        .layer(
-            CompressionLayer::new()
-                .compress_when(SizeAbove::new(1024).and(NotForContentType::const_new("application/octet-stream"))),
-        )
+        .layer(CompressionLayer::new().compress_when(
+            SizeAbove::new(1024).and(NotForContentType::const_new("application/octet-stream")),
+        ))
         .layer(middleware::from_fn(time_limit))
         .layer(middleware::from_fn(problem::layer))
         .layer(middleware::from_fn(headers::layer))

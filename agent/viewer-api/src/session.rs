@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use agent_archive::{AuditAction, AuditActor, AuditOutcome, AuditSubject, PersonRow, PersonState, StorageError};
+use agent_archive::{
+    AuditAction, AuditActor, AuditOutcome, AuditSubject, PersonRow, PersonState, StorageError,
+};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -91,7 +93,8 @@ pub(crate) async fn begin(
         app.archive.session_put(&hash, id, now)
     });
     stored.await?.map_err(|cause| Problem::ours(&cause))?;
-    let cookie = format!("{COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={COOKIE_AGE_S}");
+    let cookie =
+        format!("{COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={COOKIE_AGE_S}");
     Ok((cookie_header(&cookie)?, Json(SessionJson::from(&person))).into_response())
 }
 
@@ -118,7 +121,10 @@ pub(crate) async fn end(
         }
     }
     let cookie = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
-    let clear = [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""))];
+    let clear = [(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""),
+    )];
     Ok((StatusCode::NO_CONTENT, cookie_header(&cookie)?, clear).into_response())
 }
 
@@ -130,7 +136,8 @@ fn cookie_header(cookie: &str) -> Result<[(HeaderName, HeaderValue); 1], Problem
 /// The person with this name and password. Blocks.
 fn right_person(app: &App, user_name: &str, password: &str) -> Result<PersonRow, Problem> {
     let account = app.archive.sign_in(user_name).map_err(|cause| Problem::ours(&cause))?;
-    let stored = account.as_ref().map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
+    let stored =
+        account.as_ref().map(|account| account.password_hash.as_str()).filter(|hash| !hash.is_empty());
     let right = password_right(password, stored);
     let person = account.map(|account| account.row);
     let actor = person.as_ref().map_or(AuditActor::Unknown, |person| AuditActor::Person(person.person));

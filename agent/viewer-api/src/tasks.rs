@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, SeriesKind, StorageError, TaskCopy,
+    Archive, AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, SeriesKind, StorageError,
+    TaskCopy,
 };
 use agent_formats::{header as formats_header, nifti, series};
 use agent_imaging::Volume;
@@ -41,6 +42,7 @@ pub(crate) struct Held {
     pub(crate) task: TaskCopy,
     pub(crate) asset: AssetRow,
     pub(crate) lease: Lease,
+    pub(crate) person: PersonId,
 }
 
 /// Gives the next task, or again the one that is held.
@@ -74,7 +76,7 @@ pub(crate) async fn mine(
     Annotator(actor): Annotator,
 ) -> Result<Json<MineJson>, Problem> {
     let (person, now) = (actor.id(), app.now());
-    let counts = app.blocking(move |app| app.archive.person_counts(person, now)).await?;
+    let counts = app.blocking(move |app| app.archive.work_counts(person, now)).await?;
     let counts = counts.map_err(|cause| Problem::ours(&cause))?;
     Ok(Json(MineJson { submitted_today: counts.submitted_today, open: counts.open }))
 }
@@ -129,23 +131,41 @@ fn voxel_stream(prepared: Arc<Prepared>) -> Body {
 pub(crate) fn held(app: &App, task: TaskId, person: PersonId, now: Timestamp) -> Result<Held, Problem> {
     let ours = |cause: StorageError| Problem::ours(&cause);
     let copy = app.archive.task(task).map_err(ours)?.ok_or_else(Problem::not_found)?;
-    let lease = app.archive.lease(task, person).map_err(ours)?.filter(|lease| lease.live(now));
-    let project = app.archive.project(copy.project).map_err(ours)?;
-    let member = project.is_some_and(|project| !project.closed && project.annotators.contains(&person));
-    let Some(lease) = lease.filter(|_| member && !copy.withdrawn) else { return Err(Problem::not_yours()) };
+    let held = app.archive.lease(task, person).map_err(ours)?;
+    let live = held.map(|held| held.lease).filter(|lease| lease.live(now) && !copy.withdrawn);
+    let Some(lease) = live else { return Err(Problem::not_yours()) };
+    in_project(app, &copy, person)?;
     let asset = app.archive.asset(copy.asset).map_err(ours)?.ok_or_else(Problem::not_found)?;
-    Ok(Held { task: copy, asset, lease })
+    Ok(Held { task: copy, asset, lease, person })
+}
+
+/// Whether `person` still annotates in the task's project; their lease is another matter. Blocks.
+pub(crate) fn member(app: &App, task: TaskId, person: PersonId) -> Result<(), Problem> {
+    let copy =
+        app.archive.task(task).map_err(|cause| Problem::ours(&cause))?.ok_or_else(Problem::not_found)?;
+    in_project(app, &copy, person)
+}
+
+fn in_project(app: &App, task: &TaskCopy, person: PersonId) -> Result<(), Problem> {
+    let project = app.archive.project(task.project).map_err(|cause| Problem::ours(&cause))?;
+    let member = project.is_some_and(|project| !project.closed && project.annotators.contains(&person));
+    if member { Ok(()) } else { Err(Problem::not_yours()) }
 }
 
 async fn task_json(app: &Arc<App>, held: Held) -> Result<TaskJson, Problem> {
-    let Held { task, asset, lease } = held;
+    let Held { task, asset, lease, person } = held;
     let described = app.blocking(move |app| {
         let project = app.archive.project(task.project)?;
-        let instruction = app.archive.instruction(task.project, task.instruction_version)?;
-        Ok::<_, StorageError>(project.zip(instruction))
+        // Work is judged by the version that it was begun under.
+        let begun = app.archive.work_view(task.task, person)?;
+        let version = begun.map_or(task.instruction_version, |work| work.instruction_version);
+        let instruction = app.archive.instruction(task.project, version)?;
+        Ok::<_, StorageError>(
+            project.zip(instruction).map(|(project, instruction)| (project, instruction, version)),
+        )
     });
     let described = described.await?.map_err(|cause| Problem::ours(&cause))?;
-    let (project, instruction) = described.ok_or_else(Problem::not_found)?;
+    let (project, instruction, instruction_version) = described.ok_or_else(Problem::not_found)?;
     let prepared = prepared(app, asset.clone()).await?;
     Ok(TaskJson {
         id: task.task.to_string(),
@@ -153,7 +173,7 @@ async fn task_json(app: &Arc<App>, held: Held) -> Result<TaskJson, Problem> {
         lease: LeaseJson { fencing: lease.fencing, expires_at: time_text(lease.expires_at) },
         volume: VolumeJson::new(&prepared, asset.modality, &asset.reasons),
         instruction: instruction.as_ref().into(),
-        instruction_version: task.instruction_version,
+        instruction_version,
     })
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use agent_imaging::{Volume, Voxels};
 use agent_imaging::window::Window;
+use agent_imaging::{Volume, Voxels};
 use proto_ids::AssetToken;
 use tokio::sync::{OnceCell, Semaphore};
 
@@ -64,7 +64,8 @@ impl VolumeCache {
     where
         L: FnOnce() -> Result<Prepared, Problem> + Send + 'static,
     {
-        let permit = Arc::clone(&self.decoders).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
+        let permit =
+            Arc::clone(&self.decoders).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
         // The permit goes along: a caller that gave up does not free the place of a decoder at work.
         let decoding = tokio::task::spawn_blocking(move || {
             let prepared = load();
@@ -93,7 +94,9 @@ impl Kept {
         let mut bytes: u64 = self.entries.values().map(Entry::bytes).sum();
         while bytes > self.most_bytes {
             let others = self.entries.iter().filter(|(asset, entry)| **asset != newest && entry.bytes() > 0);
-            let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(asset, _)| *asset) else { return };
+            let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(asset, _)| *asset) else {
+                return;
+            };
             bytes -= self.entries.remove(&oldest).map_or(0, |entry| entry.bytes());
         }
     }
@@ -131,7 +134,11 @@ mod tests {
     fn prepared() -> Prepared {
         let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
         let grid = Grid::new([5, 1, 1], [1.0; 3], [0.0; 3], direction).unwrap();
-        Prepared { volume: Volume::new(grid, Voxels::Int16(vec![0; 5])).unwrap(), windows: Vec::new(), inverted: false }
+        Prepared {
+            volume: Volume::new(grid, Voxels::Int16(vec![0; 5])).unwrap(),
+            windows: Vec::new(),
+            inverted: false,
+        }
     }
 
     const fn asset(number: u8) -> AssetToken {

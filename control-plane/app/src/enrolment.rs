@@ -237,11 +237,10 @@ impl App {
     /// # Errors
     /// Refused, or the store failed.
     pub fn join_token_take(&self, issuer: &dyn Issuer, join: Join<'_>) -> Result<Joined, JoinError> {
-        let fresh = AgentId::from_random(self.chance.bytes().map_err(JoinError::App)?);
-        settled(transact(self.store.as_ref(), |tx| self.take(tx, issuer, join, fresh)))
+        settled(transact(self.store.as_ref(), |tx| self.take(tx, issuer, join)))
     }
 
-    fn take(&self, tx: &mut dyn Tx, issuer: &dyn Issuer, join: Join<'_>, fresh: AgentId) -> Decided<Joined> {
+    fn take(&self, tx: &mut dyn Tx, issuer: &dyn Issuer, join: Join<'_>) -> Decided<Joined> {
         let now = self.now();
         let Some(mut token) = tx.join_token_get(join.slot)? else { return Ok(Err(Refused::UnknownSlot)) };
         let subject = Subject::Site(token.site);
@@ -269,7 +268,7 @@ impl App {
                 }
             };
         }
-        self.admit(tx, issuer, join, token, fresh)
+        self.admit(tx, issuer, join, token)
     }
 
     /// The proof is good and the token is not used up.
@@ -279,7 +278,6 @@ impl App {
         issuer: &dyn Issuer,
         join: Join<'_>,
         mut token: JoinToken,
-        fresh: AgentId,
     ) -> Decided<Joined> {
         let now = self.now();
         let Ok(identity_key) = <[u8; 32]>::try_from(join.identity_key) else {
@@ -289,7 +287,10 @@ impl App {
             return Ok(Err(Refused::ShutOut));
         };
         let before = replaced(tx, token.site, &identity_key)?;
-        let id = before.as_ref().map_or(fresh, |agent| agent.id);
+        let id = match &before {
+            Some(agent) => agent.id,
+            None => AgentId::from_random(self.chance.bytes()?),
+        };
         let Ok(issued) = issuer.issue(join.csr_der, token.site, id, now) else {
             return Ok(Err(Refused::InvalidRequest));
         };
@@ -335,7 +336,8 @@ impl App {
             if agent.generation != generation {
                 return self.suspend(tx, agent);
             }
-            self.next_certificate(tx, issuer, agent, csr_der, Action::AgentRenewed)
+            let issued = issuer.issue(csr_der, agent.site, agent.id, self.now());
+            self.next_certificate(tx, agent, issued, Action::AgentRenewed)
         }))
     }
 
@@ -366,7 +368,8 @@ impl App {
                 return Ok(Err(Refused::TooLate));
             }
             agent.rejoined_at.push(now);
-            self.next_certificate(tx, issuer, agent, rejoin.csr_der, Action::AgentRejoined)
+            let issued = issuer.issue(rejoin.csr_der, agent.site, agent.id, now);
+            self.next_certificate(tx, agent, issued, Action::AgentRejoined)
         }))
     }
 
@@ -377,9 +380,9 @@ impl App {
     /// The store failed.
     pub fn agent_identity(&self, site: SiteId, agent: AgentId) -> Result<Option<AgentIdentity>, AppError> {
         read(self.store.as_ref(), |reader| {
-            let shut_out = reader.site_get(site)?.is_none_or(|site| {
-                matches!(site.state, SiteState::Revoked | SiteState::Suspended)
-            });
+            let shut_out = reader
+                .site_get(site)?
+                .is_none_or(|site| matches!(site.state, SiteState::Revoked | SiteState::Suspended));
             let row = reader.agent_get(agent)?.filter(|row| row.site == site && row.state.may_call());
             let identity = |row: Agent| AgentIdentity { site, agent, generation: row.generation };
             Ok(row.filter(|_| !shut_out).map(identity))
@@ -398,14 +401,11 @@ impl App {
     fn next_certificate(
         &self,
         tx: &mut dyn Tx,
-        issuer: &dyn Issuer,
         mut agent: Agent,
-        csr_der: &[u8],
+        issued: Result<Issued, InvalidRequest>,
         action: Action,
     ) -> Decided<Joined> {
-        let Ok(issued) = issuer.issue(csr_der, agent.site, agent.id, self.now()) else {
-            return Ok(Err(Refused::InvalidRequest));
-        };
+        let Ok(issued) = issued else { return Ok(Err(Refused::InvalidRequest)) };
         agent.issued = issued;
         agent.generation += 1;
         tx.agent_put(&agent)?;
@@ -417,7 +417,8 @@ impl App {
 /// One agent a site: the one with the same identity key lives on, any other is shut out.
 fn replaced(tx: &mut dyn Tx, site: SiteId, identity_key: &[u8; 32]) -> Result<Option<Agent>, AppError> {
     let mut same = None;
-    for mut agent in tx.agent_list()?.into_iter().filter(|agent| agent.site == site && agent.state.may_call()) {
+    for mut agent in tx.agent_list()?.into_iter().filter(|agent| agent.site == site && agent.state.may_call())
+    {
         if agent.identity_key == *identity_key {
             same = Some(agent);
         } else {
@@ -429,9 +430,8 @@ fn replaced(tx: &mut dyn Tx, site: SiteId, identity_key: &[u8; 32]) -> Result<Op
 }
 
 fn may_call(tx: &mut dyn Tx, site: SiteId, agent: AgentId) -> Result<Option<Agent>, AppError> {
-    let shut_out = tx
-        .site_get(site)?
-        .is_none_or(|site| matches!(site.state, SiteState::Revoked | SiteState::Suspended));
+    let shut_out =
+        tx.site_get(site)?.is_none_or(|site| matches!(site.state, SiteState::Revoked | SiteState::Suspended));
     let row = tx.agent_get(agent)?.filter(|row| row.site == site && row.state.may_call());
     Ok(row.filter(|_| !shut_out))
 }

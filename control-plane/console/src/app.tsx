@@ -10,7 +10,7 @@ import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 
 import { createCalls } from "./api/calls";
 import type { Calls } from "./api/calls";
-import { CallsContext, useCalls } from "./api/queries";
+import { CallsContext, PersonContext, useCalls } from "./api/queries";
 import type { Session } from "./api/types";
 import { PeoplePage } from "./pages/people";
 import { InstructionPage } from "./pages/project/instruction";
@@ -21,9 +21,11 @@ import { TasksPage } from "./pages/project/tasks";
 import { ProjectsPage } from "./pages/projects";
 import { SignInPage } from "./pages/sign-in";
 import { SitesPage } from "./pages/sites";
+import { Boundary } from "./ui/boundary";
 import { schemeManager, useColorScheme } from "./ui/color-scheme";
 import type { ColorScheme } from "./ui/color-scheme";
 import { Frame } from "./ui/frame";
+import { Page } from "./ui/page";
 import { theme } from "./ui/theme";
 
 const SESSION = ["session"];
@@ -54,7 +56,9 @@ export function App(): ReactElement {
     >
       <QueryClientProvider client={client}>
         <CallsContext value={calls}>
-          <Gate scheme={scheme} onScheme={setScheme} />
+          <Boundary>
+            <Gate scheme={scheme} onScheme={setScheme} />
+          </Boundary>
         </CallsContext>
       </QueryClientProvider>
     </MantineProvider>
@@ -85,7 +89,9 @@ function Gate({ scheme, onScheme }: GateProps): ReactElement {
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-  const enter = (entered: Session): void => client.setQueryData(SESSION, entered);
+  const enter = (entered: Session): void => {
+    client.setQueryData(SESSION, entered);
+  };
   const leave = (): void => {
     const forget = (): void => {
       client.clear();
@@ -96,9 +102,11 @@ function Gate({ scheme, onScheme }: GateProps): ReactElement {
 
   if (session.data) {
     return (
-      <Frame person={session.data.person} scheme={scheme} onScheme={onScheme} onSignOut={leave}>
-        <Pages />
-      </Frame>
+      <PersonContext value={session.data.person}>
+        <Frame person={session.data.person} scheme={scheme} onScheme={onScheme} onSignOut={leave}>
+          <Pages />
+        </Frame>
+      </PersonContext>
     );
   }
   if (session.data === null) return <SignInPage onSignedIn={enter} />;
@@ -135,7 +143,9 @@ function Pages(): ReactElement {
       <Route path="/projects/:id/people">{({ id }) => <ProjectPeoplePage key={id} id={id} />}</Route>
       <Route path="/projects/:id/results">{({ id }) => <ResultsPage key={id} id={id} />}</Route>
       <Route>
-        <EmptyState title="There is no page here" action={<Link href="/projects">Go to the projects</Link>} />
+        <Page title="No page here">
+          <EmptyState title="Nothing has this address" action={<Link href="/projects">Go to the projects</Link>} />
+        </Page>
       </Route>
     </Switch>
   );

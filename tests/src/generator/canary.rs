@@ -74,9 +74,6 @@ fn value(bits: u128, vr: VR) -> String {
     if vr == VR::DT {
         return date() + &time();
     }
-    if vr == VR::AS {
-        return format!("{:03}Y", 90 + part(30, 0));
-    }
     if vr == VR::DS {
         return format!("6{}.{:09}", part(10, 100), part(1_000_000_000, 0));
     }

@@ -12,6 +12,8 @@ mod header;
 mod nifti;
 mod slices;
 mod template;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -204,7 +206,7 @@ pub fn generate(options: &Options) -> Result<Manifest, GenerateError> {
         Anatomy::Phantom => template::phantom(),
     };
     let geometry = Geometry::over(&template, options)?;
-    std::fs::create_dir_all(&options.out).map_err(|cause| GenerateError::file(&options.out, cause))?;
+    std::fs::create_dir_all(options.out.join("dicom")).map_err(|cause| GenerateError::file(&options.out, cause))?;
     let series = header::Series::new(options, geometry);
     let (files, label_voxels) = slices::write(&template, &series, options)?;
     let manifest = Manifest {

@@ -56,8 +56,7 @@ fn parse(bytes: &[u8]) -> Result<LabelImage, &'static str> {
     }
     let axis = |at: usize| u32::try_from(half(at)).map_err(|_| "an axis has no voxels");
     let size = [axis(42)?, axis(44)?, axis(46)?];
-    let affine_ras =
-        [280, 296, 312].map(|row| [0, 4, 8, 12].map(|column| f64::from(float(row + column))));
+    let affine_ras = [280, 296, 312].map(|row| [0, 4, 8, 12].map(|column| f64::from(float(row + column))));
     let voxels = size.iter().product::<u32>() as usize;
     let from = float(108) as usize;
     let labels = bytes.get(from..from + voxels).ok_or("it ends before its last voxel")?;

@@ -15,16 +15,25 @@ pub const LABEL_NAMES: [&str; 3] = ["Hippocampus", "Striatum", "Thalamus"];
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) size: [u32; 3],
-    /// Rows of the affine from LPS millimetres to (i, j, k) of this grid.
-    from_lps: [[f64; 4]; 3],
-    /// Middle of the grid and its whole extent along LPS axes, in millimetres.
-    pub(super) centre_mm: [f64; 3],
-    pub(super) extent_mm: [f64; 3],
+    /// The centre of voxel (0, 0, 0), LPS.
+    origin_mm: [f64; 3],
+    /// From one voxel to the next along the LPS axes; negative where the grid runs the other way.
+    step_mm: [f64; 3],
     intensities: Vec<f32>,
     labels: Vec<u8>,
 }
 
 impl Template {
+    /// The middle of the grid, LPS.
+    pub(super) fn centre_mm(&self) -> [f64; 3] {
+        [0, 1, 2].map(|axis| self.origin_mm[axis] + self.step_mm[axis] * f64::from(self.size[axis] - 1) / 2.0)
+    }
+
+    /// The whole extent along the LPS axes.
+    pub(super) fn extent_mm(&self) -> [f64; 3] {
+        [0, 1, 2].map(|axis| self.step_mm[axis].abs() * f64::from(self.size[axis]))
+    }
+
     /// The intensity at a place, between the eight voxels around it; 0 outside.
     pub(super) fn intensity(&self, place_mm: [f64; 3]) -> f64 {
         let index = self.index(place_mm);
@@ -54,8 +63,7 @@ impl Template {
     }
 
     fn index(&self, place_mm: [f64; 3]) -> [f64; 3] {
-        let [x, y, z] = place_mm;
-        self.from_lps.map(|row| row[0] * x + row[1] * y + row[2] * z + row[3])
+        [0, 1, 2].map(|axis| (place_mm[axis] - self.origin_mm[axis]) / self.step_mm[axis])
     }
 
     fn offset(&self, voxel: [f64; 3]) -> Option<usize> {
@@ -98,22 +106,17 @@ const fn aal_group(region: u16) -> u8 {
 
 /// A template whose axes are (right, anterior, superior) or their opposites.
 fn straight(image: &LabelImage, intensities: Vec<f32>, labels: Vec<u8>) -> Option<Template> {
-    let mut from_lps = [[0.0; 4]; 3];
-    let (mut centre_mm, mut extent_mm) = ([0.0; 3], [0.0; 3]);
+    let (mut origin_mm, mut step_mm) = ([0.0; 3], [0.0; 3]);
     for (axis, sign) in [-1.0, -1.0, 1.0].into_iter().enumerate() {
         let row = image.affine_ras[axis];
-        let (step, origin) = (sign * row[axis], sign * row[3]);
         let skewed = (0..3).any(|other| other != axis && row[other] != 0.0);
-        if skewed || step == 0.0 {
+        if skewed || row[axis] == 0.0 {
             return None;
         }
-        from_lps[axis][axis] = 1.0 / step;
-        from_lps[axis][3] = -origin / step;
-        let voxels = f64::from(image.size[axis]);
-        centre_mm[axis] = origin + step * (voxels - 1.0) / 2.0;
-        extent_mm[axis] = (step * voxels).abs();
+        step_mm[axis] = sign * row[axis];
+        origin_mm[axis] = sign * row[3];
     }
-    Some(Template { size: image.size, from_lps, centre_mm, extent_mm, intensities, labels })
+    Some(Template { size: image.size, origin_mm, step_mm, intensities, labels })
 }
 
 /// An ellipsoid: its middle and half axes in millimetres along LPS, its intensity and label.
@@ -139,35 +142,21 @@ const HEAD: [Ellipsoid; 12] = [
 pub(super) fn phantom() -> Template {
     let size = [92, 110, 92];
     let step_mm = 2.0;
-    let affine_ras = [0, 1, 2].map(|axis: usize| {
-        let mut row = [0.0; 4];
-        // Right and anterior are the opposites of left and posterior.
-        row[axis] = if axis < 2 { -step_mm } else { step_mm };
-        row[3] = -row[axis] * f64::from(size[axis] - 1) / 2.0;
-        row
-    });
+    let origin_mm = size.map(|length| -f64::from(length - 1) / 2.0 * step_mm);
     let voxels = size.iter().product::<u32>() as usize;
     let (mut intensities, mut labels) = (Vec::with_capacity(voxels), Vec::with_capacity(voxels));
     for offset in 0..size.iter().product::<u32>() {
         let voxel = [offset % size[0], offset / size[0] % size[1], offset / size[0] / size[1]];
-        let place = [0, 1, 2].map(|axis| (f64::from(voxel[axis]) - f64::from(size[axis] - 1) / 2.0) * step_mm);
+        let place = [0, 1, 2].map(|axis| origin_mm[axis] + f64::from(voxel[axis]) * step_mm);
         let innermost = HEAD.iter().rev().find(|Ellipsoid(middle, half, ..)| {
             (0..3).map(|axis| ((place[axis] - middle[axis]) / half[axis]).powi(2)).sum::<f64>() <= 1.0
         });
-        let (intensity, label) = innermost.map_or((0.0, 0), |&Ellipsoid(_, _, intensity, label)| (intensity, label));
+        let (intensity, label) =
+            innermost.map_or((0.0, 0), |&Ellipsoid(_, _, intensity, label)| (intensity, label));
         // Slow waves, so that no two places look alike.
         let wave = (place[0] / 7.0).sin() * (place[1] / 9.0).sin() * (place[2] / 8.0).cos();
         intensities.push(if intensity > 0.0 { intensity + 0.03 * wave as f32 } else { 0.0 });
         labels.push(label);
     }
-    let image = LabelImage { size, affine_ras, labels: Vec::new() };
-    let empty = || Template {
-        size: [0; 3],
-        from_lps: [[0.0; 4]; 3],
-        centre_mm: [0.0; 3],
-        extent_mm: [0.0; 3],
-        intensities: Vec::new(),
-        labels: Vec::new(),
-    };
-    straight(&image, intensities, labels).unwrap_or_else(empty)
+    Template { size, origin_mm, step_mm: [step_mm; 3], intensities, labels }
 }

@@ -78,6 +78,13 @@ struct SeriesPlan {
     new: Option<SeriesRecord>,
 }
 
+/// Where an instance goes, and the key that it is sealed under.
+struct Target {
+    study: StudyToken,
+    series: SeriesToken,
+    key: SealKey,
+}
+
 /// An instance, sealed.
 struct InstancePlan {
     token: InstanceToken,
@@ -167,8 +174,7 @@ impl Archive {
     /// Finds the series with arrivals that no asset has claimed; done once at the start.
     pub(crate) fn arrivals_load(&self) -> Result<(), StorageError> {
         for (key, arrivals) in load_all::<ArrivalsRecord>(&self.images, &[])? {
-            let series =
-                SeriesToken::from_bytes(crate::record::id_in_key(ArrivalsRecord::TABLE, &key, 0)?);
+            let series = SeriesToken::from_bytes(crate::record::id_in_key(ArrivalsRecord::TABLE, &key, 0)?);
             if arrivals.count > self.series_claimed(series)? {
                 self.arrivals.arrived(series, Timestamp::from_millis(arrivals.last_at));
             }
@@ -192,7 +198,8 @@ impl Archive {
             | crate::KeyError::NoRandomness => StoreError::Storage(error.into()),
         })?;
         let series = self.series_plan(study, &key, &incoming, now)?;
-        let instance = self.instance_plan(study, series.token, &key, incoming, now)?;
+        let target = Target { study, series: series.token, key };
+        let instance = self.instance_plan(&target, incoming, now)?;
         let stored = self.images.write(|tx| keep(tx, study, series, instance, now))?;
         match stored {
             Stored::New(place) | Stored::KeptBeside(place) => self.arrivals.arrived(place.series, now),
@@ -214,7 +221,8 @@ impl Archive {
         let study = StudyToken::from_random(self.keys.random_id()?);
         self.keys.study_create(study)?;
         let key = self.keys.study(study)?;
-        let content = SealedStudy { uid: incoming.study_uid.clone(), header: HeaderRecord::of(&incoming.header) };
+        let content =
+            SealedStudy { uid: incoming.study_uid.clone(), header: HeaderRecord::of(&incoming.header) };
         let place = Place { table: StudyRecord::TABLE, key: study.bytes() };
         let record = StudyRecord {
             lookup: ByteArray::new(incoming.study_lookup),
@@ -241,7 +249,8 @@ impl Archive {
             return Ok(SeriesPlan { token: SeriesToken::from_bytes(*found.series), lookup, new: None });
         }
         let token = SeriesToken::from_random(self.keys.random_id()?);
-        let content = SealedSeries { uid: incoming.series_uid.clone(), header: HeaderRecord::of(&incoming.header) };
+        let content =
+            SealedSeries { uid: incoming.series_uid.clone(), header: HeaderRecord::of(&incoming.header) };
         let place = Place { table: SeriesRecord::TABLE, key: token.bytes() };
         let record = SeriesRecord {
             study: ByteArray::new(*study.bytes()),
@@ -255,24 +264,22 @@ impl Archive {
 
     fn instance_plan(
         &self,
-        study: StudyToken,
-        series: SeriesToken,
-        key: &SealKey,
+        target: &Target,
         incoming: Incoming,
         now: Timestamp,
     ) -> Result<InstancePlan, StorageError> {
         let token = InstanceToken::from_random(self.keys.random_id()?);
         let mut blob = incoming.bytes;
         let blob_place = Place { table: "instance blob", key: token.bytes() };
-        let blob_nonce = self.keys.seal_blob(key, blob_place, &mut blob)?;
+        let blob_nonce = self.keys.seal_blob(&target.key, blob_place, &mut blob)?;
         let place = Place { table: InstanceRecord::TABLE, key: token.bytes() };
         let record = InstanceRecord {
-            study: ByteArray::new(*study.bytes()),
-            series: ByteArray::new(*series.bytes()),
+            study: ByteArray::new(*target.study.bytes()),
+            series: ByteArray::new(*target.series.bytes()),
             lookup: ByteArray::new(incoming.instance_lookup),
             arrived_at: now.millis(),
             blob_nonce: ByteArray::new(blob_nonce),
-            sealed: ByteBuf::from(self.keys.seal(key, place, encode(&incoming.sealed)?)?),
+            sealed: ByteBuf::from(self.keys.seal(&target.key, place, encode(&incoming.sealed)?)?),
         };
         Ok(InstancePlan { token, lookup: incoming.instance_lookup, digest: incoming.digest, record, blob })
     }

@@ -90,8 +90,10 @@ impl Archive {
         for study in self.studies_opened(filter.study_uid.as_ref())? {
             for row in self.series_rows(&study)? {
                 let uid = filter.series_uid.as_ref().is_none_or(|wanted| *wanted == row.series_uid);
-                let modality =
-                    filter.modality.as_ref().is_none_or(|wanted| row.header.modality.as_ref() == Some(wanted));
+                let modality = filter
+                    .modality
+                    .as_ref()
+                    .is_none_or(|wanted| row.header.modality.as_ref() == Some(wanted));
                 if uid && modality {
                     found.push(row);
                 }

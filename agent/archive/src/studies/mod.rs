@@ -17,7 +17,7 @@ use crate::StorageError;
 
 pub(crate) use arrive::Arrivals;
 pub use find::{DateRange, SeriesFilter, StudyFilter};
-pub(crate) use records::StudyRecord;
+pub use series::InstanceFile;
 
 /// What a header says of the study and of the series, as far as queries need it. All of it is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -2,9 +2,7 @@
 
 use proto_ids::{InstanceToken, SeriesToken, StudyToken, Timestamp};
 
-use super::records::{
-    ArrivalsRecord, InstanceOfSeries, InstanceRecord, SealedSeries, SeriesRecord, kind_of,
-};
+use super::records::{ArrivalsRecord, InstanceOfSeries, InstanceRecord, SealedSeries, SeriesRecord, kind_of};
 use super::{SeriesContent, SeriesKind};
 use crate::keys::{Place, open_blob, open_sealed};
 use crate::record::{Record, Rows, decode, load, load_all};
@@ -105,4 +103,3 @@ impl Archive {
         Ok(claim.map_or(0, |claim| claim.arrivals))
     }
 }
-

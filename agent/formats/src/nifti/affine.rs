@@ -77,9 +77,12 @@ fn qform(header: &Header) -> Result<Affine, NiftiError> {
     let [first, second, third] = spacing;
     let third = if handedness < 0.0 { -third } else { third };
     let axes = [
-        [a * a + b * b - c * c - d * d, 2.0 * (b * c + a * d), 2.0 * (b * d - a * c)].map(|part| part * first),
-        [2.0 * (b * c - a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d + a * b)].map(|part| part * second),
-        [2.0 * (b * d + a * c), 2.0 * (c * d - a * b), a * a + d * d - c * c - b * b].map(|part| part * third),
+        [a * a + b * b - c * c - d * d, 2.0 * (b * c + a * d), 2.0 * (b * d - a * c)]
+            .map(|part| part * first),
+        [2.0 * (b * c - a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d + a * b)]
+            .map(|part| part * second),
+        [2.0 * (b * d + a * c), 2.0 * (c * d - a * b), a * a + d * d - c * c - b * b]
+            .map(|part| part * third),
     ];
     Ok(Affine { axes, origin: header.quaternion_offset })
 }
@@ -103,8 +106,8 @@ pub(crate) fn quaternion(unit_axes: [[f64; 3]; 3]) -> ([f64; 3], f64) {
     k = k.map(|part| part * handedness);
     let [kx, ky, kz] = k;
     // Squared parts, each from the trace; the largest is the safest to divide by.
-    let squares =
-        [1.0 + ix + jy + kz, 1.0 + ix - jy - kz, 1.0 - ix + jy - kz, 1.0 - ix - jy + kz].map(|part| part.max(0.0) / 4.0);
+    let squares = [1.0 + ix + jy + kz, 1.0 + ix - jy - kz, 1.0 - ix + jy - kz, 1.0 - ix - jy + kz]
+        .map(|part| part.max(0.0) / 4.0);
     let [a2, b2, c2, d2] = squares;
     let largest = squares.iter().copied().fold(0.0, f64::max);
     let parts = if a2 == largest {

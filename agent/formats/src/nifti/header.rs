@@ -138,7 +138,8 @@ struct Raw {
 
 /// How many bytes the header has, told by its first four.
 pub(crate) fn length(bytes: &[u8]) -> Result<usize, NiftiError> {
-    let first: [u8; 4] = bytes.get(..4).and_then(|first| first.try_into().ok()).ok_or(NiftiError::NotNifti)?;
+    let first: [u8; 4] =
+        bytes.get(..4).and_then(|first| first.try_into().ok()).ok_or(NiftiError::NotNifti)?;
     match (i32::from_le_bytes(first), i32::from_be_bytes(first)) {
         (348, _) | (_, 348) => Ok(NIFTI1_BYTES),
         (540, _) | (_, 540) => Ok(NIFTI2_BYTES),
@@ -242,7 +243,8 @@ fn size(dimensions: &[i64; 8]) -> Result<[u32; 3], NiftiError> {
     let count = usize::try_from(*count).ok().filter(|count| (2..=7).contains(count)).ok_or(invalid)?;
     let mut size = [1; 3];
     for (axis, length) in lengths.iter().take(count).enumerate() {
-        let length = u32::try_from(*length).ok().filter(|length| (1..65_535).contains(length)).ok_or(invalid)?;
+        let length =
+            u32::try_from(*length).ok().filter(|length| (1..65_535).contains(length)).ok_or(invalid)?;
         match size.get_mut(axis) {
             Some(place) => *place = length,
             None if length == 1 => {}

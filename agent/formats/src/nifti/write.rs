@@ -2,9 +2,9 @@
 //!
 //! Both sform and qform are written and agree, since programs differ in which they believe. Text fields stay empty.
 
+use super::NiftiWriteError;
 use super::affine::{self, Affine};
 use super::header::{NIFTI1_BYTES, NIFTI2_BYTES};
-use super::NiftiWriteError;
 use agent_imaging::{Grid, Volume, Voxels};
 use std::io::Write;
 

@@ -7,7 +7,8 @@ use proto_ids::ProjectId;
 
 use super::{InvalidInbound, id, text};
 
-const LONGEST_TEXT: usize = 20_000;
+// Bytes; an instruction has at most 50,000 characters.
+const LONGEST_TEXT: usize = 200_000;
 const LONGEST_LIST: usize = 1_000;
 /// Spans within spans. People write two or three.
 const DEEPEST_SPAN: usize = 8;

@@ -12,7 +12,7 @@ use proto::agent::v1::worklist_event::Of;
 use proto_ids::{AssetToken, EpochId, PersonId, ProjectId, TaskId, Timestamp};
 
 /// Bytes of a name or title.
-const LONGEST_NAME: usize = 400;
+const LONGEST_NAME: usize = 800;
 /// Annotators of a project.
 const MOST_ANNOTATORS: usize = 10_000;
 
@@ -113,7 +113,7 @@ impl TryFrom<wire::WorklistEvent> for Event {
             Some(Of::Person(person)) => Some(InboundItem::Person(person.try_into()?)),
             Some(Of::Task(task)) => Some(InboundItem::Task(task.try_into()?)),
             Some(Of::CaughtUp(wire::CaughtUp {})) => None,
-            // A kind that this version does not know cannot be skipped: what it says would be lost.
+            // A kind that only a newer control plane has. It is counted and passed over.
             None => return Err(InvalidInbound { field: "of" }),
         };
         Ok(Self { epoch: id(event.epoch, EpochId::from_halves, "epoch")?, sequence: event.sequence, item })
@@ -204,7 +204,8 @@ mod tests {
     #[test]
     fn an_order_for_too_many_annotators_is_refused_by_field() {
         let id = Some(Id { high: 1, low: 2 });
-        let order = wire::TaskOrder { task: id, project: id, asset: id, overlap: 17, ..wire::TaskOrder::default() };
+        let order =
+            wire::TaskOrder { task: id, project: id, asset: id, overlap: 17, ..wire::TaskOrder::default() };
         assert_eq!(event(Some(Of::Task(order))), Err(InvalidInbound { field: "overlap" }));
         let read = event(Some(Of::Task(wire::TaskOrder { overlap: 16, ..order }))).unwrap();
         assert!(matches!(read.item, Some(InboundItem::Task(Task { overlap: 16, .. }))));

@@ -73,7 +73,10 @@ impl SizeClass {
     }
 
     fn read(up_to: u32) -> Result<Self, InvalidOutbound> {
-        SIZE_CLASSES.contains(&up_to).then_some(Self(up_to)).ok_or(InvalidOutbound::Field { field: "size_up_to" })
+        SIZE_CLASSES
+            .contains(&up_to)
+            .then_some(Self(up_to))
+            .ok_or(InvalidOutbound::Field { field: "size_up_to" })
     }
 }
 

@@ -195,7 +195,12 @@ mod tests {
             }),
             Outbound::Gold(GoldPresence { asset, present: true }),
             Outbound::Person(PersonState { person, state: PersonStateKind::Redeemed }),
-            Outbound::Health(Health { version: 1_000, queue_depth: 3, disk_free_percent: 57, certificate_days_left: 6 }),
+            Outbound::Health(Health {
+                version: 1_000,
+                queue_depth: 3,
+                disk_free_percent: 57,
+                certificate_days_left: 6,
+            }),
         ]
     }
 
@@ -213,7 +218,9 @@ mod tests {
     #[test]
     fn a_duration_is_capped_before_it_leaves() {
         let bytes = examples()[2].encode();
-        let (_, Outbound::Submission(read)) = Outbound::decode(&bytes).unwrap() else { panic!("a submission") };
+        let (_, Outbound::Submission(read)) = Outbound::decode(&bytes).unwrap() else {
+            panic!("a submission")
+        };
         assert_eq!(read.duration_seconds, LONGEST_DURATION_SECONDS);
     }
 
@@ -227,19 +234,30 @@ mod tests {
             match example.wire() {
                 Of::Asset(card) => {
                     check(Of::Asset(proto::types::v1::AssetCard { modality: 99, ..card }), "modality");
-                    check(Of::Asset(proto::types::v1::AssetCard { slices_up_to: 300, ..card }), "slices_up_to");
-                    check(Of::Asset(proto::types::v1::AssetCard { spacing_tenths_mm: 101, ..card }), "spacing_tenths_mm");
+                    check(
+                        Of::Asset(proto::types::v1::AssetCard { slices_up_to: 300, ..card }),
+                        "slices_up_to",
+                    );
+                    check(
+                        Of::Asset(proto::types::v1::AssetCard { spacing_tenths_mm: 101, ..card }),
+                        "spacing_tenths_mm",
+                    );
                     check(Of::Asset(proto::types::v1::AssetCard { asset: None, ..card }), "asset");
                 }
                 Of::Lease(lease) => check(Of::Lease(wire::LeaseEvent { slot: 16, ..lease }), "slot"),
                 Of::Submission(submission) => {
-                    check(Of::Submission(wire::Submission { duration_seconds: 14_401, ..submission }), "duration_seconds");
+                    check(
+                        Of::Submission(wire::Submission { duration_seconds: 14_401, ..submission }),
+                        "duration_seconds",
+                    );
                 }
                 Of::Pattern(mut pattern) => {
                     pattern.counts[0].marked_by = 0b100;
                     check(Of::Pattern(pattern), "marked_by");
                 }
-                Of::Health(health) => check(Of::Health(wire::Health { disk_free_percent: 57, ..health }), "disk_free_percent"),
+                Of::Health(health) => {
+                    check(Of::Health(wire::Health { disk_free_percent: 57, ..health }), "disk_free_percent")
+                }
                 Of::Person(person) => check(Of::Person(wire::PersonState { state: 0, ..person }), "state"),
                 Of::Gold(gold) => check(Of::Gold(wire::GoldPresence { asset: None, ..gold }), "asset"),
             }
@@ -257,7 +275,10 @@ mod tests {
     fn counts_fall_into_powers_of_two() {
         let up_to = |count| CountBucket::of(count).up_to();
         assert_eq!([0, 1, 2, 8, 9, 300, 2048, 2049].map(up_to), [1, 1, 8, 8, 16, 512, 2048, 4096]);
-        assert_eq!([0, 256, 257, 4096, 9999].map(|side| SizeClass::of(side).up_to()), [256, 256, 512, 4096, 8192]);
+        assert_eq!(
+            [0, 256, 257, 4096, 9999].map(|side| SizeClass::of(side).up_to()),
+            [256, 256, 512, 4096, 8192]
+        );
         assert_eq!([f64::NAN, 0.0, 0.26, 44.0].map(|mm| SpacingTenths::of_mm(mm).tenths()), [1, 1, 3, 100]);
         assert_eq!([f64::NAN, 0.0, 2.9, 44.0].map(|mm| ThicknessHalves::of_mm(mm).halves()), [0, 0, 6, 20]);
     }

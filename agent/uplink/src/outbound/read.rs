@@ -17,7 +17,11 @@ pub(crate) fn id<T>(
     id.map(|id| from_halves(id.high, id.low)).ok_or(InvalidOutbound::Field { field })
 }
 
-pub(crate) fn list<W, T>(items: Vec<W>, longest: usize, field: &'static str) -> Result<Vec<T>, InvalidOutbound>
+pub(crate) fn list<W, T>(
+    items: Vec<W>,
+    longest: usize,
+    field: &'static str,
+) -> Result<Vec<T>, InvalidOutbound>
 where
     T: TryFrom<W, Error = InvalidOutbound>,
 {

@@ -31,9 +31,15 @@ impl MetricValue {
         Some(wire::MetricValue { of: Some(of) })
     }
 
-    fn read(metric: Option<wire::MetricValue>, highest: f64, field: &'static str) -> Result<Self, InvalidOutbound> {
+    fn read(
+        metric: Option<wire::MetricValue>,
+        highest: f64,
+        field: &'static str,
+    ) -> Result<Self, InvalidOutbound> {
         match metric.and_then(|metric| metric.of) {
-            Some(Of::Value(value)) if value.is_finite() && (0.0..=highest).contains(&value) => Ok(Self::Value(value)),
+            Some(Of::Value(value)) if value.is_finite() && (0.0..=highest).contains(&value) => {
+                Ok(Self::Value(value))
+            }
             Some(Of::Undefined(reason)) => Undefined::read(reason, field).map(Self::Undefined),
             Some(Of::Value(_)) | None => Err(InvalidOutbound::Field { field }),
         }
@@ -109,11 +115,16 @@ pub struct VotingPattern {
 
 impl VotingPattern {
     pub(crate) fn wire(&self) -> wire::VotingPattern {
-        let count = |count: &PatternCount| wire::PatternCount { marked_by: count.marked_by, voxels: count.voxels };
+        let count =
+            |count: &PatternCount| wire::PatternCount { marked_by: count.marked_by, voxels: count.voxels };
         wire::VotingPattern {
             task: wire_id(self.task.halves()),
             object_id: self.object_id,
-            submissions: self.submissions.iter().filter_map(|submission| wire_id(submission.halves())).collect(),
+            submissions: self
+                .submissions
+                .iter()
+                .filter_map(|submission| wire_id(submission.halves()))
+                .collect(),
             counts: self.counts.iter().map(count).collect(),
         }
     }
@@ -145,7 +156,11 @@ impl TryFrom<wire::VotingPattern> for VotingPattern {
         Ok(Self {
             task: id(pattern.task, TaskId::from_halves, "task")?,
             object_id: pattern.object_id,
-            submissions: pattern.submissions.iter().map(|id| SubmissionId::from_halves(id.high, id.low)).collect(),
+            submissions: pattern
+                .submissions
+                .iter()
+                .map(|id| SubmissionId::from_halves(id.high, id.low))
+                .collect(),
             counts,
         })
     }

@@ -1,15 +1,13 @@
 //! Work and operations, as the viewer sends and reads them.
 
-use agent_work::{Operation, OperationKind, RunChange, SliceDelta, Tool, Work};
+use agent_archive::WorkView;
+use agent_work::{Operation, OperationKind, RunChange, SliceDelta, Tool};
 use proto_ids::OperationId;
 use proto_instruction::Answer;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
-
-/// How many paint operations the viewer gets back, to undo and redo them.
-const PAINTS: usize = 200;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -97,12 +95,16 @@ impl TryFrom<OperationJson> for Operation {
                 let slices = slices.into_iter().map(SliceDelta::from).collect();
                 (id, base_revision, OperationKind::Paint { tool, slices })
             }
-            OperationJson::Undo { id, base_revision, operation_id } => {
-                (id, base_revision, OperationKind::Undo { operation: operation_id_of(&operation_id, "operation_id")? })
-            }
-            OperationJson::Redo { id, base_revision, operation_id } => {
-                (id, base_revision, OperationKind::Redo { operation: operation_id_of(&operation_id, "operation_id")? })
-            }
+            OperationJson::Undo { id, base_revision, operation_id } => (
+                id,
+                base_revision,
+                OperationKind::Undo { operation: operation_id_of(&operation_id, "operation_id")? },
+            ),
+            OperationJson::Redo { id, base_revision, operation_id } => (
+                id,
+                base_revision,
+                OperationKind::Redo { operation: operation_id_of(&operation_id, "operation_id")? },
+            ),
             OperationJson::Answer { id, base_revision, question_id, answer } => {
                 let answer = answer.map(Answer::from);
                 (id, base_revision, OperationKind::Answer { question_id, answer })
@@ -181,26 +183,26 @@ impl From<&Operation> for OperationJson {
     }
 }
 
-impl From<&Work> for WorkJson {
-    fn from(work: &Work) -> Self {
-        let slices = work.slices().into_iter().map(|slice| SliceJson {
+impl From<&WorkView> for WorkJson {
+    fn from(work: &WorkView) -> Self {
+        let slices = work.slices.iter().map(|slice| SliceJson {
             k: slice.k,
             runs: slice.runs.iter().map(|run| (run.start, run.length, run.label)).collect(),
         });
         let ids = |stack: &[OperationId]| -> Vec<OperationIdJson> {
             stack.iter().map(|id| OperationIdJson { operation_id: id.to_string() }).collect()
         };
-        let answers = work.answers().iter().map(|(question_id, answer)| QuestionAnswerJson {
+        let answers = work.answers.iter().map(|(question_id, answer)| QuestionAnswerJson {
             question_id: *question_id,
             answer: AnswerJson::from(answer),
         });
         Self {
-            revision: work.revision(),
+            revision: work.revision,
             slices: slices.collect(),
-            undo: ids(work.undo_stack()),
-            redo: ids(work.redo_stack()),
+            undo: ids(&work.undo),
+            redo: ids(&work.redo),
             answers: answers.collect(),
-            operations: work.paints(PAINTS).into_iter().map(OperationJson::from).collect(),
+            operations: work.paints.iter().map(OperationJson::from).collect(),
         }
     }
 }

@@ -32,7 +32,7 @@ export function LockScreen({ api, person, onUnlocked }: LockScreenProps): ReactE
         </SignInForm>
         <p className="card-foot">
           <button type="button" className="rf-link" onClick={() => window.location.assign("/")}>
-            Close the task and sign in as another person
+            Use another account
           </button>
         </p>
       </div>

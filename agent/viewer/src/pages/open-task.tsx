@@ -36,7 +36,7 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
   const { api, session, locked } = props;
   const { task, queue } = session;
   const saving = useSaveState(queue);
-  const axial = useStore(session.panes.get("axial") ?? session.hover);
+  const shown = useStore(session.firstPane);
   const [problems, setProblems] = useState<ReadonlyMap<number, string>>(new Map());
   const [notice, setNotice] = useState<BannerWords>();
   const [submitting, setSubmitting] = useState(false);
@@ -82,7 +82,7 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
       data-task={task.id}
       data-saved-revision={saving.revision}
       data-unsaved={saving.unsaved}
-      data-axial-slice={"slice" in axial ? axial.slice : undefined}
+      data-axial-slice={shown.slice}
     >
       <TopBar person={props.person} page="task" onSignOut={props.onSignOut} onGo={props.onGo}>
         <span className="task-title">

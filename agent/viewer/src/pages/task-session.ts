@@ -51,13 +51,22 @@ export interface Progress {
   /** Grows with every change of the label map. */
   readonly labelChanges: number;
   readonly answers: ReadonlyMap<number, Answer>;
-  readonly painting: boolean;
 }
 
 export interface PaneView {
   readonly slice: number;
   readonly affine: SliceAffine | undefined;
   readonly mmPerPixel: number;
+}
+
+const UNDRAWN: PaneView = { slice: 0, affine: undefined, mmPerPixel: 1 };
+
+/** The stroke under the held button, as far as it was drawn with the last move. */
+export interface LiveStroke {
+  readonly pane: PlaneName | undefined;
+  readonly label: number;
+  /** Voxels that changed with the last move. */
+  readonly fresh: readonly number[];
 }
 
 export interface Hover {
@@ -77,14 +86,16 @@ export class TaskSession {
   readonly settings: Store<Settings>;
   readonly progress: Store<Progress>;
   readonly hover = new Store<Hover>({ plane: undefined, point: [0, 0], index: undefined });
+  readonly live = new Store<LiveStroke>({ pane: undefined, label: 0, fresh: [] });
   readonly panes: ReadonlyMap<PlaneName, Store<PaneView>>;
+  /** The axial pane, or the only one of a stack. */
+  readonly firstPane: Store<PaneView>;
   readonly #api: AgentApi;
   readonly #log: WorkLog;
   readonly #stream: VoxelStream;
   readonly #abort = new AbortController();
   #stage: Stage | undefined;
   #stroke: Stroke | undefined;
-  readonly #stale = new Set<number>();
   #frame: number | undefined;
 
   constructor(api: AgentApi, task: Task, work: Work) {
@@ -101,11 +112,11 @@ export class TaskSession {
     this.settings = new Store(firstSettings(task));
     this.progress = new Store<Progress>({
       slicesReady: 0, failed: false, opened: false, canUndo: this.#log.canUndo, canRedo: this.#log.canRedo,
-      labelChanges: 0, answers: this.#log.answers, painting: false,
+      labelChanges: 0, answers: this.#log.answers,
     });
-    this.panes = new Map(this.planes.map((plane) => [
-      plane.name, new Store<PaneView>({ slice: Math.floor(this.grid.dimensions[plane.axis] / 2), affine: undefined, mmPerPixel: 1 }),
-    ]));
+    const views = this.planes.map((plane) => [plane.name, new Store<PaneView>({ ...UNDRAWN, slice: this.#middleOf(plane) })] as const);
+    this.panes = new Map(views);
+    this.firstPane = views[0]?.[1] ?? new Store<PaneView>(UNDRAWN);
   }
 
   /** Starts the flow of voxels and draws into the panes. */
@@ -129,7 +140,7 @@ export class TaskSession {
     const { window, fillAlpha, hidden } = this.settings.value;
     stage.setWindow(window.centre, window.width);
     stage.setMasks(fillAlpha, hidden);
-    stage.refreshLabels(this.#allSlices(), (k) => this.labels.slice(k));
+    stage.refreshLabels(this.labels.occupiedSlices(), (k) => this.labels.slice(k));
     this.progress.set({ opened: true });
   }
 
@@ -233,31 +244,37 @@ export class TaskSession {
     if (!plane || !view || !this.mayEdit || this.#stroke || this.settings.value.hidden) return false;
     const { tool, objectLabel, radiusMm } = this.settings.value;
     this.#stroke = new Stroke(this.labels, { axis: plane.axis, slice: view.slice, radiusMm, label: tool === "brush" ? objectLabel : 0 });
-    this.progress.set({ painting: true });
+    this.live.set({ pane: name, label: this.#stroke.label, fresh: [] });
     this.moveStroke(name, point);
     return true;
   }
 
   moveStroke(name: PlaneName, point: readonly [number, number]): void {
     const place = this.locate(name, point);
-    if (place && this.#stroke) this.#changed(this.#stroke.moveTo(place.inSlice));
+    if (!place || !this.#stroke) return;
+    // The pane shows the stroke by itself; drawing the volumes again with each move would lag behind the hand.
+    this.live.set({ fresh: this.#stroke.moveTo(place.inSlice) });
+    this.#countChange();
   }
 
   endStroke(): void {
     const stroke = this.#stroke;
     if (!stroke) return;
     this.#stroke = undefined;
-    const operation = this.#log.paint(stroke.label === 0 ? "eraser" : "brush", stroke.changes());
+    const changes = stroke.changes();
+    const operation = this.#log.paint(stroke.label === 0 ? "eraser" : "brush", changes);
     if (operation) this.queue.add(operation);
-    this.#tellLog({ painting: false });
+    this.live.set({ pane: undefined, fresh: [] });
+    this.#changed(new Set(changes.map((slice) => slice.k)));
+    this.#tellLog({});
   }
 
   cancelStroke(): void {
     const stroke = this.#stroke;
     if (!stroke) return;
     this.#stroke = undefined;
+    this.live.set({ pane: undefined, fresh: [] });
     this.#changed(stroke.cancel());
-    this.#tellLog({ painting: false });
   }
 
   undo(): void {
@@ -296,15 +313,15 @@ export class TaskSession {
     this.progress.set({ canUndo: this.#log.canUndo, canRedo: this.#log.canRedo, answers: this.#log.answers, ...change });
   }
 
-  /** Has changed slices drawn with the next frame, however many moves of the cursor came before it. */
   #changed(slices: ReadonlySet<number>): void {
-    for (const k of slices) this.#stale.add(k);
-    if (this.#stale.size === 0 || this.#frame !== undefined) return;
-    this.#frame = requestAnimationFrame(() => {
+    this.#stage?.refreshLabels(slices, (k) => this.labels.slice(k));
+    this.#countChange();
+  }
+
+  /** Tells the sizes of the objects to whoever shows them, once a frame however often the cursor moved. */
+  #countChange(): void {
+    this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
-      const stale = [...this.#stale];
-      this.#stale.clear();
-      this.#stage?.refreshLabels(stale, (k) => this.labels.slice(k));
       this.progress.set({ labelChanges: this.progress.value.labelChanges + 1 });
     });
   }
@@ -312,6 +329,10 @@ export class TaskSession {
   #drawn(name: PlaneName): void {
     const stage = this.#stage;
     if (stage) this.panes.get(name)?.set({ affine: stage.affineOf(name), mmPerPixel: stage.mmPerPixel(name) });
+  }
+
+  #middleOf(plane: Plane): number {
+    return Math.floor(this.grid.dimensions[plane.axis] / 2);
   }
 
   #allSlices(): number[] {

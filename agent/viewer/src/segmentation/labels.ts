@@ -51,6 +51,12 @@ export class Labels {
     }
   }
 
+  /** The slices (k) that have any label. */
+  occupiedSlices(): number[] {
+    const { perSlice, values } = this;
+    return Array.from({ length: this.grid.dimensions[2] }, (_, k) => k).filter((k) => values.subarray(k * perSlice, (k + 1) * perSlice).some((label) => label !== 0));
+  }
+
   /** The part of `values` that is slice `k`; a view, not a copy. */
   slice(k: number): Uint8Array {
     return this.values.subarray(k * this.perSlice, (k + 1) * this.perSlice);

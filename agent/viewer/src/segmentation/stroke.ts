@@ -26,20 +26,20 @@ export class Stroke {
     return this.#settings.label;
   }
 
-  /** Draws from the last point to this one and answers with the slices (k) that changed. */
-  moveTo(point: SlicePoint): Set<number> {
+  /** Draws from the last point to this one and answers with the offsets of the voxels that changed. */
+  moveTo(point: SlicePoint): readonly number[] {
     const { axis, slice, radiusMm, label } = this.#settings;
     const from = this.#last ?? point;
     this.#last = point;
-    const touched = new Set<number>();
+    const changed: number[] = [];
     for (const offset of voxelsOfStep({ grid: this.#labels.grid, axis, slice, from, to: point, radiusMm })) {
       const old = this.#labels.at(offset);
       if (old === label) continue;
       if (!this.#before.has(offset)) this.#before.set(offset, old);
       this.#labels.set(offset, label);
-      touched.add(Math.floor(offset / this.#labels.perSlice));
+      changed.push(offset);
     }
-    return touched;
+    return changed;
   }
 
   /** What the stroke changed, ready for the log. */

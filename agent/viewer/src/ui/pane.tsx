@@ -13,6 +13,7 @@ import { dragWindow } from "../tools/window";
 import { AXIS_NAMES, axesInSlice } from "../volume/grid";
 import type { Plane, PlaneName } from "../volume/planes";
 import { CornerText } from "./corner-text";
+import { LiveCanvas } from "./live-canvas";
 import { Marks } from "./marks";
 import { Store, useStore } from "./store";
 
@@ -118,6 +119,7 @@ export function Pane({ session, plane, onElement }: PaneProps): ReactElement {
       data-behind={(maximised !== undefined && maximised !== plane.name) || undefined}
     >
       <div ref={picture} className="pane-picture" />
+      <LiveCanvas session={session} plane={plane} />
       <Marks session={session} plane={plane} view={view} />
       {cornerText ? <CornerText session={session} plane={plane} view={view} /> : null}
     </div>

@@ -36,7 +36,7 @@ export function SidePanel({ session, problems, submitting, onSubmit }: SidePanel
               <h2>Instruction</h2>
               <span className="quiet">version {version}</span>
             </summary>
-            <p className="instruction-title">{instruction.title}</p>
+            <h3 className="instruction-title">{instruction.title}</h3>
             <InstructionBody body={instruction.body} />
           </details>
         </section>

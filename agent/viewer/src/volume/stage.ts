@@ -37,6 +37,8 @@ interface Pane {
 
 const LABELMAP = ToolEnums.SegmentationRepresentations.Labelmap;
 const EYE_DISTANCE_MM = 1_000;
+/** Beyond any picture. */
+const EVERYTHING_MM = 1_000_000;
 /** Room around the volume when it is fitted into a pane. */
 const FIT_MARGIN = 1.04;
 const SMALLEST_HALF_HEIGHT_MM = 2;
@@ -251,6 +253,8 @@ export class Stage {
       viewPlaneNormal: [...pane.plane.normal],
       viewUp: [...pane.plane.up],
       parallelScale: pane.halfHeightMm,
+      // A stack keeps the range of its last slice, which ends before the eye does; a volume has clipping planes of its own.
+      ...(this.#input.kind === "stack" ? { clippingRange: [-EVERYTHING_MM, EVERYTHING_MM] } : {}),
     });
     viewport.render();
   }

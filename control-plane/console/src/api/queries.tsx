@@ -6,7 +6,17 @@ import type { UseMutationResult, UseQueryResult } from "@tanstack/react-query";
 import { createContext, use } from "react";
 
 import type { Calls } from "./calls";
-import type { AssetCard, Dataset, Person, Project, ProjectRow, Results, Site, TaskRow } from "./types";
+import type {
+  AssetCard,
+  Dataset,
+  Person,
+  Project,
+  ProjectRow,
+  Results,
+  SignedInPerson,
+  Site,
+  TaskRow,
+} from "./types";
 
 export const CallsContext = createContext<Calls | undefined>(undefined);
 
@@ -14,6 +24,13 @@ export function useCalls(): Calls {
   const calls = use(CallsContext);
   if (calls === undefined) throw new Error("a page stands outside of CallsContext");
   return calls;
+}
+
+export const PersonContext = createContext<SignedInPerson | undefined>(undefined);
+
+/** Whether what only an administrator may do should be offered; the server decides for itself. */
+export function useAdministrator(): boolean {
+  return use(PersonContext)?.roles.includes("administrator") ?? false;
 }
 
 export const LIVE_MS = 2000;

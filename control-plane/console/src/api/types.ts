@@ -117,7 +117,8 @@ export interface Dataset {
   readonly id: string;
   readonly version: number;
   readonly assets: number;
-  readonly name?: string;
+  readonly name: string;
+  readonly created_at: Time;
 }
 
 export type TaskState =
@@ -134,7 +135,7 @@ export type TaskState =
 export interface TaskLease {
   readonly person_id: string;
   readonly slot: number;
-  readonly state: string;
+  readonly state: "leased" | "submitted";
 }
 
 export interface TaskRow {

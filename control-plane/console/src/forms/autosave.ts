@@ -9,6 +9,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import { useCalls } from "../api/queries";
 import type { InstructionDraft } from "../api/types";
+import { presentTime } from "../ui/now";
 
 export type SaveState =
   | { readonly kind: "untouched" }
@@ -48,7 +49,7 @@ export function useAutosave(projectId: string, draft: InstructionDraft, initialB
         const parsed = await calls.saveInstruction(projectId, sent);
         saved.current = sent;
         setBody(parsed.body);
-        setState(latest.current === sent ? { kind: "saved", at: new Date().toISOString() } : { kind: "unsaved" });
+        setState(latest.current === sent ? { kind: "saved", at: presentTime() } : { kind: "unsaved" });
         void client.invalidateQueries({ queryKey: ["project", projectId], exact: true });
         return true;
       } catch (error) {

@@ -72,6 +72,8 @@ export function WordField(props: WordFieldProps): ReactElement {
 export interface FigureFieldProps extends FieldProps {
   readonly value: number;
   readonly unit?: string;
+  /** Takes 0, 1, 2 … alone. */
+  readonly whole?: boolean;
   readonly onChange: (value: number) => void;
 }
 
@@ -80,7 +82,9 @@ export function FigureField(props: FigureFieldProps): ReactElement {
   const { onLeave } = use(FieldProblemsContext);
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const serverProblem = useFieldProblem(props.path);
-  const parsed = typed === undefined ? props.value : readFigure(typed);
+  const read = props.whole ? readWhole : readFigure;
+  const parsed = typed === undefined ? props.value : read(typed);
+  const typingProblem = props.whole ? "This is not a whole number." : "This is not a number.";
   return (
     <TextInput
       className={props.className}
@@ -89,12 +93,12 @@ export function FigureField(props: FigureFieldProps): ReactElement {
       inputMode="decimal"
       autoComplete="off"
       value={typed ?? `${props.value}`}
-      error={parsed === undefined ? "This is not a number." : serverProblem}
+      error={parsed === undefined ? typingProblem : serverProblem}
       {...(props.unit === undefined ? {} : { rightSection: <span className="field-unit">{props.unit}</span> })}
       onChange={(event) => {
         const text = event.currentTarget.value;
         setTyped(text);
-        const value = readFigure(text);
+        const value = read(text);
         if (value !== undefined && value !== props.value) props.onChange(value);
       }}
       onBlur={() => {
@@ -110,4 +114,8 @@ export function readFigure(typed: string): number | undefined {
   const trimmed = typed.trim().replace(",", ".");
   const value = Number(trimmed);
   return trimmed === "" || !Number.isFinite(value) ? undefined : value;
+}
+
+export function readWhole(typed: string): number | undefined {
+  return /^\d{1,9}$/.test(typed.trim()) ? Number(typed) : undefined;
 }

@@ -89,6 +89,7 @@ function ObjectRow({ object, index, onRename, onChange, onMoveUp, onRemove }: Ob
         path={at("label")}
         label="Label"
         hint="The object’s value in exported label maps, 1 to 255"
+        whole
         value={object.label}
         onChange={(label) => onChange({ label })}
       />

@@ -110,6 +110,7 @@ function KindFields({ kind, path, onKind }: KindProps<QuestionKind>): ReactEleme
           <FigureField
             path={`${path}.max_length`}
             label="Longest answer in characters"
+            whole
             value={kind.max_length}
             onChange={(length) => onKind({ ...kind, max_length: length })}
           />

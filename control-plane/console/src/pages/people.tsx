@@ -20,7 +20,7 @@ type Dialog =
   | { readonly kind: "code"; readonly name: string; readonly invitation: Invitation };
 
 const KNOWN: Readonly<Record<string, string>> = {
-  "user-name-taken": "This user name is taken. Choose another one.",
+  exists: "This user name is taken. Choose another one.",
 };
 
 export function PeoplePage(): ReactElement {
@@ -45,7 +45,7 @@ export function PeoplePage(): ReactElement {
     <Page
       title="People"
       facts={people.data === undefined ? undefined : counted(people.data.length, "annotator", "annotators")}
-      action={button}
+      action={people.data?.length === 0 ? undefined : button}
     >
       <Loaded query={people} what="reading people">
         {(rows) =>

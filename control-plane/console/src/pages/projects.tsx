@@ -27,7 +27,7 @@ export function ProjectsPage(): ReactElement {
     </Button>
   );
   return (
-    <Page title="Projects" action={button}>
+    <Page title="Projects" action={projects.data?.length === 0 ? undefined : button}>
       <Loaded query={projects} what="reading projects">
         {(rows) =>
           rows.length === 0 ? (

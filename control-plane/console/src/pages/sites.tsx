@@ -7,7 +7,7 @@ import { EmptyState, StateLine } from "@ringfence/web/parts";
 import { useMemo, useState } from "react";
 import type { ReactElement } from "react";
 
-import { useChange, useSites } from "../api/queries";
+import { useAdministrator, useChange, useSites } from "../api/queries";
 import type { JoinToken, Site } from "../api/types";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 import { DataTable } from "../ui/data-table";
@@ -17,6 +17,10 @@ import { OnceDialog } from "../ui/once-dialog";
 import { Loaded, Page } from "../ui/page";
 import { Ago, Ahead } from "../ui/time";
 import { SiteStateLine, siteWords } from "../ui/words";
+
+const KNOWN: Readonly<Record<string, string>> = {
+  exists: "There is a site of this name already. Choose another name.",
+};
 
 /** Below this the disk of a site needs a person. */
 const LOW_DISK_PERCENT = 10;
@@ -28,6 +32,7 @@ type Dialog =
 
 export function SitesPage(): ReactElement {
   const sites = useSites();
+  const administrator = useAdministrator();
   const [dialog, setDialog] = useState<Dialog | undefined>(undefined);
   const close = (): void => setDialog(undefined);
 
@@ -39,16 +44,23 @@ export function SitesPage(): ReactElement {
   const revoke = useChange((calls, site: Site) => calls.revokeSite(site.id), close);
 
   const columns = useMemo(
-    () => siteColumns((site) => token.mutate(site), (site) => setDialog({ kind: "revoke", site })),
-    [token.mutate],
+    () => {
+      const all = siteColumns((site) => token.mutate(site), (site) => setDialog({ kind: "revoke", site }));
+      return administrator ? all : all.filter((column) => column.id !== "actions");
+    },
+    [token.mutate, administrator],
   );
-  const newSite = (
+  const newSite = administrator ? (
     <Button variant="filled" onClick={() => setDialog({ kind: "create" })}>
       New site
     </Button>
-  );
+  ) : undefined;
   return (
-    <Page title="Sites" facts={sites.data === undefined ? undefined : <SiteFacts sites={sites.data} />} action={newSite}>
+    <Page
+      title="Sites"
+      facts={sites.data === undefined ? undefined : <SiteFacts sites={sites.data} />}
+      action={sites.data?.length === 0 ? undefined : newSite}
+    >
       <Loaded query={sites} what="reading sites">
         {(rows) =>
           rows.length === 0 ? (
@@ -74,6 +86,7 @@ export function SitesPage(): ReactElement {
           fields={[{ name: "name", label: "Name", description: "As it shall stand in tables, such as North" }]}
           busy={create.isPending || token.isPending}
           error={create.error ?? token.error}
+          known={KNOWN}
           onSubmit={(values) => create.mutate(values["name"] ?? "")}
           onClose={close}
         />

@@ -46,7 +46,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
 
   return (
     <div className="table-block">
-      <div className="table-scroll" role="region" aria-label={props.caption} tabIndex={0}>
+      <div className="table-scroll" role="group" aria-label={props.caption} tabIndex={0}>
         <table>
           <caption className="rf-visually-hidden">{props.caption}</caption>
           <thead>

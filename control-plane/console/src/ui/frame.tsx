@@ -119,7 +119,7 @@ function PersonMenu({ person, onSignOut }: Pick<FrameProps, "person" | "onSignOu
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <button type="button" className="person-button" aria-label={`${person.display_name}: account`}>
+        <button type="button" className="person-button" aria-label={`${initials(person.display_name)}: account of ${person.display_name}`}>
           {initials(person.display_name)}
         </button>
       </Menu.Target>

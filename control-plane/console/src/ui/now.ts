@@ -11,3 +11,8 @@ export function useNow(everyMs = 10_000): number {
   }, [everyMs]);
   return nowMs;
 }
+
+/** The present time as servers write it. */
+export function presentTime(): string {
+  return new Date().toISOString();
+}

@@ -31,7 +31,15 @@ export const theme: MantineThemeOverride = createTheme({
   variantColorResolver: resolveVariant,
   components: {
     Button: { defaultProps: { size: "sm" } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 100 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        transitionProps: { duration: 100 },
+        closeButtonProps: { "aria-label": "Close" },
+        // A header element outside of the page's main part counts as a second banner.
+        attributes: { header: { role: "presentation" } },
+      },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 100 } } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", comboboxProps: { transitionProps: { duration: 0 } } } },

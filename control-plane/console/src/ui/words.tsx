@@ -33,10 +33,17 @@ const TASK: Readonly<Record<TaskState, Words>> = {
 };
 
 export const UNDEFINED_TEXT: Readonly<Record<UndefinedReason, string>> = {
-  both_empty: "both masks are empty",
-  one_empty: "one mask is empty",
+  both_empty: "both empty",
+  one_empty: "one empty",
   not_measured: "not measured",
-  out_of_scope: "outside of the measured region",
+  out_of_scope: "out of scope",
+};
+
+export const UNDEFINED_MEANING: Readonly<Record<UndefinedReason, string>> = {
+  both_empty: "Neither the submission nor gold has the object, so there is nothing to compare",
+  one_empty: "Only one of the submission and gold has the object, so there is no distance or overlap",
+  not_measured: "The site has not sent this measure",
+  out_of_scope: "The object is not part of what is measured here",
 };
 
 export const ROLE_TEXT: Readonly<Record<Role, string>> = { administrator: "administrator", manager: "manager" };

@@ -4,21 +4,34 @@ mod feed;
 mod rows;
 mod view;
 
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
 use control_plane_app::{AppError, Reader, Store, StoreError, Tx};
 use control_plane_domain::Changes;
 use proto_ids::{EpochId, SiteId};
-use proto_journal::{Io, OpenReport, Options, Tables, WriteError};
+use proto_journal::{DiskIo, Io, OpenReport, Options, Tables, WriteError};
 use tokio::sync::watch;
 
-use rows::{Committed, InTransaction, table};
+use rows::{Committed, InTransaction, Rows as _, table};
 use view::View;
 
 /// Why the store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// Another program has the store open.
+    #[error("the store is in use by another program")]
+    InUse,
+    /// The directory cannot be used.
+    #[error("the directory of the store cannot be used")]
+    Directory(#[source] std::io::Error),
+    /// Records are damaged.
+    #[error("{damaged} places of the journal are damaged")]
+    Damaged {
+        /// How many.
+        damaged: usize,
+    },
     /// The journal could not be opened.
     #[error("the journal of the store could not be opened")]
     Journal(#[source] proto_journal::OpenError),
@@ -42,6 +55,8 @@ pub struct Embedded {
     tables: Tables,
     epoch: EpochId,
     revisions: watch::Sender<u64>,
+    /// Held as long as the store is open: two programs on one journal would end it.
+    _lock: File,
 }
 
 impl Embedded {
@@ -51,13 +66,44 @@ impl Embedded {
     /// # Errors
     /// The journal is damaged or cannot be read or written.
     pub fn open(directory: &Path, io: Arc<dyn Io>, epoch_bits: [u8; 16]) -> Result<Opened, OpenError> {
+        let lock = lock(directory)?;
         let (journal, index) = (directory.join("journal"), directory.join("index"));
         let (tables, report) =
             Tables::open(io, &journal, &index, Options::default()).map_err(OpenError::Journal)?;
         let epoch = epoch_of(&tables, epoch_bits).map_err(OpenError::Store)?;
         let revision = Committed(&tables).number(rows::REVISION).map_err(OpenError::Store)?;
-        let store = Self { tables, epoch, revisions: watch::Sender::new(revision) };
+        let store = Self { tables, epoch, revisions: watch::Sender::new(revision), _lock: lock };
         Ok(Opened { store, report })
+    }
+
+    /// [`Embedded::open`] on the real file system.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
+    pub fn open_on_disk(directory: &Path, epoch_bits: [u8; 16]) -> Result<Opened, OpenError> {
+        Self::open(directory, Arc::new(DiskIo), epoch_bits)
+    }
+
+    /// Deletes the index, so that the next opening builds it anew from the journal.
+    ///
+    /// # Errors
+    /// The store is in use, or the files cannot be removed.
+    pub fn forget_index(directory: &Path) -> Result<(), OpenError> {
+        let _lock = lock(directory)?;
+        proto_journal::remove_index(&directory.join("index")).map_err(OpenError::Directory)
+    }
+
+    /// Reads every byte of the journal and recomputes its chain; answers with the number of records.
+    ///
+    /// # Errors
+    /// Records are damaged or cannot be read.
+    pub fn verify(directory: &Path) -> Result<u64, OpenError> {
+        let verified =
+            proto_journal::verify(&DiskIo, &directory.join("journal")).map_err(OpenError::Journal)?;
+        match verified.damage.len() {
+            0 => Ok(verified.records),
+            damaged => Err(OpenError::Damaged { damaged }),
+        }
     }
 
     /// A digest over all rows, the same for the same state.
@@ -69,7 +115,21 @@ impl Embedded {
     }
 }
 
-use rows::Rows as _;
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    std::fs::create_dir_all(directory).map_err(OpenError::Directory)?;
+    let path = directory.join("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(OpenError::Directory)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
+        Err(TryLockError::Error(cause)) => Err(OpenError::Directory(cause)),
+    }
+}
 
 fn epoch_of(tables: &Tables, bits: [u8; 16]) -> Result<EpochId, StoreError> {
     if let Some(known) = Committed(tables).get(table::META, rows::EPOCH)? {

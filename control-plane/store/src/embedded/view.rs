@@ -10,8 +10,8 @@ use proto_ids::{AgentId, AssetToken, PersonId, ProjectId, SiteId, SubmissionId, 
 use super::feed::{self, Thing};
 use super::rows::{AUDIT_COUNT, InTransaction, Rows, number_of, pair, table};
 use crate::records::{
-    AgentV1, AssetV1, AuditV1, CredentialV1, DatasetV1, InstructionVersionV1, JoinTokenV1, PatternV1, PersonV1,
-    ProgressV1, ProjectV1, Record, SessionV1, SiteV1, SubmissionV1, TaskV1, decode, encode,
+    AgentV1, AssetV1, AuditV1, CredentialV1, DatasetV1, InstructionVersionV1, JoinTokenV1, PatternV1,
+    PersonV1, ProgressV1, ProjectV1, Record, SessionV1, SiteV1, SubmissionV1, TaskV1, decode, encode,
 };
 
 /// The port over some rows.
@@ -188,7 +188,9 @@ impl Tx for View<InTransaction<'_, '_>> {
     }
 
     fn person_put(&mut self, person: &Person) -> Written {
-        if let Some(before) = self.person_get(person.id)?.filter(|before| before.user_name != person.user_name) {
+        if let Some(before) =
+            self.person_get(person.id)?.filter(|before| before.user_name != person.user_name)
+        {
             self.0.0.delete(table::PERSON_BY_USER_NAME, before.user_name.as_bytes());
         }
         self.set::<PersonV1>(table::PERSON, person.id.bytes(), person)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use control_plane_domain::{
-    Action, Actor, Agent, AgentState, AuditRow, Health, Issued, JoinToken, JoinTokenUse, Role, Site, SiteState,
-    Subject,
+    Action, Actor, Agent, AgentState, AuditRow, Health, Issued, JoinToken, JoinTokenUse, Role, Site,
+    SiteState, Subject,
 };
 use proto_ids::{AgentId, AssetToken, DatasetId, PersonId, ProjectId, SiteId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,8 @@
 use control_plane_domain::{InstructionVersion, Project, ProjectState};
 use proto_ids::{PersonId, ProjectId, Timestamp};
 use proto_instruction::{
-    Block, ChoiceOption, Colour, Draft, DraftObject, Inline, Instruction, NumberGrid, Object, Question, QuestionKind,
+    Block, ChoiceOption, Colour, Draft, DraftObject, Inline, Instruction, NumberGrid, Object, Question,
+    QuestionKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -256,9 +257,10 @@ impl BlockV1 {
                 Self::Heading { level: *level, inlines: InlineV1::all_of(inlines) }
             }
             Block::Paragraph { inlines } => Self::Paragraph { inlines: InlineV1::all_of(inlines) },
-            Block::List { ordered, items } => {
-                Self::List { ordered: *ordered, items: items.iter().map(|item| InlineV1::all_of(item)).collect() }
-            }
+            Block::List { ordered, items } => Self::List {
+                ordered: *ordered,
+                items: items.iter().map(|item| InlineV1::all_of(item)).collect(),
+            },
         }
     }
 

@@ -2,8 +2,8 @@
 
 use control_plane_domain::{
     Asset, AssetCard, BodyRegion, CodedAnswer, CodedValue, Contrast, Dataset, Dimensionality, LabelScore,
-    MetricValue, Modality, PatternCount, Plane, Progress, ReceivedSubmission, Slot, Submission, Task, Undefined,
-    VotingPattern,
+    MetricValue, Modality, PatternCount, Plane, Progress, ReceivedSubmission, Slot, Submission, Task,
+    Undefined, VotingPattern,
 };
 use proto_ids::{AssetToken, DatasetId, PersonId, ProjectId, SiteId, SubmissionId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -345,7 +345,9 @@ impl AnswerV1 {
             Self::Option { question_id, option_id } => {
                 CodedAnswer { question_id, value: CodedValue::Option(option_id) }
             }
-            Self::GridStep { question_id, step } => CodedAnswer { question_id, value: CodedValue::GridStep(step) },
+            Self::GridStep { question_id, step } => {
+                CodedAnswer { question_id, value: CodedValue::GridStep(step) }
+            }
         }
     }
 }

@@ -17,6 +17,11 @@ export interface AssetColumnsInput {
   readonly onToggleAll: () => void;
 }
 
+/** What the agent could not tell is not shown as a word among words. */
+function known(value: string | null | undefined): string | undefined {
+  return value === null || value === undefined || value === "unknown" ? undefined : value;
+}
+
 function wordColumn(
   id: string,
   header: string,
@@ -26,8 +31,13 @@ function wordColumn(
     id,
     header,
     name: id,
-    cell: (asset) => value(asset) ?? DASH,
-    sortBy: (asset) => value(asset) ?? undefined,
+    cell: (asset) =>
+      known(value(asset)) ?? (
+        <span className="quiet" title="The agent could not tell">
+          {DASH}
+        </span>
+      ),
+    sortBy: (asset) => known(value(asset)),
     csv: (asset) => value(asset) ?? undefined,
   };
 }
@@ -97,7 +107,7 @@ function goldColumn(input: AssetColumnsInput): Column<AssetCard> {
           has gold
         </label>
       ) : (
-        <span className="quiet">no gold</span>
+        <span className="quiet">{DASH}</span>
       ),
     sortBy: (asset) => Number(asset.gold),
     csv: (asset) => (asset.gold ? "has gold" : "no gold"),
@@ -107,6 +117,7 @@ function goldColumn(input: AssetColumnsInput): Column<AssetCard> {
 export function assetColumns(input: AssetColumnsInput): readonly Column<AssetCard>[] {
   return [
     ...choiceColumns(input),
+    goldColumn(input),
     wordColumn("site", "Site", (asset) => asset.site_name),
     wordColumn("modality", "Modality", (asset) => asset.modality),
     wordColumn("region", "Region", (asset) => asset.region),
@@ -117,6 +128,15 @@ export function assetColumns(input: AssetColumnsInput): readonly Column<AssetCar
     lengthColumn("spacing_mm", "Spacing", (asset) => asset.spacing_mm),
     lengthColumn("thickness_mm", "Thickness", (asset) => asset.thickness_mm),
     {
+      id: "task",
+      header: "Task",
+      hint: "Whether the asset has a task in this project",
+      name: "has_task",
+      cell: (asset) => (input.taskAssetIds.has(asset.id) ? "has one" : <span className="quiet">{DASH}</span>),
+      sortBy: (asset) => Number(input.taskAssetIds.has(asset.id)),
+      csv: (asset) => (input.taskAssetIds.has(asset.id) ? "has a task" : "no task"),
+    },
+    {
       id: "received",
       header: "Received",
       name: "received_at",
@@ -124,14 +144,5 @@ export function assetColumns(input: AssetColumnsInput): readonly Column<AssetCar
       sortBy: (asset) => asset.received_at,
       csv: (asset) => asset.received_at,
     },
-    {
-      id: "task",
-      header: "In this project",
-      name: "has_task",
-      cell: (asset) => (input.taskAssetIds.has(asset.id) ? "has a task" : <span className="quiet">no task</span>),
-      sortBy: (asset) => Number(input.taskAssetIds.has(asset.id)),
-      csv: (asset) => (input.taskAssetIds.has(asset.id) ? "has a task" : "no task"),
-    },
-    goldColumn(input),
   ];
 }

@@ -1,6 +1,6 @@
 // A project at a glance: what it still needs, how far it is, and what needs a person.
 
-import { count, counted, DASH } from "@ringfence/web/format";
+import { count, counted } from "@ringfence/web/format";
 import { EmptyState, StateLine } from "@ringfence/web/parts";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
@@ -31,7 +31,7 @@ export function OverviewPage({ id }: { readonly id: string }): ReactElement {
             {(rows) => (
               <>
                 <Steps project={present} tasks={rows} />
-                <NeedsYou tasks={rows} sites={sites.data ?? []} />
+                <NeedsYou id={id} tasks={rows} sites={sites.data ?? []} />
                 <Progress tasks={rows} />
               </>
             )}
@@ -82,7 +82,13 @@ function Steps({ project, tasks }: { readonly project: Project; readonly tasks: 
   );
 }
 
-function NeedsYou({ tasks, sites }: { readonly tasks: readonly TaskRow[]; readonly sites: readonly Site[] }): ReactElement | null {
+interface NeedsYouProps {
+  readonly id: string;
+  readonly tasks: readonly TaskRow[];
+  readonly sites: readonly Site[];
+}
+
+function NeedsYou({ id, tasks, sites }: NeedsYouProps): ReactElement | null {
   const disputed = tasks.filter((task) => task.state === "disputed").length;
   const silent = sites.filter((site) => siteWords(site)[1] === "silent");
   if (disputed === 0 && silent.length === 0) return null;
@@ -91,7 +97,9 @@ function NeedsYou({ tasks, sites }: { readonly tasks: readonly TaskRow[]; readon
       <ul className="needs">
         {disputed === 0 ? null : (
           <li>
-            <StateLine tone="needs">{counted(disputed, "disputed task", "disputed tasks")}</StateLine>
+            <StateLine tone="needs">
+              <Link href={`/projects/${id}/tasks`}>{counted(disputed, "disputed task", "disputed tasks")}</Link>
+            </StateLine>
           </li>
         )}
         {silent.map((site) => (
@@ -160,13 +168,14 @@ function Datasets({ id, rows }: { readonly id: string; readonly rows: readonly D
 }
 
 const DATASET_COLUMNS: readonly Column<Dataset>[] = [
-  { id: "name", header: "Dataset", name: "dataset", cell: (dataset) => dataset.name ?? dataset.id },
+  { id: "name", header: "Dataset", name: "dataset", cell: (dataset) => <strong>{dataset.name}</strong> },
   { id: "version", header: "Version", name: "version", numeric: true, cell: (dataset) => dataset.version },
   {
     id: "assets",
     header: "Assets",
     name: "assets",
     numeric: true,
-    cell: (dataset) => (Number.isFinite(dataset.assets) ? count(dataset.assets) : DASH),
+    cell: (dataset) => count(dataset.assets),
   },
+  { id: "created", header: "Frozen", name: "created_at", cell: (dataset) => <Ago at={dataset.created_at} /> },
 ];

@@ -21,8 +21,8 @@ import { taskColumns } from "./task-columns";
 
 const KNOWN: Readonly<Record<string, string>> = {
   "asset-has-no-gold": "One of the gold picks has no gold annotation. Nothing was created.",
-  "no-published-instruction": "Publish the instruction first. Nothing was created.",
-  "instruction-not-published": "Publish the instruction first. Nothing was created.",
+  "not-published": "Publish the instruction first. Nothing was created.",
+  closed: "The project is closed. Nothing was created.",
 };
 
 export function TasksPage({ id }: { readonly id: string }): ReactElement {

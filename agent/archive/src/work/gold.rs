@@ -1,0 +1,249 @@
+//! Gold: the trusted annotation of an asset. It stays at the site; the control plane hears that there is one.
+//!
+//! Nothing here is reachable for an annotator; leases and the log of work never look at it.
+
+use std::collections::BTreeMap;
+
+use agent_work::Slice;
+use proto_ids::{AssetToken, PersonId, SubmissionId, TaskId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteArray;
+
+use super::operations::{APART, WorkRecord};
+use super::records::{DrawnRecord, OperationRecord};
+use super::slots::SlotsRecord;
+use super::submissions::submissions_remove;
+use crate::keys::{Place, open_blob};
+use crate::outbox::outbox_put;
+use crate::record::{IdBytes, Record, Rows, decode, encode, joined, load};
+use crate::worklist::{instruction_in, tasks_in};
+use crate::{Archive, StorageError};
+
+/// Where gold came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoldSource {
+    /// A label map that somebody brought in.
+    Upload,
+    /// A submission that a reviewer promoted.
+    Promoted(SubmissionId),
+}
+
+/// A gold annotation to be kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewGold {
+    pub asset: AssetToken,
+    /// On the asset's grid.
+    pub slices: Vec<Slice>,
+    /// The labels that it makes a statement about, whether or not they are drawn anywhere.
+    pub labels: Vec<u16>,
+    pub source: GoldSource,
+    /// Who; none for the command line.
+    pub person: Option<PersonId>,
+}
+
+/// The gold annotation of an asset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gold {
+    /// From 1; the newest is the one that counts.
+    pub version: u32,
+    pub slices: Vec<Slice>,
+    /// The labels that it makes a statement about.
+    pub labels: Vec<u16>,
+    pub source: GoldSource,
+    pub person: Option<PersonId>,
+    pub put_at: Timestamp,
+}
+
+/// Why gold was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum GoldError {
+    #[error("the site has no such asset")]
+    UnknownAsset,
+    #[error("the site has no such submission")]
+    UnknownSubmission,
+    #[error("slice {k} is not a label map on the asset's grid")]
+    OutOfGrid {
+        /// The slice.
+        k: u32,
+    },
+    #[error("cannot keep the gold annotation")]
+    Storage(#[source] StorageError),
+}
+
+impl<E: Into<StorageError>> From<E> for GoldError {
+    fn from(error: E) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// `gold`: asset → the newest version; the label map is the row's blob, sealed.
+#[derive(Serialize, Deserialize)]
+struct GoldRecord {
+    version: u32,
+    labels: Vec<u16>,
+    promoted: Option<IdBytes>,
+    person: Option<IdBytes>,
+    put_at: i64,
+    blob_nonce: ByteArray<12>,
+}
+
+impl Record for GoldRecord {
+    const TABLE: &'static str = "gold";
+}
+
+const BLOB: &str = "gold blob";
+
+impl Archive {
+    /// Keeps a gold annotation in the place of an earlier one, and tells of an asset's first. Gives its version.
+    ///
+    /// # Errors
+    /// [`GoldError`]; nothing was kept.
+    pub fn gold_put(&self, gold: &NewGold, now: Timestamp) -> Result<u32, GoldError> {
+        let asset = self.asset(gold.asset)?.ok_or(GoldError::UnknownAsset)?;
+        check_slices(&gold.slices, asset.grid.size())?;
+        let key = self.study_key(asset.study)?.ok_or(GoldError::UnknownAsset)?;
+        let drawn = encode(&DrawnRecord::of(&gold.slices, &BTreeMap::new()))?;
+        let version = self.work.write(|tx| {
+            if tx.row("asset", gold.asset.bytes())?.is_none() {
+                return Err(GoldError::UnknownAsset);
+            }
+            let before = load::<GoldRecord>(tx, gold.asset.bytes())?;
+            let version = before.as_ref().map_or(1, |before| before.version + 1);
+            let mut blob = drawn;
+            let blob_key = blob_key(gold.asset, version);
+            let nonce = self.keys.seal_blob(&key, Place { table: BLOB, key: &blob_key }, &mut blob)?;
+            let record = GoldRecord {
+                version,
+                labels: gold.labels.clone(),
+                promoted: match gold.source {
+                    GoldSource::Upload => None,
+                    GoldSource::Promoted(submission) => Some(ByteArray::new(*submission.bytes())),
+                },
+                person: gold.person.map(|person| ByteArray::new(*person.bytes())),
+                put_at: now.millis(),
+                blob_nonce: ByteArray::new(nonce),
+            };
+            tx.put_with_blob(GoldRecord::TABLE, gold.asset.bytes(), encode(&record)?, blob);
+            if before.is_none()
+                && let Some(bytes) = self.messages().gold(gold.asset)
+            {
+                outbox_put(tx, bytes)?;
+            }
+            Ok(version)
+        })?;
+        self.outbox_tell();
+        Ok(version)
+    }
+
+    /// Makes a submission the gold annotation of its asset, for all labels of its instruction.
+    ///
+    /// # Errors
+    /// [`GoldError`]; nothing was kept.
+    pub fn submission_promote(
+        &self,
+        submission: SubmissionId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<u32, GoldError> {
+        let found = self.submission(submission)?.ok_or(GoldError::UnknownSubmission)?;
+        let row = found.row;
+        let instruction = instruction_in(&self.work, row.project, row.instruction_version)?;
+        let instruction = instruction.ok_or(GoldError::UnknownSubmission)?;
+        let new = NewGold {
+            asset: row.asset,
+            slices: found.slices,
+            labels: instruction.objects.iter().map(|object| u16::from(object.label)).collect(),
+            source: GoldSource::Promoted(submission),
+            person: Some(person),
+        };
+        self.gold_put(&new, now)
+    }
+
+    /// The gold annotation of an asset, if it has one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn gold(&self, asset: AssetToken) -> Result<Option<Gold>, StorageError> {
+        let Some(row) = self.work.row(GoldRecord::TABLE, asset.bytes())? else { return Ok(None) };
+        let Some(found) = self.asset(asset)? else { return Ok(None) };
+        let Some(key) = self.study_key(found.study)? else { return Ok(None) };
+        let record: GoldRecord = decode(&row.value)?;
+        let malformed = || StorageError::Record { table: GoldRecord::TABLE };
+        let blob = self.work.blob(&row.blob.ok_or_else(malformed)?)?;
+        let blob_key = blob_key(asset, record.version);
+        let place = Place { table: BLOB, key: &blob_key };
+        let drawn = open_blob(&key, place, record.blob_nonce.as_slice(), blob)?;
+        let (slices, _) = decode::<DrawnRecord>(&drawn)?.read();
+        Ok(Some(Gold {
+            version: record.version,
+            slices,
+            source: record.source(),
+            labels: record.labels,
+            person: record.person.map(|person| PersonId::from_bytes(*person)),
+            put_at: Timestamp::from_millis(record.put_at),
+        }))
+    }
+
+    /// Whether an asset has a gold annotation, and where it came from.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn gold_source(&self, asset: AssetToken) -> Result<Option<GoldSource>, StorageError> {
+        Ok(load::<GoldRecord>(&self.work, asset.bytes())?.map(|record| record.source()))
+    }
+
+    /// Removes all work on an asset; the key that opens it is gone already.
+    pub(crate) fn asset_work_remove(&self, asset: AssetToken) -> Result<(), StorageError> {
+        let tasks: Vec<TaskId> = self.work.write(|tx| {
+            let mut tasks = Vec::new();
+            for (task, _) in tasks_in(tx)?.into_iter().filter(|(task, _)| task.asset == asset) {
+                let task = task.task;
+                tx.delete(SlotsRecord::TABLE, task.bytes());
+                for table in [OperationRecord::TABLE, APART, WorkRecord::TABLE] {
+                    for (key, _) in tx.rows(table, task.bytes())? {
+                        tx.delete(table, &key);
+                    }
+                }
+                tasks.push(task);
+            }
+            submissions_remove(tx, asset)?;
+            tx.delete(GoldRecord::TABLE, asset.bytes());
+            Ok::<_, StorageError>(tasks)
+        })?;
+        for task in tasks {
+            self.works.forget_task(task);
+        }
+        Ok(())
+    }
+}
+
+impl GoldRecord {
+    fn source(&self) -> GoldSource {
+        self.promoted.map_or(GoldSource::Upload, |id| GoldSource::Promoted(SubmissionId::from_bytes(*id)))
+    }
+}
+
+fn blob_key(asset: AssetToken, version: u32) -> Vec<u8> {
+    joined(asset.bytes(), &version.to_be_bytes())
+}
+
+/// Whether slices are rising and inside the grid, and their runs rising, disjoint and labelled.
+fn check_slices(slices: &[Slice], [size_i, size_j, size_k]: [u32; 3]) -> Result<(), GoldError> {
+    let voxels = u64::from(size_i) * u64::from(size_j);
+    let mut next_k = 0;
+    for slice in slices {
+        let mut at = 0;
+        let sound = slice.k >= next_k
+            && slice.k < size_k
+            && slice.runs.iter().all(|run| {
+                let rising = u64::from(run.start) >= at;
+                at = u64::from(run.start) + u64::from(run.length);
+                rising && run.length > 0 && run.label != 0 && at <= voxels
+            });
+        if !sound {
+            return Err(GoldError::OutOfGrid { k: slice.k });
+        }
+        next_k = slice.k + 1;
+    }
+    Ok(())
+}

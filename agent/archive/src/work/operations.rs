@@ -1,0 +1,386 @@
+//! The log of work: each operation is sealed, numbered by its revision, and durable before it is acknowledged.
+//!
+//! The replayed work of those who are working is kept in memory; whatever fails throws it away, and the next
+//! call replays what the store has.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use agent_work::{FencingRefusal, Operation, OperationRefusal, Slice, Terms, Work};
+use proto_ids::{OperationId, PersonId, StudyToken, TaskId, Timestamp};
+use proto_instruction::{Answer, Instruction};
+use proto_journal::Tx;
+use serde::{Deserialize, Serialize};
+use serde_bytes::{ByteArray, ByteBuf};
+
+use super::Holder;
+use super::leases::LeaseError;
+use super::records::OperationRecord;
+use super::slots::slots_in;
+use crate::assets::AssetRow;
+use crate::keys::{Place, SealKey, open_sealed};
+use crate::record::{Record, Rows, decode, encode, joined, load, save};
+use crate::worklist::{TaskCopy, instruction_in, projects_in, task_in};
+use crate::{Archive, StorageError};
+
+/// How many works are kept replayed.
+const KEPT: usize = 64;
+
+/// How many paint operations a view holds, so that they can be undone and redone.
+const VIEWED_PAINTS: usize = 200;
+
+/// Why operations were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    #[error("the site has no such task")]
+    UnknownTask,
+    /// The task's asset or instruction is not at the site any more.
+    #[error("the task cannot be worked on")]
+    NotWorkable,
+    /// The lease was given on. The operations are kept apart.
+    #[error("the lease is over; the work is kept apart")]
+    StaleLease,
+    #[error("the person does not hold the slot")]
+    NotHeld,
+    #[error("the work was handed in")]
+    Submitted,
+    /// Those before it were taken; it and those after it were not.
+    #[error("operation {operation} is refused")]
+    Refused {
+        operation: OperationId,
+        /// The revision after those that were taken.
+        revision: u64,
+        #[source]
+        refusal: OperationRefusal,
+    },
+    #[error("cannot keep the work")]
+    Storage(#[source] StorageError),
+}
+
+impl<E: Into<StorageError>> From<E> for AppendError {
+    fn from(error: E) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// Work as the viewer needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkView {
+    pub revision: u64,
+    /// The version of the instruction that the work follows.
+    pub instruction_version: u32,
+    /// The label map as it stands.
+    pub slices: Vec<Slice>,
+    pub answers: BTreeMap<u32, Answer>,
+    /// Oldest first.
+    pub undo: Vec<OperationId>,
+    /// The next to be redone last.
+    pub redo: Vec<OperationId>,
+    /// The newest paint operations that can be undone or redone, in the order in which they were painted.
+    pub paints: Vec<Operation>,
+}
+
+/// `work`: task and person → where their log stands.
+#[derive(Serialize, Deserialize, Clone, Copy)]
+pub(super) struct WorkRecord {
+    /// The version that the work was begun under, and is judged by.
+    pub(super) instruction_version: u32,
+    pub(super) revision: u64,
+    /// Keyed digest of the one before and of the operation.
+    pub(super) log_digest: ByteArray<32>,
+}
+
+impl Record for WorkRecord {
+    const TABLE: &'static str = "work";
+}
+
+/// What work on a task is judged by.
+pub(super) struct Ground {
+    pub(super) task: TaskCopy,
+    pub(super) asset: AssetRow,
+    pub(super) instruction: Arc<Instruction>,
+    pub(super) instruction_version: u32,
+    pub(super) key: SealKey,
+}
+
+impl Ground {
+    fn terms(&self) -> Terms<'_> {
+        Terms { size: self.asset.grid.size(), instruction: &self.instruction }
+    }
+}
+
+/// None when the work has to be replayed.
+type Replayed = Arc<Mutex<Option<Work>>>;
+
+/// Replayed work, by task and person.
+#[derive(Debug, Default)]
+pub(crate) struct Works(Mutex<HashMap<(TaskId, PersonId), Replayed>>);
+
+/// Operations as they came in.
+struct Delivery {
+    holder: Holder,
+    operations: Vec<Operation>,
+    at: Timestamp,
+}
+
+impl Works {
+    fn slot(&self, task: TaskId, person: PersonId) -> Replayed {
+        let mut works = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if works.len() >= KEPT {
+            // Whatever nobody is using at this moment can be replayed again.
+            works.retain(|_, work| Arc::strong_count(work) > 1);
+        }
+        Arc::clone(works.entry((task, person)).or_default())
+    }
+
+    pub(super) fn forget_task(&self, task: TaskId) {
+        let mut works = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        works.retain(|(of, _), _| *of != task);
+    }
+}
+
+impl Archive {
+    /// Takes operations in order, up to the first that is refused, and prolongs the lease. What was taken is
+    /// durable when this returns. Sending an operation again does no harm. Gives the revision.
+    ///
+    /// # Errors
+    /// [`AppendError`]; see there for what was kept.
+    pub fn operations_append(
+        &self,
+        holder: Holder,
+        operations: Vec<Operation>,
+        now: Timestamp,
+    ) -> Result<u64, AppendError> {
+        let ground = self.ground(holder.task, holder.person)?;
+        let slot = self.works.slot(holder.task, holder.person);
+        let mut kept = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out: after a failure it is not put back, and the next call replays.
+        let mut work = self.work_take(&mut kept, &ground, holder.person)?;
+        let delivery = Delivery { holder, operations, at: now };
+        let appended = self.work.write(|tx| self.append_in(tx, &mut work, &ground, delivery))?;
+        self.outbox_tell();
+        let revision = work.revision();
+        *kept = Some(work);
+        match appended {
+            Appended::Taken => Ok(revision),
+            Appended::KeptApart => Err(AppendError::StaleLease),
+            Appended::Refused(operation, refusal) => {
+                Err(AppendError::Refused { operation, revision, refusal })
+            }
+        }
+    }
+
+    /// The work of a person on a task as it stands; nothing drawn when they have not begun. None when the task
+    /// cannot be worked on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn work_view(&self, task: TaskId, person: PersonId) -> Result<Option<WorkView>, StorageError> {
+        let ground = match self.ground(task, person) {
+            Ok(ground) => ground,
+            Err(GroundError::UnknownTask | GroundError::NotWorkable) => return Ok(None),
+            Err(GroundError::Storage(error)) => return Err(error),
+        };
+        let view = self.work_with(&ground, person, |work| WorkView {
+            revision: work.revision(),
+            instruction_version: ground.instruction_version,
+            slices: work.slices(),
+            answers: work.answers().clone(),
+            undo: work.undo_stack().to_vec(),
+            redo: work.redo_stack().to_vec(),
+            paints: work.paints(VIEWED_PAINTS).into_iter().cloned().collect(),
+        })?;
+        Ok(Some(view))
+    }
+
+    /// Looks at the work of a person as it stands.
+    pub(super) fn work_with<R>(
+        &self,
+        ground: &Ground,
+        person: PersonId,
+        look: impl FnOnce(&Work) -> R,
+    ) -> Result<R, StorageError> {
+        let slot = self.works.slot(ground.task.task, person);
+        let mut kept = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let work = self.work_take(&mut kept, ground, person)?;
+        let seen = look(&work);
+        *kept = Some(work);
+        Ok(seen)
+    }
+
+    /// What a person's work on a task is judged by.
+    pub(super) fn ground(&self, task: TaskId, person: PersonId) -> Result<Ground, GroundError> {
+        let task = task_in(&self.work, task)?.ok_or(GroundError::UnknownTask)?;
+        let asset = self.asset(task.asset)?.ok_or(GroundError::NotWorkable)?;
+        let begun = load::<WorkRecord>(&self.work, &work_key(task.task, person))?;
+        let instruction_version = begun.map_or(task.instruction_version, |work| work.instruction_version);
+        let instruction = instruction_in(&self.work, task.project, instruction_version)?;
+        let instruction = instruction.ok_or(GroundError::NotWorkable)?;
+        let key = self.study_key(asset.study)?.ok_or(GroundError::NotWorkable)?;
+        Ok(Ground { task, asset, instruction, instruction_version, key })
+    }
+
+    /// The key of a study; none when it was destroyed.
+    pub(super) fn study_key(&self, study: StudyToken) -> Result<Option<SealKey>, StorageError> {
+        match self.keys.study(study) {
+            Ok(key) => Ok(Some(key)),
+            Err(crate::KeyError::Destroyed) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn work_take(
+        &self,
+        kept: &mut MutexGuard<'_, Option<Work>>,
+        ground: &Ground,
+        person: PersonId,
+    ) -> Result<Work, StorageError> {
+        if let Some(work) = kept.take() {
+            return Ok(work);
+        }
+        let prefix = work_key(ground.task.task, person);
+        let mut operations = Vec::new();
+        for (key, row) in self.work.rows(OperationRecord::TABLE, &prefix)? {
+            let place = Place { table: OperationRecord::TABLE, key: &key };
+            let record: OperationRecord = decode(&open_sealed(&ground.key, place, &row.value)?)?;
+            operations.push(record.read());
+        }
+        Work::replay(operations, &ground.terms())
+            .map_err(|_| StorageError::Record { table: OperationRecord::TABLE })
+    }
+
+    fn append_in(
+        &self,
+        tx: &mut Tx<'_>,
+        work: &mut Work,
+        ground: &Ground,
+        delivery: Delivery,
+    ) -> Result<Appended, AppendError> {
+        let Delivery { holder, operations, at } = delivery;
+        let mut slots = slots_in(tx, holder.task, ground.task.overlap)?;
+        match self.lease_renew_in(tx, &mut slots, holder, at) {
+            Ok(_) => {}
+            Err(LeaseError::UnknownTask) => return Err(AppendError::UnknownTask),
+            Err(LeaseError::Storage(error)) => return Err(AppendError::Storage(error)),
+            Err(LeaseError::Fencing(FencingRefusal::NotHeld)) => return Err(AppendError::NotHeld),
+            Err(LeaseError::Fencing(FencingRefusal::Submitted)) => return Err(AppendError::Submitted),
+            Err(LeaseError::Fencing(FencingRefusal::Stale)) => {
+                // A number alone proves nothing: only who may work on the task can have held it.
+                let project = projects_in(tx)?.into_iter().find(|one| one.project == ground.task.project);
+                if !project.is_some_and(|project| project.annotators.contains(&holder.person)) {
+                    return Err(AppendError::NotHeld);
+                }
+                self.keep_apart(tx, ground, holder, &operations)?;
+                return Ok(Appended::KeptApart);
+            }
+        }
+        let first = work.revision();
+        let batch = work.accept_batch(operations, &ground.terms());
+        let key = work_key(holder.task, holder.person);
+        let before = load::<WorkRecord>(tx, &key)?;
+        let mut log_digest = before.map_or(ByteArray::new([0; 32]), |before| before.log_digest);
+        for (revision, operation) in (first + 1..).zip(&batch.accepted) {
+            let plain = encode(&OperationRecord::of(operation))?;
+            log_digest = ByteArray::new(self.keys.digest(&joined(log_digest.as_slice(), &plain)));
+            let key = joined(&key, &revision.to_be_bytes());
+            let place = Place { table: OperationRecord::TABLE, key: &key };
+            let sealed = self.keys.seal(&ground.key, place, plain)?;
+            tx.put(OperationRecord::TABLE, &key, sealed);
+        }
+        if !batch.accepted.is_empty() {
+            let instruction_version = ground.instruction_version;
+            save(tx, &key, &WorkRecord { instruction_version, revision: work.revision(), log_digest })?;
+        }
+        Ok(batch
+            .refused
+            .map_or(Appended::Taken, |(operation, refusal)| Appended::Refused(operation, refusal)))
+    }
+
+    /// Keeps what came too late, so that nothing that was drawn is lost.
+    fn keep_apart(
+        &self,
+        tx: &mut Tx<'_>,
+        ground: &Ground,
+        holder: Holder,
+        operations: &[Operation],
+    ) -> Result<(), StorageError> {
+        for operation in operations {
+            let key = joined(&work_key(holder.task, holder.person), operation.id.bytes());
+            let place = Place { table: APART, key: &key };
+            let record = ApartRecord {
+                fencing: holder.fencing,
+                operation: ByteBuf::from(encode(&OperationRecord::of(operation))?),
+            };
+            tx.put(APART, &key, self.keys.seal(&ground.key, place, encode(&record)?)?);
+        }
+        Ok(())
+    }
+
+    /// Operations that came after their lease was given on, with the fencing number that they came under.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn operations_apart(
+        &self,
+        task: TaskId,
+        person: PersonId,
+    ) -> Result<Vec<(u64, Operation)>, StorageError> {
+        let Some(task) = task_in(&self.work, task)? else { return Ok(Vec::new()) };
+        let Some(asset) = self.asset(task.asset)? else { return Ok(Vec::new()) };
+        let Some(seal) = self.study_key(asset.study)? else { return Ok(Vec::new()) };
+        let mut apart = Vec::new();
+        for (key, row) in self.work.rows(APART, &work_key(task.task, person))? {
+            let record: ApartRecord =
+                decode(&open_sealed(&seal, Place { table: APART, key: &key }, &row.value)?)?;
+            apart.push((record.fencing, decode::<OperationRecord>(&record.operation)?.read()));
+        }
+        apart.sort_by_key(|(fencing, operation)| (*fencing, operation.base_revision));
+        Ok(apart)
+    }
+}
+
+/// `operation_apart`: task, person and operation → what came too late, sealed.
+pub(super) const APART: &str = "operation_apart";
+
+#[derive(Serialize, Deserialize)]
+struct ApartRecord {
+    fencing: u64,
+    operation: ByteBuf,
+}
+
+impl Record for ApartRecord {
+    const TABLE: &'static str = APART;
+}
+
+enum Appended {
+    Taken,
+    KeptApart,
+    Refused(OperationId, OperationRefusal),
+}
+
+/// Why there is nothing to judge work by.
+pub(super) enum GroundError {
+    UnknownTask,
+    NotWorkable,
+    Storage(StorageError),
+}
+
+impl<E: Into<StorageError>> From<E> for GroundError {
+    fn from(error: E) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+impl From<GroundError> for AppendError {
+    fn from(error: GroundError) -> Self {
+        match error {
+            GroundError::UnknownTask => Self::UnknownTask,
+            GroundError::NotWorkable => Self::NotWorkable,
+            GroundError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+pub(super) fn work_key(task: TaskId, person: PersonId) -> Vec<u8> {
+    joined(task.bytes(), person.bytes())
+}

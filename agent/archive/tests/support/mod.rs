@@ -1,0 +1,220 @@
+//! What the tests of the archive share: a store in a directory of its own, and things to put into it.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use agent_archive::{
+    Archive, AssetRow, InstructionCopy, LeaseChange, Messages, NewInstance, PersonChange, PersonCopy,
+    ProjectCopy, Stored, StudyHeader, TaskCopy, WorklistCursor, WorklistItem,
+};
+use agent_imaging::Grid;
+use agent_imaging::window::Modality;
+use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
+use proto_ids::{AssetToken, Clock, EpochId, PersonId, ProjectId, TaskId, Timestamp};
+use proto_instruction::{Colour, Instruction, Object, Question, QuestionKind};
+
+/// 2026-11-23T12:00:00Z.
+pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_795_435_200_000);
+
+/// A clock that stands still until it is set.
+#[derive(Debug)]
+pub(crate) struct HandClock(AtomicI64);
+
+impl HandClock {
+    pub(crate) fn at(now: Timestamp) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(now.millis())))
+    }
+
+    pub(crate) fn set(&self, now: Timestamp) {
+        self.0.store(now.millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Messages that say in letters what happened.
+#[derive(Debug)]
+pub(crate) struct PlainMessages;
+
+impl Messages for PlainMessages {
+    fn lease(&self, change: LeaseChange) -> Option<Vec<u8>> {
+        Some(format!("{:?} slot {}", change.state, change.slot).into_bytes())
+    }
+
+    fn person(&self, _person: PersonId, change: PersonChange) -> Option<Vec<u8>> {
+        Some(format!("{change:?}").into_bytes())
+    }
+
+    fn gold(&self, _asset: AssetToken) -> Option<Vec<u8>> {
+        Some(b"Gold".to_vec())
+    }
+}
+
+pub(crate) fn open(directory: &Path) -> Archive {
+    let archive = Archive::open_on_disk(directory, HandClock::at(NOON)).expect("a store");
+    archive.messages_join(Arc::new(PlainMessages));
+    archive
+}
+
+pub(crate) fn text(text: &str) -> Option<HeaderText> {
+    Some(HeaderText::new(text).expect("a text"))
+}
+
+/// Instance `number` of series `1.study.series`, with a header that tells the study.
+pub(crate) fn instance(study: u32, series: u32, number: u32, content: &str) -> NewInstance {
+    NewInstance {
+        study_uid: StudyUid::new(format!("1.{study}")).expect("a uid"),
+        series_uid: SeriesUid::new(format!("1.{study}.{series}")).expect("a uid"),
+        instance_uid: InstanceUid::new(format!("1.{study}.{series}.{number}")).expect("a uid"),
+        sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
+        transfer_syntax_uid: "1.2.840.10008.1.2.1".to_owned(),
+        calling_ae: text("CANARYAE"),
+        header: StudyHeader {
+            patient_name: text(&format!("Canary{study}^Jane")),
+            patient_id: Some(PatientId::new(format!("CANARYID{study}")).expect("an id")),
+            study_date: text(&format!("2026010{study}")),
+            accession_number: text(&format!("CANARYACC{study}")),
+            modality: text(if series == 1 { "CT" } else { "MR" }),
+            ..StudyHeader::default()
+        },
+        bytes: format!("CANARYPIXELS {content}").into_bytes(),
+    }
+}
+
+pub(crate) fn grid() -> Grid {
+    Grid::new([4, 4, 2], [1.0; 3], [0.0; 3], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        .expect("a grid")
+}
+
+/// Stores one instance, makes an asset of it and gives its token.
+pub(crate) fn asset(archive: &Archive, study: u32) -> AssetRow {
+    let stored = archive.instance_store(instance(study, 1, 1, "a")).expect("stored");
+    let place = stored.place();
+    let asset = AssetRow {
+        token: archive.asset_token().expect("a token"),
+        study: place.study,
+        series: place.series,
+        instances: vec![place.instance],
+        modality: Modality::Ct,
+        grid: grid(),
+        reasons: Vec::new(),
+        received_at: NOON,
+        arrivals_seen: 1,
+    };
+    assert!(matches!(stored, Stored::New(_)));
+    archive.asset_put(&asset, Some(b"card".to_vec())).expect("put");
+    asset
+}
+
+pub(crate) fn person(number: u8) -> PersonId {
+    PersonId::from_random([number; 16])
+}
+
+pub(crate) fn project() -> ProjectId {
+    ProjectId::from_random([200; 16])
+}
+
+pub(crate) fn task(number: u8) -> TaskId {
+    TaskId::from_random([number; 16])
+}
+
+pub(crate) fn code(number: u8) -> [u8; 32] {
+    [number; 32]
+}
+
+pub(crate) fn instruction() -> Instruction {
+    Instruction {
+        title: "Look".to_owned(),
+        body: Vec::new(),
+        objects: vec![Object {
+            id: 1,
+            key: "nodule".to_owned(),
+            name: "Nodule".to_owned(),
+            colour: Colour::from_rgb(0x0e_a5a4).expect("a colour"),
+            hotkey: Some('1'),
+            label: 1,
+            tolerance_mm: 2.0,
+        }],
+        questions: vec![Question {
+            id: 1,
+            prompt: "Anything else?".to_owned(),
+            required: true,
+            kind: QuestionKind::Text { max_length: 100 },
+        }],
+    }
+}
+
+/// Applies items as the next events of one epoch.
+pub(crate) fn apply(archive: &Archive, items: impl IntoIterator<Item = WorklistItem>) {
+    for item in items {
+        let sequence = archive.worklist_cursor().expect("a cursor").map_or(0, |cursor| cursor.sequence) + 1;
+        let cursor = WorklistCursor { epoch: EpochId::from_random([1; 16]), sequence };
+        assert!(archive.worklist_apply(cursor, &item).expect("applied"));
+    }
+}
+
+pub(crate) fn invited(number: u8) -> PersonCopy {
+    PersonCopy {
+        person: person(number),
+        user_name: format!("user{number}"),
+        display_name: format!("User {number}"),
+        invitation: Some(agent_archive::Invitation {
+            sha256: code(number),
+            expires_at: NOON.plus_seconds(60),
+        }),
+        suspended: false,
+    }
+}
+
+pub(crate) fn ordered(number: u8, asset: AssetToken, overlap: u32) -> TaskCopy {
+    TaskCopy {
+        task: task(number),
+        project: project(),
+        asset,
+        instruction_version: 1,
+        overlap,
+        gold: true,
+        withdrawn: false,
+    }
+}
+
+/// A project with these people, who have redeemed their invitations.
+pub(crate) fn staffed(archive: &Archive, people: &[u8]) {
+    apply(archive, people.iter().map(|number| WorklistItem::Person(invited(*number))));
+    for number in people {
+        archive.invitation_redeem(&code(*number), "$argon2id$x".to_owned(), NOON).expect("redeemed");
+    }
+    apply(
+        archive,
+        [
+            WorklistItem::Project(ProjectCopy {
+                project: project(),
+                title: "Nodules".to_owned(),
+                instruction_version: 1,
+                annotators: people.iter().map(|number| person(*number)).collect(),
+                closed: false,
+            }),
+            WorklistItem::Instruction(InstructionCopy {
+                project: project(),
+                version: 1,
+                instruction: instruction(),
+            }),
+        ],
+    );
+}
+
+/// Every message in the outbox, as text.
+pub(crate) fn messages(archive: &Archive) -> Vec<String> {
+    let rows = archive.outbox_peek(0, 1000).expect("a peek");
+    for (index, row) in (1..).zip(&rows) {
+        assert_eq!(row.sequence, index, "numbers have no gaps");
+    }
+    rows.into_iter().map(|row| String::from_utf8(row.bytes).expect("text")).collect()
+}

@@ -1,0 +1,285 @@
+//! Work: one holder a slot, strokes kept once, submissions with their messages exactly once, gold unseen.
+
+#![allow(clippy::expect_used, reason = "a helper of tests fails by panicking")]
+
+mod support;
+
+use agent_archive::{
+    AppendError, Archive, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError, WorklistItem,
+    reindex,
+};
+use agent_work::{
+    FencingRefusal, LEASE_MS, Operation, OperationKind, OperationRefusal, Run, RunChange, Slice, SliceDelta,
+    SubmitProblem, Tool,
+};
+use proto_ids::{OperationId, Timestamp};
+use proto_instruction::Answer;
+use support::{NOON, apply, asset, messages, open, ordered, person, staffed, task};
+
+fn paint(number: u8, base_revision: u64, start: u32) -> Operation {
+    let runs = vec![RunChange { start, length: 2, old: 0, new: 1 }];
+    Operation {
+        id: OperationId::from_random([number; 16]),
+        base_revision,
+        kind: OperationKind::Paint { tool: Tool::Brush, slices: vec![SliceDelta { k: 0, runs }] },
+    }
+}
+
+fn answer(number: u8, base_revision: u64) -> Operation {
+    let answer = Some(Answer::Text("CANARYANSWER".to_owned()));
+    Operation {
+        id: OperationId::from_random([number; 16]),
+        base_revision,
+        kind: OperationKind::Answer { question_id: 1, answer },
+    }
+}
+
+fn drawn(start: u32) -> Vec<Slice> {
+    vec![Slice { k: 0, runs: vec![Run { start, length: 2, label: 1 }] }]
+}
+
+fn next(archive: &Archive, who: u8, now: Timestamp) -> Option<Holder> {
+    let grant = archive.task_next(person(who), now).expect("an answer")?;
+    Some(Holder { task: grant.task, person: person(who), fencing: grant.fencing })
+}
+
+/// Draws, answers and hands in; gives what was prepared.
+fn hand_in(archive: &Archive, holder: Holder, start: u32) -> agent_archive::Prepared {
+    let operations = vec![paint(1, 0, start), answer(2, 1)];
+    assert_eq!(archive.operations_append(holder, operations, NOON).expect("taken"), 2);
+    let prepared = archive.submission_prepare(holder, 2).expect("complete");
+    archive.submission_commit(&prepared, vec![b"scores".to_vec()], NOON).expect("handed in");
+    prepared
+}
+
+#[test]
+fn a_slot_has_one_holder_however_many_ask() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    let people: Vec<u8> = (1..=8).collect();
+    staffed(&archive, &people);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 3))]);
+    let granted: Vec<Option<Holder>> = std::thread::scope(|scope| {
+        let asking: Vec<_> = people
+            .iter()
+            .map(|who| scope.spawn(|| (0..3).filter_map(|_| next(&archive, *who, NOON)).last()))
+            .collect();
+        asking.into_iter().map(|thread| thread.join().expect("an answer")).collect()
+    });
+    assert_eq!(granted.iter().flatten().count(), 3);
+    let granted = messages(&archive).into_iter().filter(|message| message.starts_with("Granted"));
+    assert_eq!(granted.collect::<std::collections::BTreeSet<_>>().len(), 3);
+}
+
+#[test]
+fn nobody_gets_what_is_not_theirs_to_do() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 2]);
+    let row = asset(&archive, 1);
+    let missing = proto_ids::AssetToken::from_random([9; 16]);
+    apply(&archive, [WorklistItem::Task(ordered(2, missing, 1))]);
+    assert_eq!(next(&archive, 1, NOON), None, "the asset is not here");
+    let mut order = ordered(1, row.token, 1);
+    apply(&archive, [WorklistItem::Task(order)]);
+    assert_eq!(next(&archive, 3, NOON), None, "not of the project");
+    archive.person_suspend(person(1)).expect("suspended");
+    assert_eq!(next(&archive, 1, NOON), None, "suspended");
+    order.withdrawn = true;
+    apply(&archive, [WorklistItem::Task(order)]);
+    assert_eq!(next(&archive, 2, NOON), None, "withdrawn");
+}
+
+#[test]
+fn acknowledged_strokes_are_there_once_after_a_restart() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1]);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 1))]);
+    let holder = next(&archive, 1, NOON).expect("a slot");
+    let append = |operations| archive.operations_append(holder, operations, NOON);
+    assert_eq!(append(vec![paint(1, 0, 0)]).expect("taken"), 1);
+    assert_eq!(append(vec![paint(1, 0, 0), answer(2, 1)]).expect("taken"), 2);
+    let refused = append(vec![paint(3, 2, 4), paint(4, 2, 8)]);
+    assert!(matches!(
+        refused,
+        Err(AppendError::Refused {
+            revision: 3,
+            refusal: OperationRefusal::RevisionConflict { revision: 3 },
+            ..
+        })
+    ));
+    let before = archive.work_view(task(1), person(1)).expect("read").expect("a view");
+    assert_eq!((before.revision, before.paints.len(), before.answers.len()), (3, 2, 1));
+    let digest = archive.state_digest().expect("a digest");
+    drop(archive);
+    reindex(directory.path()).expect("reindexed");
+    let archive = open(directory.path());
+    assert_eq!(archive.state_digest().expect("a digest"), digest);
+    assert_eq!(archive.work_view(task(1), person(1)).expect("read").expect("a view"), before);
+    for entry in std::fs::read_dir(directory.path().join("work/segments")).expect("a listing") {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("bytes");
+        assert!(!bytes.windows(6).any(|window| window == b"CANARY"), "an answer stands in clear");
+    }
+}
+
+#[test]
+fn late_work_on_a_slot_that_was_given_on_is_kept_apart() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 2]);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 1))]);
+    let first = next(&archive, 1, NOON).expect("a slot");
+    let later = NOON.plus_millis(LEASE_MS);
+    assert_eq!(archive.leases_expire(later).expect("told"), 1);
+    assert_eq!(archive.leases_expire(later).expect("told"), 0);
+    let second = next(&archive, 2, later).expect("a slot");
+    let late = archive.operations_append(first, vec![paint(1, 0, 0)], later);
+    assert!(matches!(late, Err(AppendError::StaleLease)));
+    let apart = archive.operations_apart(task(1), person(1)).expect("read");
+    assert_eq!(apart, [(first.fencing, paint(1, 0, 0))]);
+    let stranger = Holder { person: person(9), ..first };
+    let foreign = archive.operations_append(stranger, vec![paint(1, 0, 0)], later);
+    assert!(matches!(foreign, Err(AppendError::NotHeld)));
+    assert!(archive.operations_apart(task(1), person(9)).expect("read").is_empty());
+    let renewed = archive.lease_renew(first, later);
+    assert!(matches!(renewed, Err(LeaseError::Fencing(FencingRefusal::Stale))));
+    assert!(archive.lease_renew(second, later).is_ok());
+    archive.lease_release(second).expect("released");
+    assert!(archive.lease(task(1), person(2)).expect("read").is_none());
+    let told: Vec<String> = messages(&archive).split_off(3);
+    assert_eq!(told, ["Granted slot 0", "Expired slot 0", "Granted slot 0", "Released slot 0"]);
+}
+
+#[test]
+fn a_submission_its_lease_and_its_messages_are_one_step() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 2]);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 2))]);
+    let holder = next(&archive, 1, NOON).expect("a slot");
+    archive.operations_append(holder, vec![paint(1, 0, 0)], NOON).expect("taken");
+    let incomplete = archive.submission_prepare(holder, 1);
+    let missing = SubmitProblem::AnswerMissing { question_id: 1 };
+    assert!(matches!(incomplete, Err(SubmitError::Incomplete(problems)) if problems == [missing]));
+    archive.operations_append(holder, vec![answer(2, 1)], NOON).expect("taken");
+    assert!(matches!(
+        archive.submission_prepare(holder, 1),
+        Err(SubmitError::RevisionConflict { revision: 2 })
+    ));
+    let prepared = archive.submission_prepare(holder, 2).expect("complete");
+    assert_eq!((prepared.slices.as_slice(), prepared.gold.is_none()), (drawn(0).as_slice(), true));
+    let stale = Holder { fencing: holder.fencing + 1, ..holder };
+    assert!(matches!(archive.submission_prepare(stale, 2), Err(SubmitError::Fencing(_))));
+    let receipt = archive.submission_commit(&prepared, vec![b"scores".to_vec()], NOON).expect("handed in");
+    let again = archive.submission_commit(&prepared, vec![b"scores".to_vec()], NOON);
+    assert!(matches!(again, Err(SubmitError::Changed)));
+    assert_eq!(archive.submission_of(task(1), person(1)).expect("read"), Some(receipt));
+    assert_eq!(next(&archive, 1, NOON), None, "the same task is never given twice");
+    let sent = messages(&archive).into_iter().filter(|message| message == "scores").count();
+    assert_eq!(sent, 1);
+    let counts = archive.work_counts(person(1), NOON).expect("counts");
+    assert_eq!((counts.submitted_today, counts.open), (1, 0));
+    let stored = archive.submission(receipt.submission).expect("read").expect("there");
+    assert_eq!(stored.slices, drawn(0));
+    assert_eq!(stored.answers[&1], Answer::Text("CANARYANSWER".to_owned()));
+    let second = next(&archive, 2, NOON).expect("the other slot");
+    assert_eq!(hand_in(&archive, second, 4).others[0].slices, drawn(0));
+}
+
+#[test]
+fn a_submission_that_another_overtook_is_prepared_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 2]);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 2))]);
+    let first = next(&archive, 1, NOON).expect("a slot");
+    let second = next(&archive, 2, NOON).expect("a slot");
+    archive.operations_append(first, vec![paint(1, 0, 0), answer(2, 1)], NOON).expect("taken");
+    let prepared = archive.submission_prepare(first, 2).expect("complete");
+    hand_in(&archive, second, 4);
+    let overtaken = archive.submission_commit(&prepared, Vec::new(), NOON);
+    assert!(matches!(overtaken, Err(SubmitError::Changed)));
+    let prepared = archive.submission_prepare(first, 2).expect("complete");
+    assert_eq!(prepared.others.len(), 1);
+    archive.submission_commit(&prepared, Vec::new(), NOON).expect("handed in");
+    assert_eq!(archive.submissions().expect("submissions").len(), 2);
+}
+
+#[test]
+fn gold_is_put_or_promoted_and_told_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 2]);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 2))]);
+    let first = next(&archive, 1, NOON).expect("a slot");
+    let submitted = hand_in(&archive, first, 0).submission;
+    let mut new = NewGold {
+        asset: asset.token,
+        slices: drawn(15),
+        labels: vec![1],
+        source: GoldSource::Upload,
+        person: None,
+    };
+    assert!(matches!(archive.gold_put(&new, NOON), Err(GoldError::OutOfGrid { k: 0 })));
+    new.slices = drawn(8);
+    assert_eq!(archive.gold_put(&new, NOON).expect("kept"), 1);
+    assert_eq!(archive.submission_promote(submitted, person(3), NOON).expect("kept"), 2);
+    let gold = archive.gold(asset.token).expect("read").expect("there");
+    assert_eq!((gold.version, gold.slices), (2, drawn(0)));
+    assert_eq!(gold.source, GoldSource::Promoted(submitted));
+    assert_eq!(archive.gold_source(asset.token).expect("read"), Some(gold.source));
+    let second = next(&archive, 2, NOON).expect("a slot");
+    archive.operations_append(second, vec![answer(1, 0)], NOON).expect("taken");
+    let prepared = archive.submission_prepare(second, 1).expect("complete");
+    assert_eq!(prepared.gold.expect("gold").version, 2);
+    let told = messages(&archive).into_iter().filter(|message| message == "Gold").count();
+    assert_eq!(told, 1);
+}
+
+#[test]
+fn deleting_a_study_takes_all_work_on_it_along() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 2]);
+    let row = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, row.token, 2))]);
+    let holder = next(&archive, 1, NOON).expect("a slot");
+    let submission = hand_in(&archive, holder, 0).submission;
+    let open_work = next(&archive, 2, NOON).expect("a slot");
+    archive.operations_append(open_work, vec![paint(1, 0, 0)], NOON).expect("taken");
+    archive.study_delete(row.study).expect("deleted");
+    assert!(archive.submission(submission).expect("read").is_none());
+    assert!(archive.submissions().expect("read").is_empty());
+    assert!(archive.assets().expect("read").is_empty());
+    assert!(archive.work_view(task(1), person(2)).expect("read").is_none());
+    let late = archive.operations_append(open_work, vec![paint(2, 1, 4)], NOON);
+    assert!(matches!(late, Err(AppendError::NotWorkable)));
+    assert_eq!(next(&archive, 2, NOON), None);
+}
+
+#[test]
+fn an_event_of_the_worklist_counts_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1]);
+    let cursor = archive.worklist_cursor().expect("read").expect("a cursor");
+    let asset = asset(&archive, 1);
+    let item = WorklistItem::Task(ordered(1, asset.token, 1));
+    assert!(!archive.worklist_apply(cursor, &item).expect("seen"));
+    assert!(archive.task(task(1)).expect("read").is_none());
+    let epoch = proto_ids::EpochId::from_random([2; 16]);
+    let restored = agent_archive::WorklistCursor { epoch, sequence: 1 };
+    assert!(archive.worklist_apply(restored, &item).expect("another epoch"));
+    assert_eq!(archive.worklist_cursor().expect("read"), Some(restored));
+    assert_eq!(archive.tasks().expect("read").len(), 1);
+    let project = archive.projects().expect("read").remove(0);
+    let instruction = archive.instruction(project.project, 1).expect("read").expect("there");
+    assert_eq!(*instruction, support::instruction());
+}

@@ -1,0 +1,160 @@
+//! Runs one command: here, or in the running agent where there is one.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use super::show::{Meter, result};
+use super::{Arguments, Command, LedgerCommand, TokenCommand, UserCommand};
+use crate::clock::SystemClock;
+use crate::config::{Config, Flags};
+use crate::requests::Request;
+use crate::site::{Site, text};
+use crate::{control, logging, wiring};
+
+/// Does what the command line says.
+///
+/// # Errors
+/// In words for the person who typed it.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments { flags, command } = arguments;
+    match command {
+        Command::Serve(serve) => {
+            let config = Config::load(&flags, Some(&serve))?;
+            logging::start(&config.log)?;
+            runtime()?.block_on(wiring::serve(config))
+        }
+        Command::Enrol { join_string } => enrol(&Config::load(&flags, None)?, &join_string),
+        Command::Reindex => reindex(&Config::load(&flags, None)?.dir),
+        Command::Check { json } => check(&Config::load(&flags, None)?.dir, json),
+        Command::Ledger(LedgerCommand::Verify { directory }) => verify(&flags, directory),
+        Command::Import { paths, json } => ask(&flags, Request::Import { paths: absolute(&paths)? }, json),
+        Command::Gold { asset, file } => {
+            let file = absolute(std::slice::from_ref(&file))?.remove(0);
+            ask(&flags, Request::Gold { asset, file }, false)
+        }
+        Command::Assets { json } => ask(&flags, Request::Assets, json),
+        Command::User(command) => user(&flags, command),
+        Command::Token(command) => token(&flags, command),
+        Command::Ledger(LedgerCommand::List { limit, json }) => {
+            ask(&flags, Request::LedgerList { limit }, json)
+        }
+        Command::Ledger(LedgerCommand::Show { sequence }) => {
+            ask(&flags, Request::LedgerShow { sequence }, false)
+        }
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    // Every TLS user of this program gets its cryptography from here.
+    let installed = rustls::crypto::ring::default_provider().install_default();
+    if installed.is_err() {
+        bail!("another cryptography provider is installed already");
+    }
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+fn user(flags: &Flags, command: UserCommand) -> anyhow::Result<()> {
+    match command {
+        UserCommand::Add { name, roles, password_file: Some(file) } => {
+            let password_file = absolute(&[file])?.remove(0);
+            ask(flags, Request::UserAdd { name, roles, password_file }, false)
+        }
+        UserCommand::Add { name, roles, password_file: None } => {
+            let password = rpassword::prompt_password(format!("Password for {name}: "))?;
+            let mut file = private_file(&Config::load(flags, None)?.dir)?;
+            file.1.write_all(password.as_bytes())?;
+            let asked = ask(flags, Request::UserAdd { name, roles, password_file: file.0.clone() }, false);
+            std::fs::remove_file(&file.0)?;
+            asked
+        }
+        UserCommand::List { json } => ask(flags, Request::UserList, json),
+        UserCommand::Suspend { name } => ask(flags, Request::UserSuspend { name }, false),
+        UserCommand::Resume { name } => ask(flags, Request::UserResume { name }, false),
+    }
+}
+
+fn token(flags: &Flags, command: TokenCommand) -> anyhow::Result<()> {
+    match command {
+        TokenCommand::Create { name, json } => ask(flags, Request::TokenCreate { name }, json),
+        TokenCommand::List { json } => ask(flags, Request::TokenList, json),
+        TokenCommand::Revoke { name } => ask(flags, Request::TokenRevoke { name }, false),
+    }
+}
+
+/// A file for a typed password that only this user can read.
+fn private_file(directory: &Path) -> anyhow::Result<(PathBuf, std::fs::File)> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::create_dir_all(directory)?;
+    let path = std::path::absolute(directory.join(format!("password-{}", std::process::id())))?;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    Ok((path, file))
+}
+
+fn absolute(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let absolute = |path: &PathBuf| {
+        std::fs::canonicalize(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    paths.iter().map(absolute).collect()
+}
+
+/// Hands the request to the running agent, or opens the store when none runs.
+fn ask(flags: &Flags, request: Request, json: bool) -> anyhow::Result<()> {
+    let directory = Config::load(flags, None)?.dir;
+    let mut meter = Meter::new();
+    let mut report = |progress| meter.show(&progress);
+    let answer = match control::ask(&directory, &request, &mut report)? {
+        Some(answer) => answer,
+        None => Site::open(&directory)?.execute(request, &mut report)?,
+    };
+    meter.clear();
+    result(&answer, json)
+}
+
+fn enrol(config: &Config, join_string: &str) -> anyhow::Result<()> {
+    let join: agent_uplink::JoinString = join_string.parse()?;
+    let directory = wiring::identity_directory(&config.dir);
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    let enrolled = runtime()?.block_on(agent_uplink::enrol(&join, &directory, Arc::new(SystemClock)))?;
+    let until = enrolled.certificate_expires_at.map(text);
+    result(&json!({ "site": enrolled.site.to_string(), "certificate_expires_at": until }), false)
+}
+
+fn reindex(directory: &Path) -> anyhow::Result<()> {
+    agent_archive::reindex(directory).context("cannot rebuild the indexes; is the agent running?")?;
+    result(&json!({ "indexes": "rebuilt" }), false)
+}
+
+fn check(directory: &Path, json: bool) -> anyhow::Result<()> {
+    let mut journals = Vec::new();
+    let mut sound = true;
+    for (name, verified) in agent_archive::verify_all(&agent_archive::DiskIo, directory)? {
+        sound &= verified.damage.is_empty();
+        journals
+            .push(json!({ "journal": name, "records": verified.records, "damaged": verified.damage.len() }));
+    }
+    result(&json!({ "journals": journals }), json)?;
+    if sound { Ok(()) } else { bail!("records are damaged") }
+}
+
+fn verify(flags: &Flags, directory: Option<PathBuf>) -> anyhow::Result<()> {
+    let directory = match directory {
+        Some(directory) => directory,
+        None => Config::load(flags, None)?.dir,
+    };
+    let verified = agent_archive::verify_ledger(&agent_archive::DiskIo, &directory)?;
+    let damage: Vec<Value> = verified
+        .damage
+        .iter()
+        .map(
+            |damage| json!({ "sequence": damage.sequence, "segment": damage.segment, "byte": damage.offset }),
+        )
+        .collect();
+    let state = if damage.is_empty() { "intact" } else { "damaged" };
+    let shown = json!({ "ledger": state, "records": verified.records, "damage": damage });
+    result(&shown, false)?;
+    if damage.is_empty() { Ok(()) } else { bail!("the ledger is not what was written") }
+}

@@ -1,0 +1,200 @@
+//! The open store, and what the command line may ask of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use agent_archive::{
+    Archive, GoldError, GoldSource, NewAccount, NewGold, PersonRow, PersonState, Role, StorageError,
+};
+use agent_formats::nifti;
+use agent_imaging::{LabelMap, mask};
+use agent_viewer_api::{password_hash, secret_draw, secret_hash};
+use agent_work::{Run, Slice};
+use anyhow::{Context, bail, ensure};
+use proto_ids::{AssetToken, Clock, Timestamp};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::clock::SystemClock;
+use crate::import::{asset_line, import};
+use crate::messages::ToTheControlPlane;
+use crate::requests::{Progress, Request};
+
+/// One hospital's store, opened by this process alone.
+#[derive(Debug)]
+pub(crate) struct Site {
+    directory: PathBuf,
+    archive: Arc<Archive>,
+}
+
+impl Site {
+    /// Opens the store in `directory`, or makes one.
+    ///
+    /// # Errors
+    /// When another process has it open, or it cannot be used.
+    pub(crate) fn open(directory: &Path) -> anyhow::Result<Self> {
+        let archive = Archive::open_on_disk(directory, Arc::new(SystemClock))
+            .with_context(|| format!("cannot open the store {}", directory.display()))?;
+        archive.messages_join(Arc::new(ToTheControlPlane));
+        Ok(Self { directory: directory.to_path_buf(), archive: Arc::new(archive) })
+    }
+
+    /// Where the store is.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The store itself.
+    pub(crate) fn archive(&self) -> &Arc<Archive> {
+        &self.archive
+    }
+
+    /// Does what the command line asks. Blocks.
+    ///
+    /// # Errors
+    /// In words for the person at the command line.
+    pub(crate) fn execute(
+        &self,
+        request: Request,
+        report: &mut dyn FnMut(Progress),
+    ) -> anyhow::Result<Value> {
+        match request {
+            Request::Import { paths } => import(&self.archive, &paths, report),
+            Request::Gold { asset, file } => self.gold(&asset, &file),
+            Request::Assets => self.assets(),
+            Request::UserAdd { name, roles, password_file } => self.user_add(name, &roles, &password_file),
+            Request::UserList => self.user_list(),
+            Request::UserSuspend { name } => self.user_state(&name, Archive::person_suspend),
+            Request::UserResume { name } => self.user_state(&name, Archive::person_resume),
+            Request::TokenCreate { name } => self.token_create(&name),
+            Request::TokenList => self.token_list(),
+            Request::TokenRevoke { name } => self.token_revoke(&name),
+            Request::LedgerList { limit } => self.ledger_list(limit),
+            Request::LedgerShow { sequence } => self.ledger_show(sequence),
+        }
+    }
+
+    fn gold(&self, asset: &str, file: &Path) -> anyhow::Result<Value> {
+        let token: AssetToken = asset.parse().context("the asset's id")?;
+        let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let (grid, labels) = nifti::read_labels(&bytes).context("not a usable label map")?;
+        let asset = self.archive.asset(token)?.context("there is no such asset")?;
+        ensure!(asset.grid.same_as(&grid), "the label map is not on the asset's grid");
+        let map = LabelMap::from_dense(asset.grid, &labels).context("not a usable label map")?;
+        let labels: Vec<u16> = map.labels().into_iter().collect();
+        let gold = NewGold {
+            asset: token,
+            slices: slices_of(&map),
+            labels: labels.clone(),
+            source: GoldSource::Upload,
+            person: None,
+        };
+        match self.archive.gold_put(&gold, SystemClock.now()) {
+            Ok(_) => Ok(json!({ "asset": token.to_string(), "labels": labels })),
+            Err(GoldError::UnknownAsset) => bail!("there is no such asset"),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn assets(&self) -> anyhow::Result<Value> {
+        let assets = self.archive.assets()?;
+        Ok(json!({ "assets": assets.iter().map(asset_line).collect::<Vec<_>>() }))
+    }
+
+    fn user_add(&self, name: String, roles: &[String], password_file: &Path) -> anyhow::Result<Value> {
+        let password = std::fs::read_to_string(password_file)
+            .with_context(|| format!("cannot read {}", password_file.display()))?;
+        let password_hash = password_hash(password.trim_end_matches(['\n', '\r']))?;
+        let roles: Option<Vec<Role>> =
+            roles.iter().map(|role| Role::from_code(&role.replace('-', "_"))).collect();
+        let roles = roles.context("a role is hospital-admin or reviewer")?;
+        let account =
+            NewAccount { user_name: name.clone(), display_name: name.clone(), roles, password_hash };
+        self.archive.account_create(account)?;
+        Ok(json!({ "user": name }))
+    }
+
+    fn user_list(&self) -> anyhow::Result<Value> {
+        let line = |person: &PersonRow| {
+            let roles: Vec<&str> = person.roles.iter().map(|role| role.code()).collect();
+            json!({ "user": person.user_name, "name": person.display_name, "roles": roles, "state": state(person.state) })
+        };
+        Ok(json!({ "users": self.archive.people()?.iter().map(line).collect::<Vec<_>>() }))
+    }
+
+    fn user_state(
+        &self,
+        name: &str,
+        change: fn(&Archive, proto_ids::PersonId) -> Result<bool, StorageError>,
+    ) -> anyhow::Result<Value> {
+        let people = self.archive.people()?;
+        let person =
+            people.iter().find(|person| person.user_name == name).context("there is no such user")?;
+        let changed = change(&self.archive, person.person)?;
+        Ok(json!({ "user": name, "changed": changed }))
+    }
+
+    fn token_create(&self, name: &str) -> anyhow::Result<Value> {
+        ensure!(!name.trim().is_empty(), "a token needs a name");
+        let taken = self.archive.dicomweb_tokens()?.iter().any(|token| token.name == name);
+        ensure!(!taken, "there is a token of this name");
+        let token = secret_draw()?;
+        self.archive.dicomweb_token_put(&secret_hash(&token), name, SystemClock.now())?;
+        Ok(json!({ "name": name, "token": token }))
+    }
+
+    fn token_list(&self) -> anyhow::Result<Value> {
+        let tokens = self.archive.dicomweb_tokens()?;
+        let line = |token: &agent_archive::DicomwebToken| json!({ "name": token.name, "created_at": text(token.created_at) });
+        Ok(json!({ "tokens": tokens.iter().map(line).collect::<Vec<_>>() }))
+    }
+
+    fn token_revoke(&self, name: &str) -> anyhow::Result<Value> {
+        let tokens = self.archive.dicomweb_tokens()?;
+        let token = tokens.iter().find(|token| token.name == name).context("there is no such token")?;
+        self.archive.dicomweb_token_revoke(&token.sha256)?;
+        Ok(json!({ "revoked": name }))
+    }
+
+    fn ledger_list(&self, limit: u64) -> anyhow::Result<Value> {
+        let last = self.archive.ledger_head().sequence;
+        let limit = limit.min(10_000);
+        let entries = self.archive.ledger_list(last.saturating_sub(limit), usize::try_from(limit)?)?;
+        let line = |entry: &agent_archive::LedgerEntry| json!({ "sequence": entry.sequence, "at": text(entry.at), "kind": entry.kind.code(), "bytes": entry.bytes.len() });
+        Ok(json!({ "entries": entries.iter().map(line).collect::<Vec<_>>() }))
+    }
+
+    fn ledger_show(&self, sequence: u64) -> anyhow::Result<Value> {
+        let entry = self.archive.ledger_show(sequence)?.context("there is no such message")?;
+        let content = agent_uplink::Outbound::decode(&entry.bytes)
+            .map_or_else(|_| "empty report".to_owned(), |(_, report)| format!("{report:?}"));
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(json!({
+            "sequence": entry.sequence, "at": text(entry.at), "kind": entry.kind.code(),
+            "sha256": hex(&entry.sha256), "bytes": hex(&entry.bytes), "content": content,
+        }))
+    }
+}
+
+fn state(state: PersonState) -> &'static str {
+    match state {
+        PersonState::Invited => "invited",
+        PersonState::Active => "active",
+        PersonState::Suspended => "suspended",
+    }
+}
+
+/// The runs of a label map as the log of work has them.
+fn slices_of(map: &LabelMap) -> Vec<Slice> {
+    let run = |run: &mask::Run| Run { start: run.start, length: run.length, label: run.label };
+    map.slices().map(|(k, runs)| Slice { k, runs: runs.iter().map(run).collect() }).collect()
+}
+
+/// A time as RFC 3339, UTC.
+pub(crate) fn text(at: Timestamp) -> String {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}

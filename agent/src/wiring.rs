@@ -1,0 +1,267 @@
+//! Starts every room, joins them, and stops them in order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_archive::{Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, NewAuditEvent};
+use agent_dicom::{AeTitle, Callers, ScpConfig};
+use agent_uplink::Status;
+use agent_viewer_api::ViewerState;
+use anyhow::Context;
+use proto_ids::{Clock, Timestamp};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::ingest::ingest;
+use crate::ops::{self, Ready};
+use crate::ports::{ArchiveInbound, ArchiveOutbox, ArchiveStorage};
+use crate::site::Site;
+use crate::status::{Surroundings, health};
+use crate::submit::ScoringSubmitter;
+use crate::{control, tls};
+
+/// How often quiet series are looked for.
+const INGEST_EVERY: Duration = Duration::from_millis(500);
+/// How often an agent that is not enrolled looks whether it is now.
+const ENROLLED_EVERY: Duration = Duration::from_secs(1);
+/// How often the agent reports on itself.
+const HEALTH_EVERY: Duration = Duration::from_secs(60);
+/// How often leases and sessions that ended are cleared away.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+/// Where the uplink keeps its keys and certificates.
+pub(crate) fn identity_directory(directory: &Path) -> PathBuf {
+    directory.join("identity")
+}
+
+/// Runs the agent until it is told to stop.
+///
+/// # Errors
+/// When an address is taken, the store is not usable, or a room ended by itself.
+pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
+    let metrics = ops::recorder()?;
+    let ready = Ready::default();
+    let site = Arc::new(Site::open(&config.dir)?);
+    let archive = Arc::clone(site.archive());
+    let listeners = Listeners::bind(&config)?;
+    let (stop, stopped) = watch::channel(false);
+    let (status, status_now) = watch::channel(Status::default());
+    let surroundings = Arc::new(Surroundings::new(&config.dir, status_now.clone()));
+
+    let mut rooms = JoinSet::new();
+    rooms.spawn(serve_ops(listeners.ops, ops::router(metrics, ready.clone()), until(stopped.clone())));
+    rooms.spawn(control::serve(Arc::clone(&site)));
+    rooms.spawn(serve_viewer(&config, listeners.viewer, &archive, surroundings, stopped.clone())?);
+    rooms.spawn(serve_dicom(&config, listeners.dicom, &archive, stopped.clone())?);
+    rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
+    rooms.spawn(keep_sweeping(Arc::clone(&archive)));
+    rooms.spawn(keep_connected(config.dir.clone(), Arc::clone(&archive), status, stopped.clone()));
+    rooms.spawn(keep_reporting(config.dir.clone(), Arc::clone(&archive), status_now));
+    ready.set();
+    audit(&archive, AuditAction::AgentStarted);
+    tracing::info!(viewer = %config.viewer_listen, dicom = %config.dicom_listen, "the agent is up");
+
+    let ended = tokio::select! {
+        () = asked_to_stop() => Ok(()),
+        Some(room) = rooms.join_next() => room?.and_then(|()| anyhow::bail!("a room ended by itself")),
+    };
+    let _ = stop.send(true);
+    drain(rooms).await;
+    audit(&archive, AuditAction::AgentStopped);
+    ended
+}
+
+/// Lets the rooms that were told to stop end what they have begun; ends the others.
+async fn drain(mut rooms: JoinSet<anyhow::Result<()>>) {
+    const GRACE: Duration = Duration::from_secs(5);
+    let _ = tokio::time::timeout(GRACE, async {
+        // The endless loops never end by themselves; what listens does.
+        for _ in 0..3 {
+            rooms.join_next().await;
+        }
+    })
+    .await;
+    rooms.shutdown().await;
+}
+
+struct Listeners {
+    viewer: TcpListener,
+    dicom: TcpListener,
+    ops: TcpListener,
+}
+
+impl Listeners {
+    fn bind(config: &Config) -> anyhow::Result<Self> {
+        let bind = |address: SocketAddr, what: &str| {
+            let listener = TcpListener::bind(address)
+                .with_context(|| format!("cannot listen on {address} for {what}"))?;
+            listener.set_nonblocking(true)?;
+            Ok::<_, anyhow::Error>(listener)
+        };
+        Ok(Self {
+            viewer: bind(config.viewer_listen, "the viewer")?,
+            dicom: bind(config.dicom_listen, "DICOM")?,
+            ops: bind(config.ops_listen, "operations")?,
+        })
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // A dropped sender means that the program is going down, too.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+async fn serve_ops(
+    listener: TcpListener,
+    router: axum::Router,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?)
+}
+
+fn serve_viewer(
+    config: &Config,
+    listener: TcpListener,
+    archive: &Arc<Archive>,
+    surroundings: Arc<Surroundings>,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static> {
+    let tls = tls::viewer_tls(config, SystemClock.now())?;
+    let state = ViewerState {
+        archive: Arc::clone(archive),
+        submitter: Arc::new(ScoringSubmitter(Arc::clone(archive))),
+        status: surroundings,
+        clock: Arc::new(SystemClock),
+    };
+    let router = agent_viewer_api::router(state);
+    Ok(async move {
+        Ok(agent_viewer_api::serve(listener, Arc::unwrap_or_clone(tls), router, until(stopped)).await?)
+    })
+}
+
+fn serve_dicom(
+    config: &Config,
+    listener: TcpListener,
+    archive: &Arc<Archive>,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let title = |text: &String| AeTitle::new(text).with_context(|| format!("the AE title '{text}'"));
+    let callers = config.allow_ae.iter().map(title).collect::<anyhow::Result<_>>()?;
+    let scp = ScpConfig::new(title(&config.ae_title)?, Callers::Listed(callers));
+    let storage = Arc::new(ArchiveStorage(Arc::clone(archive)));
+    Ok(async move { Ok(agent_dicom::serve(listener, scp, storage, stopped).await?) })
+}
+
+async fn keep_ingesting(archive: Arc<Archive>, quiet_ms: i64) -> anyhow::Result<()> {
+    let mut tick = tokio::time::interval(INGEST_EVERY);
+    loop {
+        tick.tick().await;
+        let archive = Arc::clone(&archive);
+        tokio::task::spawn_blocking(move || {
+            for series in archive.series_quiet(SystemClock.now(), quiet_ms) {
+                if let Err(error) = ingest(&archive, series) {
+                    tracing::error!(%series, error = &error as &dyn std::error::Error, "a series cannot be looked at");
+                }
+            }
+        })
+        .await?;
+    }
+}
+
+async fn keep_sweeping(archive: Arc<Archive>) -> anyhow::Result<()> {
+    let mut tick = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tick.tick().await;
+        let archive = Arc::clone(&archive);
+        tokio::task::spawn_blocking(move || sweep(&archive, SystemClock.now())).await?;
+    }
+}
+
+fn sweep(archive: &Archive, now: Timestamp) {
+    const IDLE_SECONDS: i64 = 15 * 60;
+    const LONGEST_SECONDS: i64 = 12 * 60 * 60;
+    let swept = archive.sessions_sweep(now.plus_seconds(-IDLE_SECONDS), now.plus_seconds(-LONGEST_SECONDS));
+    if let Err(error) = swept.and_then(|_| archive.leases_expire(now)) {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "ended leases and sessions cannot be cleared"
+        );
+    }
+}
+
+/// Waits until the agent is enrolled, then keeps it connected.
+async fn keep_connected(
+    directory: PathBuf,
+    archive: Arc<Archive>,
+    status: watch::Sender<Status>,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let config = agent_uplink::Config { directory: identity_directory(&directory) };
+    let ports = agent_uplink::Ports {
+        outbox: Arc::new(ArchiveOutbox::listening(Arc::clone(&archive))),
+        inbound: Arc::new(ArchiveInbound(archive)),
+        clock: Arc::new(SystemClock),
+    };
+    loop {
+        match agent_uplink::run(config.clone(), ports.clone(), status.clone(), until(stopped.clone())).await {
+            Ok(()) => {
+                until(stopped).await;
+                return Ok(());
+            }
+            Err(agent_uplink::RunError::NotEnrolled) => tokio::time::sleep(ENROLLED_EVERY).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn keep_reporting(
+    directory: PathBuf,
+    archive: Arc<Archive>,
+    mut status: watch::Receiver<Status>,
+) -> anyhow::Result<()> {
+    let mut tick = tokio::time::interval(HEALTH_EVERY);
+    loop {
+        status.wait_for(|status| status.connected).await?;
+        tick.tick().await;
+        let (archive, directory, now) = (Arc::clone(&archive), directory.clone(), status.borrow().clone());
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = health(&directory, &archive, &now, SystemClock.now()).map(|_| ()) {
+                tracing::error!(
+                    error = &*error as &dyn std::error::Error,
+                    "the state of the agent cannot be reported"
+                );
+            }
+        })
+        .await?;
+    }
+}
+
+fn audit(archive: &Archive, action: AuditAction) {
+    let event = NewAuditEvent {
+        actor: AuditActor::Agent,
+        action,
+        subject: AuditSubject::Nothing,
+        outcome: AuditOutcome::Done,
+        detail: None,
+    };
+    if let Err(error) = archive.audit_append(&event) {
+        tracing::error!(error = &error as &dyn std::error::Error, "the audit trail cannot be written");
+    }
+}

@@ -1,0 +1,29 @@
+//! People of the site.
+
+use std::sync::OnceLock;
+
+use agent_archive::{NewAccount, Role};
+use agent_viewer_api::password_hash;
+use proto_ids::PersonId;
+
+use super::Site;
+
+pub const PASSWORD: &str = "a long enough secret";
+
+/// The hash of [`PASSWORD`]; computed once, since it takes long.
+pub fn hashed() -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| password_hash(PASSWORD).unwrap()).clone()
+}
+
+impl Site {
+    pub fn account(&self, user_name: &str, roles: &[Role]) -> PersonId {
+        let account = NewAccount {
+            user_name: user_name.into(),
+            display_name: user_name.to_uppercase(),
+            roles: roles.to_vec(),
+            password_hash: hashed(),
+        };
+        self.archive.account_create(account).unwrap()
+    }
+}

@@ -1,0 +1,239 @@
+// The one fake of the viewer's tests: an agent over HTTP with the real headers, whose line and sessions can be broken.
+
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Instruction } from "@ringfence/web/instruction";
+import type { NumberedOperation, Person, Task } from "../../src/api/types";
+import { makePhantom } from "./phantom";
+import type { Phantom, PhantomOptions } from "./phantom";
+import { MockWork } from "./work";
+
+const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
+const TYPES: Readonly<Record<string, string>> = { html: "text/html; charset=utf-8", js: "text/javascript", css: "text/css", svg: "image/svg+xml", woff2: "font/woff2" };
+
+export const PASSWORD = "correct horse battery";
+
+export const PEOPLE: readonly Person[] = [
+  { id: "6f2b6a58-3f0c-4b8e-9d53-0a3f6f1f7a01", user_name: "m.keller", display_name: "M. Keller", roles: ["annotator"] },
+  { id: "6f2b6a58-3f0c-4b8e-9d53-0a3f6f1f7a02", user_name: "it", display_name: "Hospital IT", roles: ["hospital_admin"] },
+  { id: "6f2b6a58-3f0c-4b8e-9d53-0a3f6f1f7a03", user_name: "r.osei", display_name: "R. Osei", roles: ["annotator", "reviewer"] },
+];
+
+const INSTRUCTION: Instruction = {
+  title: "Liver and liver lesions",
+  body: [
+    { type: "paragraph", inlines: [{ type: "text", text: "Outline the " }, { type: "strong", inlines: [{ type: "text", text: "whole liver" }] }, { type: "text", text: " and every lesion in it on each slice." }] },
+    { type: "heading", level: 2, inlines: [{ type: "text", text: "What belongs to it" }] },
+    { type: "list", ordered: false, items: [[{ type: "text", text: "Vessels inside the liver, not the vena cava" }], [{ type: "text", text: "Lesions from 5 mm on" }], [{ type: "text", text: "Not the gallbladder" }]] },
+    { type: "paragraph", inlines: [{ type: "text", text: "Where the margin is not sharp, draw the " }, { type: "emphasis", inlines: [{ type: "text", text: "outer" }] }, { type: "text", text: " margin and say so below." }] },
+  ],
+  objects: [
+    { id: 1, key: "liver", name: "Liver", colour: "#56b4e9", hotkey: "1", label: 1, tolerance_mm: 2 },
+    { id: 2, key: "lesion", name: "Lesion", colour: "#e69f00", hotkey: "2", label: 2, tolerance_mm: 1 },
+  ],
+  questions: [
+    { id: 1, prompt: "Margin of the lesion", required: true, kind: { type: "choice", options: [{ id: 1, text: "Sharp" }, { id: 2, text: "Blurred" }, { id: 3, text: "No lesion" }] } },
+    { id: 2, prompt: "Largest diameter", required: false, kind: { type: "number", minimum: 0, maximum: 200, step: 0.5, unit: "mm" } },
+    { id: 3, prompt: "Anything to add", required: false, kind: { type: "text", max_length: 500 } },
+  ],
+};
+
+export interface MockOptions {
+  readonly phantom: PhantomOptions;
+}
+
+export class MockAgent {
+  readonly phantom: Phantom;
+  readonly work: MockWork;
+  readonly task: Task;
+  readonly saves: (readonly NumberedOperation[])[] = [];
+  /** Cuts every connection of a save. */
+  lineDown = false;
+  /** Answers saves as if another browser held the lease. */
+  leaseGivenOn = false;
+  /** Serves the voxels only up to this fraction, then waits. */
+  stall: Promise<void> | undefined;
+  submitted = false;
+  readonly #sessions = new Map<string, Person>();
+  readonly #server: Server;
+
+  constructor(options: MockOptions) {
+    this.phantom = makePhantom(options.phantom);
+    this.work = new MockWork(options.phantom.dimensions);
+    this.task = {
+      id: randomUUID(),
+      project_title: "Liver lesions",
+      lease: { fencing: 7, expires_at: "2030-01-01T00:00:00Z" },
+      volume: this.phantom.description,
+      instruction: INSTRUCTION,
+      instruction_version: 1,
+    };
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    const address = this.#server.address();
+    return `http://localhost:${typeof address === "object" && address ? address.port : 0}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  endSessions(): void {
+    this.#sessions.clear();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    if (!path.startsWith("/api/v1/")) return this.#file(path, response);
+    response.setHeader("cache-control", "no-store");
+    if (request.method === "POST" && request.headers["x-ringfence"] !== "1") return problem(response, 403, "not-yours");
+    const body = request.method === "POST" && !path.endsWith("/gold") ? ((await json(request)) as Record<string, unknown>) : {};
+    const route = `${request.method} ${path.slice("/api/v1".length)}`;
+    if (route === "POST /session") return this.#signIn(body, response);
+    if (route === "POST /invitations/redeem") {
+      return body["code"] === "AAAA-BBBB-CCCC-DDDD" ? send(response, 201, { user_name: "m.keller" }) : problem(response, 404, "invitation-unknown");
+    }
+    const person = this.#sessions.get(/__Host-viewer=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "");
+    if (!person) return problem(response, 401, "signed-out");
+    return this.#known(route, body, person, response);
+  }
+
+  #signIn(body: Record<string, unknown>, response: ServerResponse): void {
+    const person = PEOPLE.find((candidate) => candidate.user_name === body["user_name"]);
+    if (!person || body["password"] !== PASSWORD) return problem(response, 401, "wrong-credentials");
+    const token = randomUUID();
+    this.#sessions.set(token, person);
+    response.setHeader("set-cookie", `__Host-viewer=${token}; Path=/; Secure; HttpOnly; SameSite=Strict`);
+    return send(response, 200, { person });
+  }
+
+  async #known(route: string, body: Record<string, unknown>, person: Person, response: ServerResponse): Promise<void> {
+    const task = `/tasks/${this.task.id}`;
+    switch (route) {
+      case "GET /session":
+        return send(response, 200, { person });
+      case "POST /session/end":
+        this.endSessions();
+        response.setHeader("clear-site-data", '"cache", "cookies", "storage"');
+        return send(response, 204);
+      case "POST /tasks/next":
+        return this.submitted ? send(response, 204) : send(response, 200, this.task);
+      case "GET /tasks/mine":
+        return send(response, 200, { submitted_today: this.submitted ? 3 : 2, open: 15 });
+      case `GET ${task}/work`:
+        return send(response, 200, this.work.toJson());
+      case `GET ${task}/volume/pixels`:
+        return this.#pixels(response);
+      case `POST ${task}/operations`:
+        return this.#save(body, response);
+      case `POST ${task}/renew`:
+        return send(response, 200, { expires_at: "2030-01-01T00:15:00Z" });
+      case `POST ${task}/release`:
+        return send(response, 204);
+      case `POST ${task}/submit`:
+        return this.#submit(response);
+      default:
+        return adminAnswer(route, response);
+    }
+  }
+
+  async #pixels(response: ServerResponse): Promise<void> {
+    const { pixels } = this.phantom;
+    response.writeHead(200, { "content-type": "application/octet-stream", "content-length": pixels.length });
+    // Pieces that do not end where a slice or even a voxel does.
+    const piece = 300_001;
+    for (let start = 0; start < pixels.length; start += piece) {
+      if (start > pixels.length / 3) await this.stall;
+      if (!response.write(pixels.subarray(start, start + piece))) await new Promise((resolve) => response.once("drain", resolve));
+    }
+    response.end();
+  }
+
+  #save(body: Record<string, unknown>, response: ServerResponse): void {
+    if (this.lineDown) {
+      response.destroy();
+      return;
+    }
+    if (this.leaseGivenOn || body["fencing"] !== this.task.lease.fencing) return problem(response, 409, "stale-lease");
+    const operations = body["operations"] as readonly NumberedOperation[];
+    this.saves.push(operations);
+    const applied = this.work.apply(operations);
+    return "revision" in applied ? send(response, 200, applied) : problem(response, applied.status, applied.code);
+  }
+
+  #submit(response: ServerResponse): void {
+    if (!this.work.answers.has(1)) return problem(response, 422, "incomplete", [{ question_id: 1, problem: "required" }]);
+    this.submitted = true;
+    return send(response, 201, { submission_id: randomUUID(), submitted_at: "2026-11-23T14:02:31Z" });
+  }
+
+  async #file(path: string, response: ServerResponse): Promise<void> {
+    const name = path.includes(".") ? normalize(path) : "/index.html";
+    const nonce = randomUUID().replaceAll("-", "");
+    response.setHeader("content-security-policy", `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob:; style-src 'self' 'nonce-${nonce}'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'`);
+    response.setHeader("cross-origin-opener-policy", "same-origin");
+    response.setHeader("cross-origin-embedder-policy", "require-corp");
+    response.setHeader("x-content-type-options", "nosniff");
+    try {
+      const content = await readFile(join(DIST, name));
+      response.setHeader("content-type", TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream");
+      response.end(name === "/index.html" ? content.toString().replaceAll("__CSP_NONCE__", nonce) : content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+}
+
+function adminAnswer(route: string, response: ServerResponse): void {
+  switch (route) {
+    case "GET /admin/overview":
+      return send(response, 200, {
+        agent: { version: "0.1.0", enrolled: true, site_id: randomUUID(), connected: true, certificate_expires_at: new Date(Date.now() + 5 * 86_400_000).toISOString() },
+        today: { instances: 1204, refused: 3 },
+        outbox: { waiting: 12, shelved: 0 },
+        disk_free_percent: 62.4,
+        assets: 86,
+      });
+    case "GET /admin/people":
+      return send(response, 200, { people: PEOPLE.map((person, index) => ({ ...person, state: ["active", "active", "suspended"][index] })) });
+    case "GET /admin/assets":
+      return send(response, 200, {
+        assets: [
+          { id: "0b9a1f9e-5b51-4d4d-8f0e-1d1f8f9f0001", modality: "CT", dimensions: [512, 512, 300], gold: true, tools_3d: true, reasons: [], received_at: "2026-11-23T08:00:00Z" },
+          { id: "7c0a1f9e-5b51-4d4d-8f0e-1d1f8f9f0002", modality: "MR", dimensions: [320, 320, 24], gold: false, tools_3d: false, reasons: ["variable-spacing"], received_at: "2026-11-22T17:30:00Z" },
+        ],
+      });
+    case "GET /review/submissions":
+      return send(response, 200, {
+        submissions: [{ id: randomUUID(), asset_id: "0b9a1f9e-5b51-4d4d-8f0e-1d1f8f9f0001", task_id: randomUUID(), annotator: "M. Keller", submitted_at: "2026-11-23T09:12:00Z", promoted: false }],
+      });
+    default:
+      return problem(response, 404, "not-found");
+  }
+}
+
+async function json(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return JSON.parse(Buffer.concat(parts).toString());
+}
+
+function send(response: ServerResponse, status: number, body?: unknown): void {
+  response.writeHead(status, body === undefined ? {} : { "content-type": "application/json" });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+function problem(response: ServerResponse, status: number, code: string, fields?: unknown): void {
+  response.writeHead(status, { "content-type": "application/problem+json" });
+  response.end(JSON.stringify({ type: `about:blank#${code}`, title: code, status, code, ...(fields ? { fields } : {}) }));
+}

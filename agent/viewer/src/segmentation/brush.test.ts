@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import type { Axis, Grid } from "../volume/grid";
+import { axesInSlice, indexToWorld } from "../volume/grid";
+import type { Vector3 } from "../volume/grid";
+import { cellsAlong, voxelsOfStep } from "./brush";
+
+const ANGLE = 0.3;
+const STRAIGHT: Grid = { dimensions: [40, 32, 12], spacingMm: [0.7, 1.1, 3], originMm: [-10, 5, 80], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
+const OBLIQUE: Grid = {
+  ...STRAIGHT,
+  directions: [[Math.cos(ANGLE), Math.sin(ANGLE), 0], [-Math.sin(ANGLE), Math.cos(ANGLE), 0], [0, 0, -1]],
+};
+
+/** A number generator that gives the same numbers each time. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function place(axis: Axis, slice: number, inPlane: readonly [number, number]): Vector3 {
+  const index: [number, number, number] = [0, 0, 0];
+  const [first, second] = axesInSlice(axis);
+  index[axis] = slice;
+  index[first] = inPlane[0];
+  index[second] = inPlane[1];
+  return index;
+}
+
+function distanceMm(a: Vector3, b: Vector3): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+/** The definition in patient space, asked of every voxel of the volume. */
+function byDefinition(grid: Grid, axis: Axis, slice: number, cursor: readonly [number, number], radiusMm: number): number[] {
+  const centre = indexToWorld(grid, place(axis, slice, cursor));
+  const [first, second] = axesInSlice(axis);
+  const found: number[] = [];
+  let offset = 0;
+  for (let k = 0; k < grid.dimensions[2]; k += 1)
+    for (let j = 0; j < grid.dimensions[1]; j += 1)
+      for (let i = 0; i < grid.dimensions[0]; i += 1, offset += 1) {
+        const index: Vector3 = [i, j, k];
+        if (index[axis] !== slice) continue;
+        const under = index[first] === Math.floor(cursor[0] + 0.5) && index[second] === Math.floor(cursor[1] + 0.5);
+        if (under || distanceMm(indexToWorld(grid, index), centre) <= radiusMm) found.push(offset);
+      }
+  return found;
+}
+
+const sorted = (offsets: readonly number[]): number[] => [...offsets].sort((a, b) => a - b);
+
+describe("the brush", () => {
+  it.each([["straight", STRAIGHT], ["oblique", OBLIQUE]] as const)("touches exactly the voxels within its radius on a %s grid", (_name, grid) => {
+    const next = numbers(7);
+    for (let round = 0; round < 150; round += 1) {
+      const axis = (round % 3) as Axis;
+      const [first, second] = axesInSlice(axis);
+      const slice = Math.floor(next() * grid.dimensions[axis]);
+      const cursor = [next() * grid.dimensions[first] - 0.5, next() * grid.dimensions[second] - 0.5] as const;
+      const radiusMm = next() * 9;
+      const touched = voxelsOfStep({ grid, axis, slice, from: cursor, to: cursor, radiusMm });
+      expect(sorted(touched)).toEqual(byDefinition(grid, axis, slice, cursor, radiusMm));
+    }
+  });
+
+  it("always touches the voxel under the cursor, however small it is", () => {
+    const touched = voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 3, from: [10.4, 7.4], to: [10.4, 7.4], radiusMm: 0.01 });
+    expect(touched).toEqual([(3 * 32 + 7) * 40 + 10]);
+  });
+
+  it("touches nothing outside the volume", () => {
+    expect(voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 3, from: [-30, -30], to: [-25, -30], radiusMm: 2 })).toEqual([]);
+    expect(voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 12, from: [5, 5], to: [5, 5], radiusMm: 2 })).toEqual([]);
+  });
+
+  it("leaves no gap along a fast drag", () => {
+    const [from, to] = [[3.2, 4.1], [36.7, 27.9]] as const;
+    const touched = new Set(voxelsOfStep({ grid: OBLIQUE, axis: 2, slice: 5, from, to, radiusMm: 2 }));
+    for (let part = 0; part <= 1000; part += 1) {
+      const t = part / 1000;
+      const cursor = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])] as const;
+      for (const offset of byDefinition(OBLIQUE, 2, 5, cursor, 2 - 1e-9)) expect(touched.has(offset)).toBe(true);
+    }
+  });
+});
+
+describe("the cells along a path", () => {
+  it("are neighbours by an edge, from the first cell to the last", () => {
+    const next = numbers(11);
+    for (let round = 0; round < 300; round += 1) {
+      const from = [next() * 30, next() * 30] as const;
+      const to = [next() * 30, next() * 30] as const;
+      const cells = cellsAlong(from, to);
+      expect(cells[0]).toEqual([Math.floor(from[0] + 0.5), Math.floor(from[1] + 0.5)]);
+      expect(cells.at(-1)).toEqual([Math.floor(to[0] + 0.5), Math.floor(to[1] + 0.5)]);
+      cells.slice(1).forEach((cell, n) => {
+        const before = cells[n] ?? cell;
+        expect(Math.abs(cell[0] - before[0]) + Math.abs(cell[1] - before[1])).toBe(1);
+      });
+    }
+  });
+});

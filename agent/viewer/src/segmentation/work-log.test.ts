@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import type { NumberedOperation, Work } from "../api/types";
+import type { Grid } from "../volume/grid";
+import { newOperationId, uuidFrom } from "./ids";
+import { Labels } from "./labels";
+import { changesOf, inverse } from "./runs";
+import { Stroke } from "./stroke";
+import { WorkLog } from "./work-log";
+import { MockWork } from "../../e2e/mock/work";
+
+const GRID: Grid = { dimensions: [24, 20, 6], spacingMm: [1, 1.5, 4], originMm: [0, 0, 0], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
+const EMPTY: Work = { revision: 0, slices: [], undo: [], redo: [], answers: [], operations: [] };
+
+function open(work: Work): { readonly labels: Labels; readonly log: WorkLog } {
+  const labels = new Labels(GRID);
+  const log = new WorkLog(labels, newOperationId);
+  log.load(work);
+  return { labels, log };
+}
+
+/** The agent's own log, fed with what the browser's log makes. */
+class Agent {
+  readonly work = new MockWork(GRID.dimensions);
+
+  take(operation: NumberedOperation | Omit<NumberedOperation, "base_revision">): void {
+    const applied = this.work.apply([{ ...operation, base_revision: this.work.revision } as NumberedOperation]);
+    expect(applied).toEqual({ revision: this.work.revision });
+  }
+}
+
+describe("a stroke", () => {
+  it("becomes sorted runs of what changed, slice by slice", () => {
+    const { labels } = open(EMPTY);
+    labels.set(3, 2);
+    const before = new Map([[2, 0], [1, 0], [3, 2], [4, 0], [9, 0], [480 + 5, 0]]);
+    for (const offset of [1, 2, 3, 4, 480 + 5]) labels.set(offset, 1);
+    expect(changesOf(before, labels.values, labels.perSlice)).toEqual([
+      { k: 0, runs: [[1, 2, 0, 1], [3, 1, 2, 1], [4, 1, 0, 1]] },
+      { k: 1, runs: [[5, 1, 0, 1]] },
+    ]);
+  });
+
+  it("remembers what was there before it, also where it crosses itself", () => {
+    const { labels } = open({ ...EMPTY, slices: [{ k: 2, runs: [[0, 480, 2]] }] });
+    const stroke = new Stroke(labels, { axis: 2, slice: 2, radiusMm: 3, label: 1 });
+    stroke.moveTo([5, 5]);
+    stroke.moveTo([12, 9]);
+    stroke.moveTo([5, 5]);
+    const changes = stroke.changes();
+    expect(changes.flatMap((slice) => slice.runs).every(([, , old, now]) => old === 2 && now === 1)).toBe(true);
+    labels.apply(inverse(changes));
+    expect(labels.voxelsOf(1)).toBe(0);
+    expect(labels.voxelsOf(2)).toBe(480);
+  });
+
+  it("leaves nothing behind when it is broken off", () => {
+    const { labels } = open(EMPTY);
+    const stroke = new Stroke(labels, { axis: 0, slice: 4, radiusMm: 5, label: 1 });
+    expect(stroke.moveTo([10, 3]).length).toBeGreaterThan(1);
+    stroke.cancel();
+    expect(labels.values.every((label) => label === 0)).toBe(true);
+    expect(stroke.changes()).toEqual([]);
+  });
+
+  it("that changes nothing is no operation", () => {
+    expect(open(EMPTY).log.paint("eraser", [])).toBeUndefined();
+  });
+});
+
+describe("the log", () => {
+  it("agrees with the agent after any sequence of strokes, undo, redo and reload", () => {
+    const agent = new Agent();
+    let { labels, log } = open(EMPTY);
+    let state = 99;
+    const next = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+    for (let step = 0; step < 400; step += 1) {
+      const what = next();
+      if (what < 0.5) {
+        const axis = ([0, 1, 2] as const)[Math.floor(next() * 3)] ?? 2;
+        const label = Math.floor(next() * 3);
+        const stroke = new Stroke(labels, { axis, slice: Math.floor(next() * GRID.dimensions[axis]), radiusMm: next() * 6, label });
+        stroke.moveTo([next() * 20, next() * 20]);
+        stroke.moveTo([next() * 20, next() * 20]);
+        const operation = log.paint(label === 0 ? "eraser" : "brush", stroke.changes());
+        if (operation) agent.take(operation);
+      } else if (what < 0.7) {
+        const undone = log.undo();
+        if (undone) agent.take(undone.operation);
+      } else if (what < 0.85) {
+        const redone = log.redo();
+        if (redone) agent.take(redone.operation);
+      } else if (what < 0.9) {
+        ({ labels, log } = open(agent.work.toJson()));
+      }
+      expect(labels.values.every((label, offset) => label === agent.work.labels[offset])).toBe(true);
+    }
+    for (const label of [0, 1, 2]) expect(labels.voxelsOf(label)).toBe(labels.values.filter((value) => value === label).length);
+  });
+
+  it("closes the way forward with a new stroke", () => {
+    const { labels, log } = open(EMPTY);
+    const draw = (at: number): void => {
+      const stroke = new Stroke(labels, { axis: 2, slice: 0, radiusMm: 1, label: 1 });
+      stroke.moveTo([at, at]);
+      log.paint("brush", stroke.changes());
+    };
+    draw(3);
+    log.undo();
+    expect(log.canRedo).toBe(true);
+    draw(9);
+    expect(log.canRedo).toBe(false);
+    expect(log.redo()).toBeUndefined();
+  });
+
+  it("says when only the agent knows the stroke that is undone", () => {
+    const { log } = open({ ...EMPTY, revision: 1, undo: [{ operation_id: "old" }], slices: [{ k: 0, runs: [[0, 3, 1]] }] });
+    const step = log.undo();
+    expect(step?.operation).toMatchObject({ kind: "undo", operation_id: "old" });
+    expect(step?.touched).toBeUndefined();
+  });
+
+  it("keeps and takes back answers", () => {
+    const { log } = open({ ...EMPTY, answers: [{ question_id: 4, answer: { number: 2.5 } }] });
+    expect(log.answers.get(4)).toEqual({ number: 2.5 });
+    expect(log.answer(4, null)).toMatchObject({ kind: "answer", question_id: 4, answer: null });
+    expect(log.answers.size).toBe(0);
+  });
+});
+
+describe("operation ids", () => {
+  it("are version 4 UUIDs", () => {
+    expect(uuidFrom(new Uint8Array(16).fill(0xff))).toBe("ffffffff-ffff-4fff-bfff-ffffffffffff");
+    expect(newOperationId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});

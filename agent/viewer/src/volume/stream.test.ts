@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { VolumeDescription } from "../api/types";
+import { DescriptionError, gridOf, presentationOf } from "./description";
+import type { Grid } from "./grid";
+import { VoxelStream, VoxelStreamError } from "./stream";
+
+const GRID: Grid = { dimensions: [4, 3, 5], spacingMm: [1, 1, 1], originMm: [0, 0, 0], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
+const VALUES = Int16Array.from({ length: 60 }, (_, n) => n * 11 - 300);
+
+function body(bytes: Uint8Array, piece: number): ReadableStream<Uint8Array> {
+  let start = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (start >= bytes.length) controller.close();
+      else controller.enqueue(bytes.slice(start, start + piece));
+      start += piece;
+    },
+  });
+}
+
+describe("the stream of voxels", () => {
+  it.each([1, 5, 24, 25, 1000])("puts slices together from pieces of %i bytes", async (piece) => {
+    const stream = new VoxelStream(GRID, "int16");
+    const last = stream.whenReady(4);
+    await stream.readFrom(body(new Uint8Array(VALUES.buffer), piece));
+    await last;
+    expect(stream.complete).toBe(true);
+    expect(stream.voxels).toEqual(VALUES);
+    expect([...stream.slice(1)]).toEqual([...VALUES.slice(12, 24)]);
+  });
+
+  it("that ends too early fails who waits and never calls itself complete", async () => {
+    const stream = new VoxelStream(GRID, "int16");
+    const last = expect(stream.whenReady(4)).rejects.toBeInstanceOf(VoxelStreamError);
+    await expect(stream.readFrom(body(new Uint8Array(VALUES.buffer, 0, 100), 30))).rejects.toBeInstanceOf(VoxelStreamError);
+    await last;
+    expect(stream.ready).toBe(4);
+    expect(stream.complete).toBe(false);
+  });
+
+  it("that is too long is refused", async () => {
+    const stream = new VoxelStream(GRID, "float32");
+    await expect(stream.readFrom(body(new Uint8Array(241), 241))).rejects.toThrow("longer");
+  });
+});
+
+const DESCRIPTION: VolumeDescription = {
+  dimensions: [4, 3, 5], spacing_mm: [1, 2, 3], origin_mm: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], data_type: "int16",
+  minimum: 0, maximum: 1, modality: "MR", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0,
+};
+
+describe("the description of a volume", () => {
+  it("with right angles and even spacing gives three panes", () => {
+    expect(presentationOf(DESCRIPTION)).toMatchObject({ kind: "volume", reasons: [] });
+  });
+
+  it("that cannot be a volume gives one pane and the reason in words", () => {
+    const stack = presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["variable-spacing"] });
+    expect(stack).toMatchObject({ kind: "stack", reasons: ["the slices are not evenly spaced"] });
+  });
+
+  it("that is sheared or too large for a texture is shown as a stack, whatever it says", () => {
+    expect(presentationOf({ ...DESCRIPTION, direction: [1, 0, 0, 0, 1, 0, 0, 0.6, 0.8] }).kind).toBe("stack");
+    expect(presentationOf({ ...DESCRIPTION, dimensions: [3328, 4096, 2] }).kind).toBe("stack");
+  });
+
+  it.each([
+    ["dimensions", { dimensions: [4, 0, 5] as const }],
+    ["spacing", { spacing_mm: [1, -1, 1] as const }],
+    ["direction", { direction: [1, 0, 0, 0, 1, 0] }],
+    ["direction", { direction: [2, 0, 0, 0, 1, 0, 0, 0, 1] }],
+    ["origin", { origin_mm: [0, Number.NaN, 0] as const }],
+  ])("with an unusable %s is refused by name", (field, change) => {
+    expect(() => gridOf({ ...DESCRIPTION, ...change })).toThrow(new DescriptionError(field));
+  });
+});

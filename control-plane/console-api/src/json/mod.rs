@@ -1,0 +1,219 @@
+//! The JSON of the API. Types of this room alone; ids are UUID text, times RFC 3339.
+
+mod instruction;
+mod project;
+mod results;
+
+use control_plane_app::{AssetView, SiteView};
+use control_plane_domain::Person;
+use proto_ids::Timestamp;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
+
+pub(crate) use instruction::{DraftJson, InstructionJson, ParsedBody};
+pub(crate) use project::{
+    Annotators, Created, DatasetJson, DatasetList, NewDataset, NewProject, NewTasksJson, ProjectJson,
+    ProjectList, ProjectRowJson, Published, TaskJson, TaskList,
+};
+pub(crate) use results::ResultsJson;
+
+/// RFC 3339, UTC, milliseconds.
+pub(crate) fn rfc3339(at: Timestamp) -> String {
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok();
+    moment.and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    pub(crate) user_name: String,
+    pub(crate) password: String,
+}
+
+/// An empty object.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Empty {}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SessionJson {
+    person: StaffJson,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct StaffJson {
+    id: String,
+    user_name: String,
+    display_name: String,
+    roles: Vec<&'static str>,
+}
+
+impl SessionJson {
+    pub(crate) fn of(person: &Person) -> Self {
+        Self {
+            person: StaffJson {
+                id: person.id.to_string(),
+                user_name: person.user_name.clone(),
+                display_name: person.display_name.clone(),
+                roles: person.roles.iter().map(|role| role.name()).collect(),
+            },
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SiteList {
+    pub(crate) sites: Vec<SiteJson>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SiteJson {
+    id: String,
+    name: String,
+    state: &'static str,
+    connected: bool,
+    last_seen_at: Option<String>,
+    certificate_expires_at: Option<String>,
+    assets: usize,
+    queue_depth: Option<u32>,
+    disk_free_percent: Option<u32>,
+    version: Option<String>,
+}
+
+impl SiteJson {
+    pub(crate) fn of(view: &SiteView) -> Self {
+        let health = view.site.health.as_ref().map(|(health, _)| health);
+        Self {
+            id: view.site.id.to_string(),
+            name: view.site.name.clone(),
+            state: view.site.state.name(),
+            connected: view.connected,
+            last_seen_at: view.last_seen_at.map(rfc3339),
+            certificate_expires_at: view.certificate_expires_at.map(rfc3339),
+            assets: view.assets,
+            queue_depth: health.map(|health| health.queue_depth),
+            disk_free_percent: health.map(|health| health.disk_free_percent),
+            version: health.map(control_plane_domain::Health::version_text),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSite {
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JoinTokenJson {
+    /// Shown once; only a digest of its secret is stored.
+    pub(crate) join_string: String,
+    pub(crate) expires_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PersonList {
+    pub(crate) people: Vec<PersonJson>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PersonJson {
+    id: String,
+    user_name: String,
+    display_name: String,
+    state: &'static str,
+}
+
+impl PersonJson {
+    pub(crate) fn of(person: &Person) -> Self {
+        Self {
+            id: person.id.to_string(),
+            user_name: person.user_name.clone(),
+            display_name: person.display_name.clone(),
+            state: person.standing().name(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPerson {
+    pub(crate) user_name: String,
+    pub(crate) display_name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvitedJson {
+    pub(crate) person: PersonJson,
+    /// Shown once; only its digest is stored.
+    pub(crate) code: String,
+    pub(crate) expires_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvitationJson {
+    /// Shown once; only its digest is stored.
+    pub(crate) code: String,
+    pub(crate) expires_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AssetList {
+    pub(crate) assets: Vec<AssetJson>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AssetJson {
+    id: String,
+    site_id: String,
+    site_name: String,
+    modality: &'static str,
+    region: &'static str,
+    plane: &'static str,
+    dimensionality: &'static str,
+    contrast: &'static str,
+    /// A range, as `257–512`.
+    slices: String,
+    /// A size class, as `≤ 512`.
+    size: String,
+    spacing_mm: f64,
+    thickness_mm: Option<f64>,
+    gold: bool,
+    received_at: String,
+}
+
+impl AssetJson {
+    pub(crate) fn of(view: &AssetView) -> Self {
+        let card = &view.asset.card;
+        Self {
+            id: card.asset.to_string(),
+            site_id: view.asset.site.to_string(),
+            site_name: view.site_name.clone(),
+            modality: card.modality.name(),
+            region: card.region.name(),
+            plane: card.plane.name(),
+            dimensionality: card.dimensionality.name(),
+            contrast: card.contrast.name(),
+            slices: card.slices_text(),
+            size: card.size_text(),
+            spacing_mm: card.spacing_mm(),
+            thickness_mm: card.thickness_mm(),
+            gold: view.asset.gold,
+            received_at: rfc3339(view.asset.received_at),
+        }
+    }
+}
+
+/// Which assets to list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AssetQuery {
+    /// Id of a site.
+    pub(crate) site: Option<String>,
+    /// As `CT`.
+    pub(crate) modality: Option<String>,
+    /// Id of a project in which the asset has a task.
+    pub(crate) project: Option<String>,
+}

@@ -1,0 +1,209 @@
+//! Results as JSON.
+
+use control_plane_app::{AnnotatorResult, AnswerValue, LabelResult, Results, SubmissionResult};
+use control_plane_domain::{Agreement, LabelScore, MetricValue, Summary};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{PersonJson, rfc3339};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResultsJson {
+    as_of: String,
+    labels: Vec<LabelJson>,
+    annotators: Vec<AnnotatorJson>,
+    submissions: Vec<SubmissionJson>,
+    agreement: Vec<AgreementJson>,
+}
+
+impl ResultsJson {
+    pub(crate) fn of(results: &Results) -> Self {
+        Self {
+            as_of: rfc3339(results.as_of),
+            labels: results.labels.iter().map(LabelJson::of).collect(),
+            annotators: results.annotators.iter().map(AnnotatorJson::of).collect(),
+            submissions: results.submissions.iter().map(SubmissionJson::of).collect(),
+            agreement: results.agreement.iter().map(AgreementJson::of).collect(),
+        }
+    }
+}
+
+/// A measure, or why there is none.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum ValueJson {
+    Value {
+        value: f64,
+    },
+    Undefined {
+        /// `both_empty`, `one_empty`, `not_measured` or `out_of_scope`.
+        undefined: &'static str,
+    },
+}
+
+impl From<MetricValue> for ValueJson {
+    fn from(value: MetricValue) -> Self {
+        match value {
+            MetricValue::Value(value) => Self::Value { value },
+            MetricValue::Undefined(why) => Self::Undefined { undefined: why.name() },
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SummaryJson {
+    n: usize,
+    mean: Option<f64>,
+    median: Option<f64>,
+    minimum: Option<f64>,
+    maximum: Option<f64>,
+    n_both_empty: usize,
+    n_one_empty: usize,
+}
+
+impl SummaryJson {
+    fn of(summary: &Summary) -> Self {
+        Self {
+            n: summary.n,
+            mean: summary.mean,
+            median: summary.median,
+            minimum: summary.minimum,
+            maximum: summary.maximum,
+            n_both_empty: summary.n_both_empty,
+            n_one_empty: summary.n_one_empty,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct LabelJson {
+    object_id: u32,
+    name: String,
+    n: usize,
+    dice: SummaryJson,
+    nsd: SummaryJson,
+    hd95_mm: SummaryJson,
+}
+
+impl LabelJson {
+    fn of(label: &LabelResult) -> Self {
+        Self {
+            object_id: label.object_id,
+            name: label.name.clone(),
+            n: label.n,
+            dice: SummaryJson::of(&label.dice),
+            nsd: SummaryJson::of(&label.nsd),
+            hd95_mm: SummaryJson::of(&label.hd95_mm),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AnnotatorJson {
+    person: PersonJson,
+    submissions: usize,
+    gold_n: usize,
+    labels: Vec<LabelJson>,
+    duration_median_s: Option<f64>,
+}
+
+impl AnnotatorJson {
+    fn of(annotator: &AnnotatorResult) -> Self {
+        Self {
+            person: PersonJson::of(&annotator.person),
+            submissions: annotator.submissions,
+            gold_n: annotator.gold_n,
+            labels: annotator.labels.iter().map(LabelJson::of).collect(),
+            duration_median_s: annotator.duration_median_s,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SubmissionJson {
+    id: String,
+    task_id: String,
+    asset_id: String,
+    person_id: String,
+    submitted_at: String,
+    duration_s: u32,
+    scores: Vec<ScoreJson>,
+    answers: Vec<AnswerJson>,
+}
+
+impl SubmissionJson {
+    fn of(result: &SubmissionResult) -> Self {
+        let facts = &result.received.facts;
+        Self {
+            id: facts.id.to_string(),
+            task_id: facts.task.to_string(),
+            asset_id: result.received.asset.to_string(),
+            person_id: facts.person.to_string(),
+            submitted_at: rfc3339(result.received.received_at),
+            duration_s: facts.duration_seconds,
+            scores: facts.scores.iter().map(ScoreJson::of).collect(),
+            answers: result.answers.iter().map(AnswerJson::of).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ScoreJson {
+    object_id: u32,
+    dice: ValueJson,
+    nsd: ValueJson,
+    hd95_mm: ValueJson,
+    reference_voxels: u64,
+    candidate_voxels: u64,
+}
+
+impl ScoreJson {
+    fn of(score: &LabelScore) -> Self {
+        Self {
+            object_id: score.object_id,
+            dice: score.dice.into(),
+            nsd: score.nsd.into(),
+            hd95_mm: score.hd95_mm.into(),
+            reference_voxels: score.reference_voxels,
+            candidate_voxels: score.candidate_voxels,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AnswerJson {
+    question_id: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    option_id: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<f64>,
+}
+
+impl AnswerJson {
+    fn of((question_id, value): &(u32, AnswerValue)) -> Self {
+        let (option_id, number) = match value {
+            AnswerValue::Option(option) => (Some(*option), None),
+            AnswerValue::Number(number) => (None, Some(*number)),
+        };
+        Self { question_id: *question_id, option_id, number }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AgreementJson {
+    task_id: String,
+    object_id: u32,
+    submissions: Vec<String>,
+    dice_pairwise_mean: ValueJson,
+}
+
+impl AgreementJson {
+    fn of(agreement: &Agreement) -> Self {
+        Self {
+            task_id: agreement.task.to_string(),
+            object_id: agreement.object_id,
+            submissions: agreement.submissions.iter().map(ToString::to_string).collect(),
+            dice_pairwise_mean: agreement.dice_pairwise_mean.into(),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+// Made-up answers of a control plane. No person, no hospital and no image stands behind any of it.
+
+const AT = Date.parse("2026-11-23T12:00:00Z");
+
+export function at(minutesAgo, nowMs = AT) {
+  return new Date(nowMs - minutesAgo * 60_000).toISOString();
+}
+
+export function id(kind, number) {
+  return `${kind.toString(16).padStart(2, "0")}${number.toString(16).padStart(6, "0")}-5a1e-4b0c-9d2f-00000000${kind
+    .toString(16)
+    .padStart(4, "0")}`;
+}
+
+export const persons = [
+  { id: id(1, 1), user_name: "keller", display_name: "M. Keller", state: "active" },
+  { id: id(1, 2), user_name: "okafor", display_name: "A. Okafor", state: "active" },
+  { id: id(1, 3), user_name: "lindqvist", display_name: "S. Lindqvist", state: "active" },
+  { id: id(1, 4), user_name: "tanaka", display_name: "R. Tanaka", state: "invited" },
+];
+
+export function sites(nowMs) {
+  return [
+    {
+      id: id(2, 1), name: "North", state: "active", connected: true, last_seen_at: at(0, nowMs),
+      certificate_expires_at: at(-60 * 19, nowMs), assets: 18, queue_depth: 0, disk_free_percent: 62, version: "0.1.0",
+    },
+    {
+      id: id(2, 2), name: "East", state: "active", connected: false, last_seen_at: at(185, nowMs),
+      certificate_expires_at: at(-60 * 9, nowMs), assets: 7, queue_depth: 214, disk_free_percent: 6.4, version: "0.1.0",
+    },
+    { id: id(2, 3), name: "Lakeside", state: "invited", connected: false, assets: 0 },
+  ];
+}
+
+export function assets(nowMs) {
+  const regions = ["abdomen", "abdomen", "chest", "head", "pelvis"];
+  return Array.from({ length: 25 }, (_, index) => {
+    const north = index < 18;
+    const mr = index % 4 === 3;
+    return {
+      id: id(3, index + 1),
+      site_id: id(2, north ? 1 : 2),
+      site_name: north ? "North" : "East",
+      modality: mr ? "MR" : "CT",
+      region: regions[index % regions.length],
+      plane: mr && index % 8 === 7 ? "sagittal" : "axial",
+      dimensionality: "volume",
+      contrast: ["with", "none", "unknown"][index % 3],
+      slices: mr ? "33–64" : "257–512",
+      size: "≤ 512",
+      spacing_mm: mr ? 0.9 : 0.7,
+      thickness_mm: mr ? 3 : 1,
+      gold: index % 5 === 0,
+      received_at: at(index * 47 + 3, nowMs),
+    };
+  });
+}
+
+export const draft = {
+  title: "Liver lesions",
+  body_markdown:
+    "# What to draw\n\nDraw the **liver** without the gall bladder and the inferior vena cava. Draw each *lesion* apart.\n\n- Cysts under `5 mm` are left out\n- Vessels inside the liver belong to it\n\n## Doubt\n\nAnswer “not decidable” rather than guess.",
+  objects: [
+    { id: 1, key: "liver", name: "Liver", colour: "#56b4e9", hotkey: "1", label: 1, tolerance_mm: 2 },
+    { id: 2, key: "lesion", name: "Lesion", colour: "#e69f00", hotkey: "2", label: 2, tolerance_mm: 1 },
+  ],
+  questions: [
+    {
+      id: 1, prompt: "Margin of the largest lesion?", required: true,
+      kind: { type: "choice", options: [{ id: 1, text: "Sharp" }, { id: 2, text: "Blurred" }, { id: 3, text: "Not decidable" }] },
+    },
+    {
+      id: 2, prompt: "Longest diameter", required: false,
+      kind: { type: "number", minimum: 0, maximum: 300, step: 0.5, unit: "mm" },
+    },
+    { id: 3, prompt: "Remark", required: false, kind: { type: "text", max_length: 500 } },
+  ],
+};
+
+/** A sketch of the server's parser: enough to draw a preview, refusing HTML as the server does. */
+export function parse(markdown) {
+  const text = (line) => {
+    const inlines = [];
+    for (const part of line.split(/(\*\*[^*]+\*\*|\*[^*]+\*|`[^`]+`)/)) {
+      if (part === "") continue;
+      if (part.startsWith("**")) inlines.push({ type: "strong", inlines: [{ type: "text", text: part.slice(2, -2) }] });
+      else if (part.startsWith("*")) inlines.push({ type: "emphasis", inlines: [{ type: "text", text: part.slice(1, -1) }] });
+      else if (part.startsWith("`")) inlines.push({ type: "code", text: part.slice(1, -1) });
+      else inlines.push({ type: "text", text: part });
+    }
+    return inlines;
+  };
+  return markdown
+    .split(/\n\s*\n/)
+    .filter((block) => block.trim() !== "")
+    .map((block) => {
+      const heading = /^(#{1,3}) (.*)$/.exec(block);
+      if (heading) return { type: "heading", level: heading[1].length, inlines: text(heading[2]) };
+      const lines = block.split("\n");
+      if (lines.every((line) => line.startsWith("- "))) {
+        return { type: "list", ordered: false, items: lines.map((line) => text(line.slice(2))) };
+      }
+      return { type: "paragraph", inlines: text(lines.join(" ")) };
+    });
+}
+
+const value = (number) => ({ value: number });
+
+function summary(values, bothEmpty = 0, oneEmpty = 0) {
+  const order = [...values].sort((a, b) => a - b);
+  if (order.length === 0) return { n: 0, mean: null, median: null, n_both_empty: bothEmpty, n_one_empty: oneEmpty };
+  return {
+    n: order.length,
+    mean: order.reduce((sum, next) => sum + next, 0) / order.length,
+    median: order[Math.floor(order.length / 2)],
+    minimum: order[0],
+    maximum: order.at(-1),
+    n_both_empty: bothEmpty,
+    n_one_empty: oneEmpty,
+  };
+}
+
+export function tasks() {
+  return Array.from({ length: 12 }, (_, index) => ({
+    id: id(4, index + 1),
+    asset_id: id(3, index + 1),
+    state: ["evaluated", "collecting", "open", "evaluated", "disputed", "withdrawn"][index % 6],
+    overlap: 2,
+    submitted: [2, 1, 0, 2, 2, 0][index % 6],
+    gold: index % 5 === 0,
+    leases: index % 6 === 1 ? [{ person_id: id(1, 2), slot: 1, state: "leased" }] : [],
+  }));
+}
+
+export function results(nowMs) {
+  const liver = [0.91, 0.93, 0.95, 0.96, 0.88];
+  const lesion = [0.42, 0.71, 0.78];
+  const measures = (shift) => [
+    {
+      object_id: 1, n: 5, dice: summary(liver.map((next) => next - shift)),
+      nsd: summary(liver.map((next) => next - 0.05 - shift)), hd95_mm: summary([2.1, 3.4, 2.8, 4.9, 7.2].map((next) => next + shift * 20)),
+    },
+    {
+      object_id: 2, n: 3, dice: summary(lesion.map((next) => next - shift), 1, 1),
+      nsd: summary(lesion.map((next) => next - 0.1), 1, 1), hd95_mm: summary([6.1, 12.4, 21.7], 1, 1),
+    },
+  ];
+  const submissions = Array.from({ length: 9 }, (_, index) => ({
+    id: id(5, index + 1),
+    task_id: id(4, (index >> 1) + 1),
+    asset_id: id(3, (index >> 1) + 1),
+    person_id: id(1, (index % 2) + 1),
+    submitted_at: at(index * 13 + 1, nowMs),
+    duration_s: 95 + index * 41,
+    scores:
+      index < 5
+        ? [
+            { object_id: 1, dice: value(liver[index]), nsd: value(liver[index] - 0.05), hd95_mm: value(2.1 + index), reference_voxels: 412_331, candidate_voxels: 409_112 + index * 977 },
+            index === 1
+              ? { object_id: 2, dice: { undefined: "one_empty" }, nsd: { undefined: "one_empty" }, hd95_mm: { undefined: "one_empty" }, reference_voxels: 612, candidate_voxels: 0 }
+              : index === 3
+                ? { object_id: 2, dice: { undefined: "both_empty" }, nsd: { undefined: "both_empty" }, hd95_mm: { undefined: "both_empty" }, reference_voxels: 0, candidate_voxels: 0 }
+                : { object_id: 2, dice: value(lesion[index % 3]), nsd: value(lesion[index % 3] - 0.1), hd95_mm: value(9.4), reference_voxels: 612, candidate_voxels: 655 },
+          ]
+        : [],
+    answers: [{ question_id: 1, option_id: (index % 3) + 1 }, ...(index % 2 === 0 ? [{ question_id: 2, number: 12.5 + index }] : [])],
+  }));
+  return {
+    as_of: new Date(nowMs).toISOString(),
+    labels: [
+      { name: "Liver", ...measures(0)[0] },
+      { name: "Lesion", ...measures(0)[1] },
+    ],
+    annotators: [
+      { person: persons[0], submissions: 5, gold_n: 5, labels: measures(0), duration_median_s: 246 },
+      { person: persons[1], submissions: 4, gold_n: 4, labels: measures(0.04), duration_median_s: 131 },
+      { person: persons[2], submissions: 0, gold_n: 0, labels: [], duration_median_s: null },
+    ],
+    submissions,
+    agreement: [
+      { task_id: id(4, 1), object_id: 1, submissions: [id(5, 1), id(5, 2)], dice_pairwise_mean: value(0.934) },
+      { task_id: id(4, 1), object_id: 2, submissions: [id(5, 1), id(5, 2)], dice_pairwise_mean: { undefined: "one_empty" } },
+      { task_id: id(4, 2), object_id: 1, submissions: [id(5, 3), id(5, 4)], dice_pairwise_mean: value(0.907) },
+    ],
+  };
+}

@@ -1,0 +1,247 @@
+// Walks through the console in a real browser against the mock, as a person would, by role and label: node e2e/run.mjs
+
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { audit, launch, open, signIn } from "./browser.mjs";
+import { startMock } from "./mock.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../dist");
+
+const walks = {
+  async "a wrong password is refused and the right one lets in"({ page }) {
+    await signIn(page, "wrong");
+    await page.getByRole("alert").filter({ hasText: "The user name or the password is wrong." }).waitFor();
+    await signIn(page);
+    await page.getByRole("heading", { name: "Projects" }).waitFor();
+  },
+
+  async "a new site gives a join string once"({ page }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Sites" }).click();
+    await page.getByRole("button", { name: "New site" }).click();
+    await page.getByLabel("Name").fill("Harbour");
+    await page.keyboard.press("Enter");
+    const secret = page.getByTestId("once-secret");
+    await secret.waitFor();
+    assert.match(await secret.innerText(), /^rg1\./);
+    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByText("Copied").waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await secret.innerText());
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("cell", { name: "Harbour", exact: true }).waitFor();
+    assert.ok(!(await page.content()).includes("rg1."));
+  },
+
+  async "a site is revoked only when its name is typed"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Sites" }).click();
+    await page.getByRole("button", { name: "Actions for East" }).click();
+    await page.getByRole("menuitem", { name: "Revoke" }).click();
+    const revoke = page.getByRole("dialog").getByRole("button", { name: "Revoke" });
+    await page.getByLabel("Type East to confirm").fill("Eas");
+    assert.ok(await revoke.isDisabled());
+    await page.getByLabel("Type East to confirm").fill("East");
+    await revoke.click();
+    await page.getByRole("cell", { name: "revoked" }).waitFor();
+    assert.equal(state.sites.find((site) => site.name === "East").state, "revoked");
+  },
+
+  async "an invited annotator gets a code, and a taken user name is named"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "People", exact: true }).click();
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("J. Moreau");
+    await page.getByLabel("User name").fill("keller");
+    await page.getByRole("button", { name: "Invite and show the code" }).click();
+    await page.getByText("This user name is taken.").waitFor();
+    await page.getByLabel("User name").fill("moreau");
+    await page.getByRole("button", { name: "Invite and show the code" }).click();
+    await page.getByTestId("once-secret").waitFor();
+    assert.equal(state.people.at(-1).display_name, "J. Moreau");
+  },
+
+  async "an instruction is written, saved by itself, refused by field, and published"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("button", { name: "New project" }).click();
+    await page.getByLabel("Title").fill("Lung nodules");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Lung nodules" }).waitFor();
+    await page.getByRole("link", { name: "Publish an instruction" }).click();
+    await page.getByLabel("Text").fill("Draw **every** nodule.");
+    await page.getByRole("complementary").getByText("every").waitFor();
+    assert.equal(await page.getByRole("complementary").locator("strong").innerText(), "every");
+
+    await page.getByRole("button", { name: "Add object" }).click();
+    await page.getByRole("button", { name: /^Publish version/ }).click();
+    await page.getByText("This may not be empty.").waitFor();
+    await page.getByTestId("draft-state").getByText("draft not saved: 1 field needs you").waitFor();
+    await page.getByRole("region", { name: "Objects" }).getByLabel("Name").fill("Nodule");
+    await page.getByRole("button", { name: "Add question" }).click();
+    await page.getByRole("region", { name: "Questions" }).getByRole("textbox", { name: "Question" }).fill("Margin?");
+    await page.getByLabel("Option 2").fill("Blurred");
+    await page.getByLabel("Option 2").press("Enter");
+    await page.getByLabel("Option 3").fill("Not decidable");
+    await page.getByLabel("Required before").check();
+    await page.getByRole("button", { name: "Publish version 1" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
+    await page.getByText("version 1 is published").waitFor();
+    const { published } = state.projects.at(-1);
+    assert.equal(published.objects[0].key, "nodule");
+    assert.deepEqual(published.questions[0].kind.options.map(({ text }) => text), ["Yes", "Blurred", "Not decidable"]);
+    assert.equal(published.questions[0].required, true);
+  },
+
+  async "unsaved words survive an outage and are saved when the server is back"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Instruction" }).click();
+    await page.getByTestId("draft-state").getByText("draft saved").waitFor();
+    state.down = true;
+    await page.getByLabel("Title").fill("Liver lesions, second reading");
+    await page.getByTestId("draft-state").getByText("draft not saved, trying again").waitFor();
+    state.down = false;
+    await page.getByTestId("draft-state").getByText(/^draft saved/).waitFor({ timeout: 15_000 });
+    assert.equal(state.projects[0].draft.title, "Liver lesions, second reading");
+  },
+
+  async "publishing says what changes against the version before"({ page }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Instruction" }).click();
+    await page.getByTestId("draft-state").getByText("draft saved").waitFor();
+    await page.getByRole("group", { name: "Lesion" }).getByLabel("Tolerance").fill("1.5");
+    await page.getByRole("button", { name: "Publish version 3" }).click();
+    const items = page.getByRole("dialog").getByRole("listitem");
+    await items.first().waitFor();
+    assert.deepEqual(await items.allInnerTexts(), ["Object “Lesion” is changed."]);
+  },
+
+  async "annotators are chosen and saved"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Annotators" }).click();
+    await page.getByRole("checkbox", { name: "S. Lindqvist" }).uncheck();
+    await page.getByRole("checkbox", { name: "R. Tanaka" }).check();
+    await page.getByText("3 annotators chosen, not saved").waitFor();
+    await page.getByRole("button", { name: "Save annotators" }).click();
+    await page.getByText("3 annotators in this project").waitFor();
+    assert.deepEqual(state.projects[0].annotators.map(({ user_name: name }) => name), ["keller", "okafor", "tanaka"]);
+  },
+
+  async "assets are filtered, chosen with a gold test, and become tasks and a dataset"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Assets and tasks" }).click();
+    await page.getByRole("textbox", { name: "Site" }).or(page.getByRole("combobox", { name: "Site" })).first().click();
+    await page.getByRole("option", { name: "East" }).click();
+    const table = page.getByRole("group", { name: "Assets", exact: true });
+    await page.getByText("7 rows").waitFor();
+    await table.getByRole("checkbox", { name: /out as a gold test$/ }).first().check();
+    await table.getByRole("checkbox", { name: /^Choose asset/ }).first().check();
+    await page.getByText("2 assets chosen, 1 gold test").waitFor();
+    await page.getByRole("button", { name: "Freeze as dataset" }).click();
+    await page.getByLabel("Name").fill("East pilot");
+    await page.getByRole("dialog").getByRole("button", { name: "Freeze" }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await page.getByLabel("Overlap").fill("3");
+    await page.getByRole("button", { name: "Create 2 tasks" }).click();
+    await page.getByText("2 tasks created").waitFor();
+    const made = state.tasks.slice(-2);
+    assert.deepEqual(made.map(({ overlap }) => overlap), [3, 3]);
+    assert.equal(made.filter(({ gold }) => gold).length, 1);
+    assert.equal(state.datasets.at(-1).name, "East pilot");
+  },
+
+  async "a new submission shows within five seconds, undefined measures as a reason"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Results" }).click();
+    await page.getByText("9 submissions").waitFor();
+    assert.ok((await page.getByRole("cell", { name: "both empty" }).count()) > 0);
+    state.results.submissions.unshift({ ...state.results.submissions[0], id: "0a000001-5a1e-4b0c-9d2f-000000000005" });
+    await page.getByText("10 submissions").waitFor({ timeout: 5000 });
+  },
+
+  async "numbers that grow old are marked, and the page recovers"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Results" }).click();
+    await page.getByText("9 submissions").waitFor();
+    state.down = true;
+    await page.getByText(/the server does not answer. This page keeps trying/).first().waitFor();
+    assert.ok(await page.getByText("9 submissions").isVisible());
+    state.down = false;
+    await page.getByText(/This page keeps trying/).first().waitFor({ state: "hidden" });
+  },
+
+  async "a session that ended asks for the password and comes back to the page"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("link", { name: "Sites" }).click();
+    await page.getByRole("cell", { name: "North", exact: true }).waitFor();
+    state.session = undefined;
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    assert.equal(await page.getByText("North").count(), 0);
+    await signIn(page);
+    await page.getByRole("cell", { name: "North", exact: true }).waitFor();
+  },
+
+  async "the keyboard alone opens a page, sorts a table and answers the preview"({ page }) {
+    await signIn(page);
+    await page.getByRole("heading", { name: "Projects" }).waitFor();
+    await page.getByRole("link", { name: "Liver lesions" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Liver lesions" }).waitFor();
+    await page.getByRole("link", { name: "Results" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Annotator" }).first().focus();
+    await page.keyboard.press("Enter");
+    await page.locator('th[aria-sort="ascending"]').first().waitFor();
+    await page.getByRole("link", { name: "Instruction" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("radio", { name: "Sharp" }).focus();
+    await page.keyboard.press("3");
+    assert.ok(await page.getByRole("radio", { name: "Not decidable" }).isChecked());
+  },
+
+  async "a manager is not offered what only an administrator may do"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("heading", { name: "Projects" }).waitFor();
+    state.session.person.roles = ["manager"];
+    await page.reload();
+    await page.getByRole("link", { name: "Sites" }).click();
+    await page.getByRole("cell", { name: "North", exact: true }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "New site" }).count(), 0);
+    assert.equal(await page.getByRole("button", { name: /^Actions for/ }).count(), 0);
+  },
+
+  async "the theme is chosen, kept, and clean in both"({ page }) {
+    await signIn(page);
+    await page.getByRole("button", { name: "Use the dark theme" }).click();
+    await page.reload();
+    await page.getByRole("button", { name: "Use the light theme" }).waitFor();
+    assert.deepEqual(await audit(page), []);
+  },
+};
+
+const browser = await launch();
+let failed = 0;
+for (const [name, walk] of Object.entries(walks)) {
+  if (process.argv[2] !== undefined && !name.includes(process.argv[2])) continue;
+  const mock = await startMock({ root, full: true });
+  const { page, faults, close } = await open(browser, mock.url);
+  page.setDefaultTimeout(8000);
+  try {
+    await walk({ page, state: mock.state });
+    assert.deepEqual(faults, []);
+    process.stdout.write(`ok      ${name}\n`);
+  } catch (error) {
+    failed += 1;
+    process.stdout.write(`FAILED  ${name}\n${error.message}\n${faults.join("\n")}\n`);
+  }
+  await close();
+  await mock.stop();
+}
+await browser.close();
+process.exitCode = failed === 0 ? 0 : 1;

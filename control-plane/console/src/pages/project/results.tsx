@@ -1,0 +1,124 @@
+// Results: how well it is done, by object, by annotator, by submission, and how far annotators agree. Live.
+
+import { counted, timeOfDay } from "@ringfence/web/format";
+import { EmptyState } from "@ringfence/web/parts";
+import { useMemo } from "react";
+import type { ReactElement } from "react";
+import { Link } from "wouter";
+
+import { useProject, useResults } from "../../api/queries";
+import type { LabelResult, Project, Results } from "../../api/types";
+import { DataTable } from "../../ui/data-table";
+import { Loaded, Page, Section } from "../../ui/page";
+import { annotatorRows, objectNames, submissionRows } from "./measures";
+import {
+  agreementColumns,
+  answerRows,
+  ANNOTATOR_COLUMNS,
+  ANSWER_COLUMNS,
+  LABEL_COLUMNS,
+  SUBMISSION_COLUMNS,
+} from "./result-columns";
+
+export function ResultsPage({ id }: { readonly id: string }): ReactElement {
+  const results = useResults(id);
+  const project = useProject(id);
+  return (
+    <Page
+      title="Results"
+      facts={
+        <>
+          <span>{project.data?.title}</span>
+          {results.data === undefined ? null : <span>as of {timeOfDay(results.data.as_of)}, live</span>}
+        </>
+      }
+    >
+      <Loaded query={results} what="reading results">
+        {(present) =>
+          present.submissions.length === 0 ? (
+            <EmptyState title="No submissions yet" action={<Link href={`/projects/${id}/tasks`}>Go to the tasks</Link>}>
+              Numbers appear here a few seconds after an annotator submits work at a site. Scores need gold; agreement
+              needs two submissions of one task.
+            </EmptyState>
+          ) : (
+            <Tables results={present} project={project.data} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+interface TablesProps {
+  readonly results: Results;
+  readonly project: Project | undefined;
+}
+
+function Tables({ results, project }: TablesProps): ReactElement {
+  const people = useMemo(() => annotatorRows(results), [results]);
+  const submissions = useMemo(() => submissionRows(results), [results]);
+  const names = useMemo(() => objectNames(results), [results]);
+  const agreement = useMemo(() => agreementColumns(names), [names]);
+  const answers = useMemo(() => answerRows(results, project?.published ?? null), [results, project]);
+  return (
+    <>
+      <Section title="By object" note={goldNote(results.labels)}>
+        <DataTable
+          caption="Results by object"
+          columns={LABEL_COLUMNS}
+          rows={results.labels}
+          rowKey={(label) => `${label.object_id}`}
+          csvName="results-by-object"
+        />
+      </Section>
+      <Section title="By annotator" note="Against gold; the bar spans lowest to highest, the dot is the median">
+        <DataTable
+          caption="Results by annotator"
+          columns={ANNOTATOR_COLUMNS}
+          rows={people}
+          rowKey={(row) => row.key}
+          csvName="results-by-annotator"
+        />
+      </Section>
+      <Section title="Agreement" note="Between the submissions of one task">
+        {results.agreement.length === 0 ? (
+          <EmptyState title="Not enough data">Agreement needs two submissions of one task.</EmptyState>
+        ) : (
+          <DataTable
+            caption="Agreement by task"
+            columns={agreement}
+            rows={results.agreement}
+            rowKey={(row) => `${row.task_id} ${row.object_id}`}
+            csvName="agreement"
+          />
+        )}
+      </Section>
+      <Section title="By submission" note={counted(results.submissions.length, "submission", "submissions")}>
+        <DataTable
+          caption="Results by submission"
+          columns={SUBMISSION_COLUMNS}
+          rows={submissions}
+          rowKey={(row) => row.key}
+          initialOrder={{ columnId: "submitted", descending: true }}
+          csvName="results-by-submission"
+        />
+      </Section>
+      {answers.length === 0 ? null : (
+        <Section title="Answers" note="Choices and numbers; texts stay at the hospital">
+          <DataTable
+            caption="Answers"
+            columns={ANSWER_COLUMNS}
+            rows={answers}
+            rowKey={(row) => row.key}
+            csvName="answers"
+          />
+        </Section>
+      )}
+    </>
+  );
+}
+
+function goldNote(labels: readonly LabelResult[]): string {
+  const compared = labels.reduce((total, label) => total + label.n, 0);
+  return compared === 0 ? "Nothing has been compared with gold yet" : "Against gold, all annotators";
+}

@@ -1,0 +1,104 @@
+// The thread as people walk it: storescu sends a series, an annotator paints on it in a browser with
+// a real mouse, and a manager reads in another how good it was.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import { readLabelMap } from '../../deploy/lib/nifti.mjs';
+import { eventually } from '../../deploy/lib/planes.mjs';
+import * as seed from '../../deploy/lib/seed.mjs';
+import { browser, clickVoxel, disc, open, shot, signIn } from '../lib/browser.mjs';
+import { dice, hospitalAssets, labelsOfWork, series, site, storescu } from '../lib/site.mjs';
+
+const RADIUS_MM = 6;
+const PLACES = [[48, 60], [52, 60], [75, 58], [60, 40]];
+
+const saved = (page) => page.waitForFunction(() => document.querySelector('[data-testid=task]')?.getAttribute('data-unsaved') === '0');
+
+async function setRadius(page, millimetres) {
+  await page.getByLabel('Radius').fill(String(millimetres));
+}
+
+test('a study walks from the scanner to a number in the console', async (t) => {
+  const { planes, manager, secrets } = await site(t, 'browser');
+  const made = await series(planes.directory, 'mr', '--slices', '24', '--size', '128');
+  assert.equal((await storescu(planes.ports.dicom, made.files).done).stored, 24);
+  const admin = await planes.signedInViewer('hospital', secrets.admin);
+  const [asset] = await hospitalAssets(admin, 1);
+  await admin.postBytes(`/admin/assets/${asset.id}/gold`, fs.readFileSync(made.gold));
+  admin.close();
+  const person = await seed.invite(planes, manager, 'keller', 'M. Keller');
+  await eventually('the gold flag', async () => (await manager.get('/assets')).assets.some((one) => one.gold));
+  const [card] = await seed.assetsInConsole(manager, 1);
+  const project = await seed.createProject(manager, {
+    title: 'Deep grey matter', instruction: seed.INSTRUCTION, people: [person], assets: [card.id], overlap: 1, gold: [card.id],
+  });
+  const truth = readLabelMap(made.gold);
+  const [columns, rows] = truth.dimensions;
+  const spacing = made.manifest.geometry.spacing_mm;
+
+  const chromium = await browser(t);
+  const { page, complaints } = await open(chromium, planes.viewerUrl, { width: 1440, height: 900 });
+  await shot(page, 'viewer-sign-in');
+  await signIn(page, person.user, person.password);
+  const next = page.getByTestId('next-task');
+  await eventually('the task on the screen', async () => {
+    if (await next.isVisible()) await next.click();
+    return page.locator('[data-testid=panes][data-complete=true]').isVisible();
+  });
+  await shot(page, 'viewer-task');
+
+  await page.keyboard.press('b');
+  await setRadius(page, RADIUS_MM);
+  const slice = Number(await page.getByTestId('task').getAttribute('data-axial-slice'));
+  const expected = new Uint8Array(truth.labels.length);
+  const mark = (voxels, label) => {
+    for (const voxel of voxels) {
+      const [i, j] = voxel.split(',').map(Number);
+      expected[(slice * rows + j) * columns + i] = label;
+    }
+  };
+  for (const [index, [a, b]] of PLACES.entries()) {
+    const label = index < 2 ? 1 : index;
+    await page.keyboard.press(`Alt+${label}`);
+    const place = await clickVoxel(page, 'axial', a, b);
+    mark(disc(place, RADIUS_MM, spacing, [columns, rows]), label);
+  }
+  await page.keyboard.press('e');
+  const erased = await clickVoxel(page, 'axial', 60, 44);
+  mark(disc(erased, RADIUS_MM, spacing, [columns, rows]), 0);
+  await page.keyboard.press('b');
+  await clickVoxel(page, 'axial', 30, 30);
+  await page.keyboard.press('z');
+  await saved(page);
+  await shot(page, 'viewer-painted');
+
+  // What the agent stored is exactly what was painted, and it is there after a reload.
+  await page.reload();
+  await page.locator('[data-testid=panes][data-complete=true]').waitFor();
+  const viewer = await planes.signedInViewer(person.user, person.password);
+  const task = await seed.nextTask(viewer);
+  const stored = labelsOfWork(await viewer.get(`/tasks/${task.id}/work`), truth.dimensions);
+  viewer.close();
+  const different = [];
+  for (let at = 0; at < stored.length; at += 1) if (stored[at] !== expected[at]) different.push(at);
+  assert.deepEqual(different, [], 'the stored voxels are not the painted ones');
+
+  await page.getByRole('radio', { name: /Limited/ }).check();
+  await saved(page);
+  await page.keyboard.press('Control+Enter');
+  await page.getByText(/handed in|submitted/i).first().waitFor();
+  await shot(page, 'viewer-submitted');
+  assert.deepEqual(complaints, []);
+
+  const console_ = await open(chromium, planes.consoleUrl);
+  await signIn(console_.page, 'manager', secrets.manager);
+  await console_.page.getByText('Deep grey matter').first().waitFor();
+  await console_.page.goto(`${planes.consoleUrl}/projects/${project.id}/results`);
+  const cells = console_.page.locator('[data-measure=dice][data-object="1"]').first();
+  await cells.waitFor({ timeout: 5000 });
+  const shown = Number(await cells.getAttribute('data-value'));
+  const computed = dice(truth.labels, expected, 1);
+  assert.ok(Math.abs(shown - computed) < 1e-6, `the console shows ${shown}, not ${computed}`);
+  await shot(console_.page, 'console-results');
+  assert.deepEqual(console_.complaints, []);
+});
