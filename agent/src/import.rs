@@ -14,7 +14,7 @@ use proto_ids::SeriesToken;
 use serde_json::{Value, json};
 
 use crate::ingest::{Ingested, ingest};
-use crate::requests::Progress;
+use proto_program::commands::Progress;
 
 /// Larger files are refused before they are read.
 const LARGEST_FILE_BYTES: u64 = 1 << 30;

@@ -5,15 +5,11 @@
 //! everything and gives the uplink its ports. Small enough to read line by line.
 
 pub mod cli;
-mod clock;
 mod config;
-mod control;
 mod facts;
 mod import;
 mod ingest;
-mod logging;
 mod messages;
-mod ops;
 mod ports;
 mod requests;
 mod site;

@@ -67,26 +67,3 @@ pub(crate) enum Request {
         sequence: u64,
     },
 }
-
-/// How far long work has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Progress {
-    /// What is being done.
-    pub(crate) what: String,
-    /// So many are done.
-    pub(crate) done: u64,
-    /// Of so many.
-    pub(crate) of: u64,
-}
-
-/// One line of the answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Reply {
-    /// Work goes on.
-    Progress(Progress),
-    /// The result.
-    Done(serde_json::Value),
-    /// Why there is none, for the person at the command line.
-    Failed(String),
-}

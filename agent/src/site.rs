@@ -16,10 +16,24 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::clock::SystemClock;
 use crate::import::{asset_line, import};
 use crate::messages::ToTheControlPlane;
-use crate::requests::{Progress, Request};
+use crate::requests::Request;
+use proto_program::SystemClock;
+use proto_program::commands::{Executor, Progress};
+
+impl Executor for Site {
+    type Request = Request;
+
+    fn execute(&self, request: Request, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
+        self.answer(request, report)
+    }
+}
+
+/// Where the running agent listens for its command line.
+pub(crate) fn socket(directory: &Path) -> PathBuf {
+    directory.join("agent.socket")
+}
 
 /// One hospital's store, opened by this process alone.
 #[derive(Debug)]
@@ -50,15 +64,7 @@ impl Site {
         &self.archive
     }
 
-    /// Does what the command line asks. Blocks.
-    ///
-    /// # Errors
-    /// In words for the person at the command line.
-    pub(crate) fn execute(
-        &self,
-        request: Request,
-        report: &mut dyn FnMut(Progress),
-    ) -> anyhow::Result<Value> {
+    fn answer(&self, request: Request, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
         match request {
             Request::Import { paths } => import(&self.archive, &paths, report),
             Request::Gold { asset, file } => self.gold(&asset, &file),

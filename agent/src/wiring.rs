@@ -14,15 +14,15 @@ use proto_ids::{Clock, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::ingest::ingest;
-use crate::ops::{self, Ready};
 use crate::ports::{ArchiveInbound, ArchiveOutbox, ArchiveStorage};
-use crate::site::Site;
+use crate::site::{Site, socket};
 use crate::status::{Surroundings, health};
 use crate::submit::ScoringSubmitter;
-use crate::{control, tls};
+use crate::tls;
+use proto_program::SystemClock;
+use proto_program::{Ready, asked_to_stop, commands, metrics_recorder, serve_ops, until};
 
 /// How often quiet series are looked for.
 const INGEST_EVERY: Duration = Duration::from_millis(500);
@@ -43,7 +43,7 @@ pub(crate) fn identity_directory(directory: &Path) -> PathBuf {
 /// # Errors
 /// When an address is taken, the store is not usable, or a room ended by itself.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
-    let metrics = ops::recorder()?;
+    let metrics = metrics_recorder()?;
     let ready = Ready::default();
     let site = Arc::new(Site::open(&config.dir)?);
     let archive = Arc::clone(site.archive());
@@ -53,8 +53,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let surroundings = Arc::new(Surroundings::new(&config.dir, status_now.clone()));
 
     let mut rooms = JoinSet::new();
-    rooms.spawn(serve_ops(listeners.ops, ops::router(metrics, ready.clone()), until(stopped.clone())));
-    rooms.spawn(control::serve(Arc::clone(&site)));
+    rooms.spawn(serve_ops(listeners.ops, metrics, ready.clone(), until(stopped.clone())));
+    rooms.spawn(serve_commands(Arc::clone(&site)));
     rooms.spawn(serve_viewer(&config, listeners.viewer, &archive, surroundings, stopped.clone())?);
     rooms.spawn(serve_dicom(&config, listeners.dicom, &archive, stopped.clone())?);
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
@@ -110,29 +110,8 @@ impl Listeners {
     }
 }
 
-async fn until(mut stopped: watch::Receiver<bool>) {
-    // A dropped sender means that the program is going down, too.
-    let _ = stopped.wait_for(|stop| *stop).await;
-}
-
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-async fn serve_ops(
-    listener: TcpListener,
-    router: axum::Router,
-    stopped: impl Future<Output = ()> + Send + 'static,
-) -> anyhow::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?)
+async fn serve_commands(site: Arc<Site>) -> anyhow::Result<()> {
+    commands::serve(&socket(site.directory()), site).await
 }
 
 fn serve_viewer(

@@ -1,3 +1,5 @@
+// Build and unit tests of the viewer.
+
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -6,7 +8,8 @@ export default defineConfig({
   // vtk.js needs these two packages of Node's; the slash makes the bundler take the packages, not the built-ins.
   resolve: { alias: { events: "events/", url: "url/" } },
   worker: { format: "es" },
-  build: { target: "es2022", chunkSizeWarningLimit: 6000 },
+  // Nothing inlined: the content security policy takes fonts and pictures from files alone.
+  build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 6000 },
   html: { cspNonce: "__CSP_NONCE__" },
   test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"], environment: "happy-dom" },
 });

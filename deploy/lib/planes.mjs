@@ -9,7 +9,7 @@ import { Api } from './api.mjs';
 const run = promisify(execFile);
 
 /** Where the built programs are. */
-export const BINARIES = process.env.RINGFENCE_BIN_DIR ?? path.resolve(import.meta.dirname, '../../target/release');
+export const BINARIES = process.env.PROGRAMS_DIR ?? path.resolve(import.meta.dirname, '../../target/release');
 
 /** Runs one of our programs to its end and gives what it printed. */
 export async function program(name, ...args) {
@@ -106,7 +106,7 @@ export class Planes {
   async initControlPlane(administrator, password) {
     const file = this.secretFile('administrator', password);
     await program('ringfence-control-plane', 'init', '--dir', this.control, '--admin-user', administrator,
-      '--admin-password-file', file, '--public-name', 'localhost');
+      '--admin-password-file', file);
   }
 
   async startControlPlane() {

@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 use super::show::{Meter, result};
 use super::{Arguments, Command, LedgerCommand, TokenCommand, UserCommand};
-use crate::clock::SystemClock;
 use crate::config::{Config, Flags};
 use crate::requests::Request;
-use crate::site::{Site, text};
-use crate::{control, logging, wiring};
+use crate::site::{Site, socket, text};
+use crate::wiring;
+use proto_program::SystemClock;
+use proto_program::commands::{self, Executor};
+use proto_program::{runtime, start_logging};
 
 /// Does what the command line says.
 ///
@@ -24,7 +26,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     match command {
         Command::Serve(serve) => {
             let config = Config::load(&flags, Some(&serve))?;
-            logging::start(&config.log)?;
+            start_logging(&config.log)?;
             runtime()?.block_on(wiring::serve(config))
         }
         Command::Enrol { join_string } => enrol(&Config::load(&flags, None)?, &join_string),
@@ -46,15 +48,6 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             ask(&flags, Request::LedgerShow { sequence }, false)
         }
     }
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    // Every TLS user of this program gets its cryptography from here.
-    let installed = rustls::crypto::ring::default_provider().install_default();
-    if installed.is_err() {
-        bail!("another cryptography provider is installed already");
-    }
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 fn user(flags: &Flags, command: UserCommand) -> anyhow::Result<()> {
@@ -106,7 +99,7 @@ fn ask(flags: &Flags, request: Request, json: bool) -> anyhow::Result<()> {
     let directory = Config::load(flags, None)?.dir;
     let mut meter = Meter::new();
     let mut report = |progress| meter.show(&progress);
-    let answer = match control::ask(&directory, &request, &mut report)? {
+    let answer = match commands::ask(&socket(&directory), &request, &mut report)? {
         Some(answer) => answer,
         None => Site::open(&directory)?.execute(request, &mut report)?,
     };

@@ -6,8 +6,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use proto_ids::{Clock, Timestamp};
 use serde_json::Value;
 
-use crate::clock::SystemClock;
-use crate::requests::Progress;
+use proto_program::SystemClock;
+use proto_program::commands::Progress;
 
 /// Shows how far long work has come, on standard error.
 #[derive(Debug)]

@@ -106,6 +106,13 @@ mod tests {
         assert!(!format!("{join:?}").contains("secret"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "(rg1\\.)?[ -~]{0,200}") {
+            let _ = parse(&text);
+        }
+    }
+
     #[test]
     fn each_wrong_part_is_named() {
         let check = |text: String, expected| assert_eq!(parse(&text).unwrap_err(), expected, "{text}");

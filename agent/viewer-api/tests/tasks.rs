@@ -80,6 +80,22 @@ async fn the_next_task_comes_with_its_volume_and_instruction() {
 }
 
 #[tokio::test]
+async fn the_slices_of_a_dicom_series_come_in_their_order() {
+    let site = Site::new();
+    let asset = site.mr_series();
+    let cookie = with_annotator(&[(task(1), asset, false)], &site).await;
+    let given = site.post("/api/v1/tasks/next", &cookie, json!({})).await;
+    assert_eq!(given.status, StatusCode::OK, "{given:?}");
+    let volume = given.json()["volume"].clone();
+    assert_eq!((&volume["modality"], &volume["dimensions"]), (&json!("MR"), &json!([2, 2, 3])));
+    assert_eq!(volume["windows"][0], json!({"name": "Scanner", "centre": 20.0, "width": 30.0}));
+    assert_eq!(volume["inverted"], false);
+    let pixels = site.get(&path(task(1), "/volume/pixels"), &cookie).await;
+    let expected = [0_i16, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23];
+    assert_eq!(pixels.bytes, expected.into_iter().flat_map(i16::to_le_bytes).collect::<Vec<u8>>());
+}
+
+#[tokio::test]
 async fn strokes_are_saved_undone_and_there_after_a_reload() {
     let site = Site::new();
     let asset = site.asset(1);

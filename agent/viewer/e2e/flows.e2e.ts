@@ -112,6 +112,12 @@ describe("saving", () => {
     await bed.picture("lease-lost");
     await click("axial", [90, 70]);
     expect(await bed.page.getByTestId("task").getAttribute("data-unsaved")).toBe("1");
+    bed.agent.leaseGivenOn = false;
+    await bed.page.getByRole("button", { name: "Go on" }).click();
+    await bed.page.locator('[data-testid=task][data-unsaved="0"]').waitFor();
+    await bed.opened();
+    await click("axial", [90, 70]);
+    await bed.saved(1);
   });
 
   it("has an old stroke undone that only the agent remembers", async () => {

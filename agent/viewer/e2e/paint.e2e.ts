@@ -6,6 +6,7 @@ import { TestBed } from "./browser";
 const DIMENSIONS = [160, 144, 40] as const;
 const SPACING_MM = [0.9, 0.9, 2.5] as const;
 const ANGLE = Math.PI / 12;
+const LEFT_HANDED = [1, 0, 0, 0, 1, 0, 0, 0, -1];
 const TILTED = [1, 0, 0, 0, Math.cos(ANGLE), Math.sin(ANGLE), 0, -Math.sin(ANGLE), Math.cos(ANGLE)];
 
 type Point = readonly [number, number];
@@ -31,7 +32,8 @@ function disc(axis: 0 | 1 | 2, slice: number, centre: Point, radiusMm: number): 
 describe.each([
   ["straight", undefined],
   ["tilted by 15 degrees", TILTED],
-])("on a %s volume", (_name, direction) => {
+  ["left-handed", LEFT_HANDED],
+])("on a volume that is %s", (name, direction) => {
   let bed: TestBed;
 
   afterEach(async () => {
@@ -46,6 +48,11 @@ describe.each([
     await bed.opened();
   }
 
+  async function tintAt(page: Point): Promise<number> {
+    const [red, , blue] = await bed.pixel(page);
+    return blue - red;
+  }
+
   it("a click paints exactly the disc in each pane, and undo and reload agree", async () => {
     await open();
     const expected = new Set<number>();
@@ -58,11 +65,15 @@ describe.each([
       await bed.saved(revision);
       for (const offset of disc(axis, slice, inSlice, 5)) expected.add(offset);
       expect(bed.agent.work.voxels(1)).toEqual([...expected].sort((a, b) => a - b));
+      // The copy that is drawn shows the stroke at the same place.
+      await expect.poll(async () => tintAt(page)).toBeGreaterThan(20);
     }
-    await bed.picture(`painted-${direction ? "tilted" : "straight"}`);
+    await bed.picture(`painted-${name.replaceAll(" ", "-")}`);
 
     await bed.page.reload();
     await bed.opened();
+    const again = await bed.spot("axial", [60, 70]);
+    await expect.poll(async () => tintAt(again.page)).toBeGreaterThan(20);
     await bed.page.keyboard.press("z");
     await bed.page.keyboard.press("z");
     await bed.page.keyboard.press("z");

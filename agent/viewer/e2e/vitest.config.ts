@@ -1,3 +1,5 @@
+// Tests in a real browser, on the built viewer.
+
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 

@@ -80,9 +80,9 @@ const walks = {
     await page.getByRole("region", { name: "Objects" }).getByLabel("Name").fill("Nodule");
     await page.getByRole("button", { name: "Add question" }).click();
     await page.getByRole("region", { name: "Questions" }).getByRole("textbox", { name: "Question" }).fill("Margin?");
-    await page.getByLabel("Option 2").fill("Blurred");
-    await page.getByLabel("Option 2").press("Enter");
-    await page.getByLabel("Option 3").fill("Not decidable");
+    await page.getByRole("textbox", { name: "Option 2" }).fill("Blurred");
+    await page.getByRole("textbox", { name: "Option 2" }).press("Enter");
+    await page.getByRole("textbox", { name: "Option 3" }).fill("Not decidable");
     await page.getByLabel("Required before").check();
     await page.getByRole("button", { name: "Publish version 1" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
@@ -185,6 +185,23 @@ const walks = {
     assert.equal(await page.getByText("North").count(), 0);
     await signIn(page);
     await page.getByRole("cell", { name: "North", exact: true }).waitFor();
+  },
+
+  async "signing out leaves nothing behind, and says so when it did not work"({ page, state }) {
+    await signIn(page);
+    await page.getByRole("cell", { name: "Liver lesions" }).waitFor();
+    const signOut = async () => {
+      await page.getByRole("button", { name: /account of/ }).click();
+      await page.getByRole("menuitem", { name: "Sign out" }).click();
+    };
+    state.down = true;
+    await signOut();
+    await page.getByText("You are still signed in").waitFor();
+    state.down = false;
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    assert.equal(state.session, undefined);
+    assert.equal(await page.getByText("Liver lesions").count(), 0);
   },
 
   async "the keyboard alone opens a page, sorts a table and answers the preview"({ page }) {

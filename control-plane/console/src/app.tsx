@@ -2,6 +2,7 @@
 
 import { MantineProvider } from "@mantine/core";
 import { createApi, problemOfError } from "@ringfence/web/api";
+import type { Problem } from "@ringfence/web/api";
 import { EmptyState, ProblemMessage, Waiting } from "@ringfence/web/parts";
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
@@ -30,16 +31,27 @@ import { theme } from "./ui/theme";
 
 const SESSION = ["session"];
 
+const NOT_LEFT: Readonly<Record<string, string>> = {
+  unreachable: "You are still signed in: the server does not answer.",
+};
+
 interface Connection {
   readonly client: QueryClient;
   readonly calls: Calls;
+}
+
+/** Nothing that one person has read is kept for the next. */
+function forget(client: QueryClient): void {
+  client.setQueryData(SESSION, null);
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
+  client.getMutationCache().clear();
 }
 
 function connect(): Connection {
   const client = new QueryClient({
     defaultOptions: { queries: { retry: false, staleTime: 1000 }, mutations: { retry: false } },
   });
-  const api = createApi({ base: "/api/v1", onSignedOut: () => client.setQueryData(SESSION, null) });
+  const api = createApi({ base: "/api/v1", onSignedOut: () => forget(client) });
   return { client, calls: createCalls(api) };
 }
 
@@ -89,21 +101,28 @@ function Gate({ scheme, onScheme }: GateProps): ReactElement {
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+  const [notLeft, setNotLeft] = useState<Problem | undefined>(undefined);
+
   const enter = (entered: Session): void => {
     client.setQueryData(SESSION, entered);
   };
   const leave = (): void => {
-    const forget = (): void => {
-      client.clear();
-      client.setQueryData(SESSION, null);
-    };
-    calls.signOut().then(forget, forget);
+    setNotLeft(undefined);
+    calls.signOut().then(
+      () => forget(client),
+      (error: unknown) => {
+        const problem = problemOfError(error);
+        // A session that had already ended was forgotten where its refusal arrived.
+        if (problem.status !== 401) setNotLeft(problem);
+      },
+    );
   };
 
   if (session.data) {
     return (
       <PersonContext value={session.data.person}>
         <Frame person={session.data.person} scheme={scheme} onScheme={onScheme} onSignOut={leave}>
+          {notLeft === undefined ? null : <ProblemMessage problem={notLeft} known={NOT_LEFT} onRetry={leave} />}
           <Pages />
         </Frame>
       </PersonContext>

@@ -1,6 +1,7 @@
 //! How far the submissions of a task agree, from voxel counts alone.
 
 use proto_ids::{SubmissionId, TaskId};
+use proto_patterns::Histogram;
 
 use crate::{MetricValue, Undefined, VotingPattern};
 
@@ -24,12 +25,9 @@ pub fn agreement(pattern: &VotingPattern) -> Option<Agreement> {
     if raters < 2 {
         return None;
     }
-    let mut values = Vec::new();
-    for second in 1..raters {
-        for first in 0..second {
-            values.extend(pair_dice(pattern, first, second));
-        }
-    }
+    let pairs = pattern.counts.iter().filter_map(|count| Some((u16::try_from(count.marked_by).ok()?, count.voxels)));
+    let histogram = Histogram::from_pairs(raters, pairs).ok()?;
+    let values: Vec<f64> = histogram.pairwise_dice().into_iter().filter_map(|(_, _, dice)| dice).collect();
     let mean = match values.len() {
         0 => MetricValue::Undefined(Undefined::BothEmpty),
         n => MetricValue::Value(values.iter().sum::<f64>() / n as f64),
@@ -40,19 +38,6 @@ pub fn agreement(pattern: &VotingPattern) -> Option<Agreement> {
         submissions: pattern.submissions.clone(),
         dice_pairwise_mean: mean,
     })
-}
-
-/// Dice of two submissions; none when both are empty.
-fn pair_dice(pattern: &VotingPattern, first: usize, second: usize) -> Option<f64> {
-    let (mut both, mut either) = (0_u64, 0_u64);
-    for count in &pattern.counts {
-        let marks = (count.marked_by >> first & 1) + (count.marked_by >> second & 1);
-        either = either.saturating_add(u64::from(marks).saturating_mul(count.voxels));
-        if marks == 2 {
-            both = both.saturating_add(count.voxels);
-        }
-    }
-    (either > 0).then(|| 2.0 * both as f64 / either as f64)
 }
 
 #[cfg(test)]

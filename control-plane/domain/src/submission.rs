@@ -213,6 +213,9 @@ impl VotingPattern {
             if !fits || !seen.insert(count.marked_by) {
                 return Err(Refusal::invalid(format!("pattern.counts[{index}].marked_by")));
             }
+            if count.voxels == 0 {
+                return Err(Refusal::invalid(format!("pattern.counts[{index}].voxels")));
+            }
             total = total
                 .checked_add(count.voxels)
                 .ok_or_else(|| Refusal::invalid(format!("pattern.counts[{index}].voxels")))?;

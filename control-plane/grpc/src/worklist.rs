@@ -48,6 +48,7 @@ impl Worklist for Worklists {
             epoch,
             // A cursor of another epoch counts nothing of this store.
             cursor: if same { request.cursor } else { 0 },
+            caught_up: false,
             revisions: self.app.store().revisions(),
         };
         let (events, stream) = mpsc::channel(BUFFERED);
@@ -61,6 +62,8 @@ struct Follower {
     caller: Caller,
     epoch: EpochId,
     cursor: u64,
+    /// Whether the agent was told that it has everything.
+    caught_up: bool,
     revisions: watch::Receiver<u64>,
 }
 
@@ -102,8 +105,6 @@ impl Follower {
     /// Sends everything up to now. Nothing comes back when nobody listens any more.
     async fn send_changes(&mut self, events: &Events) -> Option<()> {
         self.revisions.borrow_and_update();
-        let before = self.cursor;
-        let mut first = true;
         loop {
             let page = match self.page().await {
                 Ok(page) => page,
@@ -112,18 +113,19 @@ impl Follower {
                     return None;
                 }
             };
-            let sent_any = !page.changes.is_empty();
             for change in page.changes {
+                self.caught_up = false;
                 events.send(Ok(self.event(change.revision, item(change.item)))).await.ok()?;
             }
             self.cursor = page.up_to.max(self.cursor);
-            if !page.more {
-                if first || sent_any || before == 0 {
-                    events.send(Ok(self.event(self.cursor, Of::CaughtUp(wire::CaughtUp {})))).await.ok()?;
-                }
-                return Some(());
+            if page.more {
+                continue;
             }
-            first = false;
+            // Writes that do not concern the site are not worth a message.
+            if !std::mem::replace(&mut self.caught_up, true) {
+                events.send(Ok(self.event(self.cursor, Of::CaughtUp(wire::CaughtUp {})))).await.ok()?;
+            }
+            return Some(());
         }
     }
 

@@ -248,3 +248,29 @@ async fn a_copy_of_an_agent_is_found_and_frozen() {
     let agents = read(plane.app.store().as_ref(), |reader| Ok(reader.agent_list()?)).unwrap();
     assert_eq!(agents[0].state, AgentState::Suspended);
 }
+
+#[tokio::test]
+async fn a_control_plane_that_forgot_gets_everything_again() {
+    let plane = Plane::start().await;
+    enrolled(&plane).await;
+    let running = plane.run("agent");
+    for byte in 1..=3 {
+        running.store.say(&card(byte));
+    }
+    running.until_dealt_with(3).await;
+    let store = std::sync::Arc::clone(&running.store);
+    drop(running);
+
+    // As after a restore: the number stands where it stood earlier.
+    let agents = read(plane.app.store().as_ref(), |reader| Ok(reader.agent_list()?)).unwrap();
+    control_plane_app::transact(plane.app.store().as_ref(), |tx| {
+        Ok(tx.agent_high_water_put(agents[0].id, 1)?)
+    })
+    .unwrap();
+    store.say(&card(4));
+    let again = plane.run_with("agent", store);
+    again.until_dealt_with(4).await;
+    assert_eq!(assets(&plane), 4);
+    let sent: Vec<u64> = again.store.ledger.lock().unwrap().iter().map(|row| row.sequence).collect();
+    assert_eq!(sent, [1, 2, 3, 2, 3, 4]);
+}

@@ -2,10 +2,13 @@
 //!
 //! [`Embedded`] keeps everything on one machine: a journal that is the record, and an index over it
 //! that can be deleted. Records are private types of this room with a version; old bytes stay
-//! readable. `conformance` is the suite that every engine passes. Knows no wire format and no HTTP.
+//! readable. The tests in `conformance` are a suite that every engine passes. Knows no wire format and no HTTP.
 
-pub mod conformance;
+#[cfg(test)]
+mod conformance;
 mod embedded;
 mod records;
+#[cfg(test)]
+mod samples;
 
 pub use embedded::{Embedded, OpenError, Opened};

@@ -264,6 +264,25 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn only_what_encodes_to_the_same_bytes_is_read(bytes in proptest::collection::vec(0_u8.., 0..64)) {
+            if let Ok((sequence, outbound)) = Outbound::decode(&bytes) {
+                proptest::prop_assert_eq!(outbound.numbered(sequence), bytes);
+            }
+        }
+
+        #[test]
+        fn a_flipped_bit_never_widens_what_leaves(which in 0_usize..7, bit in 0_usize..2048) {
+            let mut bytes = examples()[which].encode();
+            let bit = bit % (bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            if let Ok((sequence, outbound)) = Outbound::decode(&bytes) {
+                proptest::prop_assert_eq!(outbound.numbered(sequence), bytes);
+            }
+        }
+    }
+
     #[test]
     fn unknown_fields_may_not_leave() {
         let mut bytes = examples()[4].encode();

@@ -67,7 +67,11 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
   }, [api, queue, task, props.onAskAgain]);
 
   useEffect(() => {
-    if (!locked) queue.retryNow();
+    if (locked) return;
+    const retry = (): void => queue.retryNow();
+    retry();
+    window.addEventListener("online", retry);
+    return () => window.removeEventListener("online", retry);
   }, [locked, queue]);
   useKeys(session, locked || keysShown, submit, setKeysShown);
   useLeaveGuard(saving.unsaved > 0);

@@ -1,6 +1,6 @@
 // The task page: asks for the next task, holds its lease, and hands it in.
 
-import { problemOfError } from "@ringfence/web/api";
+import { ProblemError, problemOfError } from "@ringfence/web/api";
 import type { Problem } from "@ringfence/web/api";
 import { timeOfDay } from "@ringfence/web/format";
 import { EmptyState, ProblemMessage, Waiting } from "@ringfence/web/parts";
@@ -9,6 +9,7 @@ import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
 import type { Person, Submission, TaskCounts } from "../api/types";
 import { TopBar } from "../ui/top-bar";
+import { DescriptionError } from "../volume/description";
 import { OpenTask } from "./open-task";
 import { TaskSession } from "./task-session";
 
@@ -41,7 +42,7 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
       const task = await api.nextTask();
       setState(task ? { kind: "open", session: new TaskSession(api, task, await api.work(task.id)) } : { kind: "nothing" });
     } catch (error) {
-      setState({ kind: "failed", problem: problemOfError(error) });
+      setState({ kind: "failed", problem: problemOfTask(error) });
     }
     // The counts are a courtesy; the page works without them.
     setCounts(await api.taskCounts().catch(() => undefined));
@@ -81,9 +82,19 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
       <TopBar person={person} page="task" onSignOut={onSignOut} onGo={onGo}>
         <span className="task-title">{counts ? `${counts.submitted_today} submitted today` : ""}</span>
       </TopBar>
-      <main className="quiet-page">{quietContent(state, ask)}</main>
+      <main className="quiet-page">
+        <h1 className="rf-visually-hidden">Tasks</h1>
+        {quietContent(state, ask)}
+      </main>
     </div>
   );
+}
+
+/** What the agent said, or that this browser cannot hold the volume that it described. */
+function problemOfTask(error: unknown): Problem {
+  if (error instanceof ProblemError) return problemOfError(error);
+  const detail = error instanceof DescriptionError ? error.message : "there is not enough memory for it in this browser";
+  return { status: 0, code: "not-shown", title: "The volume of the next task cannot be shown", detail, fields: [], members: {} };
 }
 
 function quietContent(state: Exclude<State, { kind: "open" }>, ask: () => Promise<void>): ReactElement {

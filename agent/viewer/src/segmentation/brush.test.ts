@@ -1,3 +1,5 @@
+// The brush against its definition, asked of every voxel in patient space.
+
 import { describe, expect, it } from "vitest";
 import type { Axis, Grid } from "../volume/grid";
 import { axesInSlice, indexToWorld } from "../volume/grid";

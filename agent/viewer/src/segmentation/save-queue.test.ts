@@ -1,3 +1,5 @@
+// The save queue on lines that break, with a clock that moves only when told to.
+
 import { describe, expect, it } from "vitest";
 import type { NumberedOperation, Operation } from "../api/types";
 import { SaveQueue } from "./save-queue";

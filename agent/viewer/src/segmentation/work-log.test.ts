@@ -1,3 +1,5 @@
+// Strokes, the log of work and the agent's own log, which have to agree.
+
 import { describe, expect, it } from "vitest";
 import type { NumberedOperation, Work } from "../api/types";
 import type { Grid } from "../volume/grid";

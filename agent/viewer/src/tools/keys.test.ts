@@ -1,3 +1,5 @@
+// Sizes, steps and words that a person sees.
+
 import { describe, expect, it } from "vitest";
 import { scaleBar } from "../ui/scale-bar";
 import { saveWords } from "../ui/save-state";

@@ -63,6 +63,9 @@ export function ToolPanel({ session }: { readonly session: TaskSession }): React
         />
       </div>
       <WindowPresets session={session} />
+      <p className="tool-hint">
+        Wheel scrolls, right drag windows, middle drag pans. Press <kbd>?</kbd> for all keys.
+      </p>
     </aside>
   );
 }

@@ -1,3 +1,5 @@
+// Which way the panes look and how they are turned.
+
 import { describe, expect, it } from "vitest";
 import { toPane, toSlice } from "./affine";
 import { cross, dot } from "./grid";

@@ -322,12 +322,22 @@ export class Stage {
 
   #applyMaskStyle(): void {
     if (this.#closed) return;
-    const alpha = this.#hidden ? 0 : this.#fillAlpha;
+    const alpha = this.#hidden ? 0 : this.#drawnAlpha();
     segmentation.config.style.setStyle(
       { type: LABELMAP, segmentationId: this.#segmentationId },
       { renderFill: true, fillAlpha: alpha, renderOutline: !this.#hidden, outlineWidth: this.#hidden ? 0 : 1, outlineOpacity: this.#hidden ? 0 : 1 },
     );
     for (const pane of this.#panes.values()) this.#viewport(pane).render();
+  }
+
+  /**
+   * The opacity to ask for. A volume mapper takes it as that of one millimetre and thins it to the length of its step,
+   * which Cornerstone sets to half the mean spacing; undone here, so that masks look alike on coarse and fine volumes.
+   */
+  #drawnAlpha(): number {
+    if (this.#input.kind === "stack") return this.#fillAlpha;
+    const [x, y, z] = this.#input.grid.spacingMm;
+    return 1 - (1 - this.#fillAlpha) ** (6 / (x + y + z));
   }
 
   #redrawWhileStreaming(): void {

@@ -1,3 +1,5 @@
+// The stream of voxels and the description that comes before it.
+
 import { describe, expect, it } from "vitest";
 import type { VolumeDescription } from "../api/types";
 import { DescriptionError, gridOf, presentationOf } from "./description";

@@ -209,11 +209,15 @@ impl AssetJson {
 /// Which assets to list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct AssetQuery {
     /// Id of a site.
+    #[param(required = false)]
     pub(crate) site: Option<String>,
     /// As `CT`.
+    #[param(required = false)]
     pub(crate) modality: Option<String>,
     /// Id of a project in which the asset has a task.
+    #[param(required = false)]
     pub(crate) project: Option<String>,
 }

@@ -151,7 +151,10 @@ impl Plane {
     }
 
     pub fn run(&self, name: &str) -> Running {
-        let store = Arc::new(Memory::default());
+        self.run_with(name, Arc::new(Memory::default()))
+    }
+
+    pub fn run_with(&self, name: &str, store: Arc<Memory>) -> Running {
         let (status, watched) = watch::channel(Status::default());
         let (stop, stopped) = oneshot::channel::<()>();
         let ports = Ports { outbox: store.clone(), inbound: store.clone(), clock: self.clock.clone() };

@@ -2,6 +2,8 @@
 
 mod feed;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::fs::{File, OpenOptions, TryLockError};

@@ -3,6 +3,8 @@
 mod identity;
 mod instruction;
 mod people;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use control_plane_app::StoreError;

@@ -1,10 +1,10 @@
-//! The one place of this program that reads the system's clock.
+//! The one place that reads the system's clock.
 
 use proto_ids::{Clock, Timestamp};
 
 /// The system's clock.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SystemClock;
+pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the room that may read the clock")]

@@ -1,5 +1,6 @@
 //! Health and metrics, on an address of their own that is loopback unless told otherwise.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,11 +11,11 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// Whether everything that `serve` starts is up.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Ready(Arc<AtomicBool>);
+pub struct Ready(Arc<AtomicBool>);
 
 impl Ready {
     /// Says that everything answers.
-    pub(crate) fn set(&self) {
+    pub fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 
@@ -27,12 +28,25 @@ impl Ready {
 ///
 /// # Errors
 /// When one is installed already.
-pub(crate) fn recorder() -> anyhow::Result<PrometheusHandle> {
+pub fn metrics_recorder() -> anyhow::Result<PrometheusHandle> {
     Ok(PrometheusBuilder::new().install_recorder()?)
 }
 
-/// `/healthz`, `/readyz` and `/metrics`.
-pub(crate) fn router(metrics: PrometheusHandle, ready: Ready) -> Router {
+/// Serves `/healthz`, `/readyz` and `/metrics` until `stopped`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_ops(
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+    ready: Ready,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    Ok(axum::serve(listener, router(metrics, ready)).with_graceful_shutdown(stopped).await?)
+}
+
+fn router(metrics: PrometheusHandle, ready: Ready) -> Router {
     let readyz =
         move || async move { if ready.get() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE } };
     Router::new()

@@ -16,7 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// Whether an event is of one of our rooms.
 fn ours(metadata: &Metadata<'_>) -> bool {
     let room = metadata.target().split("::").next().unwrap_or_default();
-    ["agent", "proto", "control_plane", "ringfence_agent"].contains(&room)
+    ["agent", "proto", "control_plane"].contains(&room)
         || ["agent_", "proto_", "control_plane_"].iter().any(|prefix| room.starts_with(prefix))
 }
 
@@ -65,7 +65,7 @@ where
 ///
 /// # Errors
 /// When the level is not one of error, warn, info, debug and trace, or logging runs already.
-pub(crate) fn start(level: &str) -> anyhow::Result<()> {
+pub fn start_logging(level: &str) -> anyhow::Result<()> {
     let level: LevelFilter =
         level.parse().map_err(|_| anyhow::anyhow!("log must be error, warn, info, debug or trace"))?;
     let json = !std::io::stderr().is_terminal();

@@ -1,0 +1,15 @@
+//! The rim of both programs: the clock, what may be logged, health and metrics, the command socket.
+//!
+//! One implementation, since the rule about logs is a rule of privacy and must not differ between
+//! the planes. Knows nothing of either plane: no images, no tasks, no wire.
+
+mod clock;
+pub mod commands;
+mod logging;
+mod ops;
+mod signals;
+
+pub use clock::SystemClock;
+pub use logging::start_logging;
+pub use ops::{Ready, metrics_recorder, serve_ops};
+pub use signals::{asked_to_stop, runtime, until};
