@@ -1,6 +1,7 @@
 // Unique strings and numbers stand in every identifying place of everything that comes in. None of
 // them may cross to the control plane, be kept by it, be logged or stand in an error.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -29,6 +30,25 @@ function niftiWithCanaries(from, folder) {
   return file;
 }
 
+/** A certificate for localhost, signed with the control plane's own authority. */
+function serverCertificate(planes) {
+  const file = (name) => path.join(planes.directory, name);
+  const openssl = (...args) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  fs.writeFileSync(file('tap.ext'), 'subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\n');
+  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file('tap.key'), '-out', file('tap.csr'), '-subj', '/');
+  const leaf = openssl('x509', '-req', '-in', file('tap.csr'), '-CA', path.join(planes.control, 'ca', 'ca.pem'),
+    '-CAkey', path.join(planes.control, 'ca', 'ca.key'), '-set_serial', '7', '-days', '2', '-extfile', file('tap.ext'));
+  fs.writeFileSync(file('tap.pem'), Buffer.concat([leaf, fs.readFileSync(path.join(planes.control, 'ca', 'ca.pem'))]));
+  return { key: file('tap.key'), cert: file('tap.pem') };
+}
+
+/** The agent's own key and chain, out of its credentials. */
+function agentCertificate(planes) {
+  const text = fs.readFileSync(path.join(planes.agent, 'identity', 'credentials'), 'utf8');
+  const certificates = text.indexOf('-----BEGIN CERTIFICATE-----');
+  return { key: text.slice(text.indexOf('-----BEGIN PRIVATE KEY-----'), certificates), cert: text.slice(certificates) };
+}
+
 function filesUnder(directory) {
   return fs.readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -43,13 +63,10 @@ test('no canary leaves the hospital or reaches a log', async (t) => {
   const upstream = await freePort();
   const recorder = await tap({
     port: planes.ports.grpc,
-    server: { key: path.join(planes.control, 'ca', 'server.key.pem'), cert: path.join(planes.control, 'ca', 'server.pem') },
+    server: serverCertificate(planes),
     ca: path.join(planes.control, 'ca', 'ca.pem'),
     upstream,
-    identity: () => ({
-      key: fs.readFileSync(path.join(planes.agent, 'identity', 'tls.key.pem')),
-      cert: fs.readFileSync(path.join(planes.agent, 'identity', 'tls.pem')),
-    }),
+    identity: () => agentCertificate(planes),
   });
   t.after(() => recorder.close());
   planes.ports.grpc = upstream;

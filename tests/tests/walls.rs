@@ -19,6 +19,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("proto-journal", &["ours", "tokio", "serde", "prost", "tonic"]),
     ("proto-instruction", &["agent*", "control-plane*", "proto", "proto-journal", "serde", "serde_core", "tokio"]),
     ("proto-patterns", &["agent*", "control-plane*", "proto", "proto-journal", "serde", "serde_core", "tokio"]),
+    ("proto-program", &["agent*", "control-plane*", "proto", "proto-journal", "tonic", "prost", "sled"]),
     ("proto", &["ours"]),
     ("agent-phi", &["ours", "serde", "serde_core", "tracing"]),
     ("agent-imaging", &["agent-phi", "proto", "tokio", "serde", "serde_core"]),

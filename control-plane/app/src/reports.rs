@@ -277,7 +277,7 @@ fn take_pattern(tx: &mut dyn Tx, agent: AgentIdentity, pattern: &VotingPattern) 
     }
     for (index, submission) in pattern.submissions.iter().enumerate() {
         let known = tx.submission_get(*submission)?;
-        if !known.is_some_and(|known| known.facts.task == pattern.task) {
+        if known.is_none_or(|known| known.facts.task != pattern.task) {
             return Ok(Err(Refusal::unknown(format!("pattern.submissions[{index}]"))));
         }
     }

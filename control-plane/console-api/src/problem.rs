@@ -25,7 +25,7 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<Field>,
     #[serde(skip)]
-    retry_after_seconds: Option<u64>,
+    retry_after_seconds: Option<u32>,
 }
 
 /// A field that cannot be taken as it is.
@@ -85,7 +85,7 @@ impl From<AppError> for Problem {
             }
             AppError::SlowDown { retry_after_seconds } => {
                 let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "slow-down", "Too many tries.");
-                problem.retry_after_seconds = Some(retry_after_seconds);
+                problem.retry_after_seconds = Some(u32::try_from(retry_after_seconds).unwrap_or(u32::MAX));
                 problem.detail(text)
             }
             AppError::Suspended => Self::new(StatusCode::FORBIDDEN, "suspended", "The person is suspended."),

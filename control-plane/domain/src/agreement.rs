@@ -25,7 +25,7 @@ pub fn agreement(pattern: &VotingPattern) -> Option<Agreement> {
     if raters < 2 {
         return None;
     }
-    let pairs = pattern.counts.iter().filter_map(|count| Some((u16::try_from(count.marked_by).ok()?, count.voxels)));
+    let pairs = pattern.counts.iter().map(|count| (count.marked_by, count.voxels));
     let histogram = Histogram::from_pairs(raters, pairs).ok()?;
     let values: Vec<f64> = histogram.pairwise_dice().into_iter().filter_map(|(_, _, dice)| dice).collect();
     let mean = match values.len() {

@@ -117,7 +117,7 @@ pub struct Health {
 
 impl Health {
     fn check(&self) -> Result<(), Refusal> {
-        if self.disk_free_percent > 100 || self.disk_free_percent % 5 != 0 {
+        if self.disk_free_percent > 100 || !self.disk_free_percent.is_multiple_of(5) {
             return Err(Refusal::invalid("health.disk_free_percent"));
         }
         Ok(())

@@ -120,6 +120,9 @@ fn ask(config: &Config, request: Request) -> anyhow::Result<Value> {
 }
 
 fn show(answer: &Value, json: bool) -> anyhow::Result<()> {
+    if answer.is_null() {
+        return Ok(());
+    }
     let mut out = std::io::stdout().lock();
     if json {
         writeln!(out, "{answer}")?;

@@ -6,6 +6,7 @@ export interface PhantomOptions {
   readonly dimensions: readonly [number, number, number];
   readonly spacingMm: readonly [number, number, number];
   readonly direction?: readonly number[];
+  readonly inverted?: boolean;
   readonly stackReasons?: readonly string[];
 }
 
@@ -70,5 +71,6 @@ function describe(options: PhantomOptions): VolumeDescription {
       { name: "Bone", centre: 400, width: 1800 },
     ],
     default_window: 0,
+    inverted: options.inverted ?? false,
   };
 }

@@ -40,6 +40,8 @@ export interface VolumeDescription {
   readonly reasons: readonly string[];
   readonly windows: readonly WindowPreset[];
   readonly default_window: number;
+  /** The lowest value is to be shown white. */
+  readonly inverted: boolean;
 }
 
 export interface Lease {

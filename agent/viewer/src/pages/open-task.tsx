@@ -143,7 +143,10 @@ function submitFailure(code: string): string {
   switch (code) {
     case "unreachable":
       return "Not submitted: the agent does not answer. The work is saved; submit again when the line is back.";
+    case "withdrawn":
+      return "Not submitted: the task was withdrawn.";
     case "stale-lease":
+    case "not-yours":
       return "Not submitted: the time for this task ran out and it was given on. What was saved is kept.";
     case "revision-conflict":
       return "Not submitted: this task was changed in another window. Load the saved state and look at it first.";
@@ -178,6 +181,12 @@ function refusal(code: string, unsaved: number): BannerWords & { readonly action
   const lost = unsaved === 1 ? "1 change is not part of the work" : `${unsaved} changes are not part of the work`;
   if (code === "stale-lease") {
     return { tone: "bad", text: `The time for this task ran out and it was given on. What was drawn is kept apart at the agent; ${lost}.`, action: "Go on" };
+  }
+  if (code === "not-yours" || code === "not-found") {
+    return { tone: "bad", text: `The time for this task ran out, or the task was withdrawn; ${lost}.`, action: "Go on" };
+  }
+  if (code === "already-submitted") {
+    return { tone: "bad", text: `This work was handed in from another window; ${lost}.`, action: "Go on" };
   }
   if (code === "revision-conflict" || code === "out-of-step") {
     return { tone: "bad", text: `This task was changed in another window; ${lost}.`, action: "Load the saved state" };

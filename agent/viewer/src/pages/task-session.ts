@@ -243,6 +243,8 @@ export class TaskSession {
     const view = this.panes.get(name)?.value;
     if (!plane || !view || !this.mayEdit || this.#stroke || this.settings.value.hidden) return false;
     const { tool, objectLabel, radiusMm } = this.settings.value;
+    // An instruction may ask questions alone; there is nothing to draw then.
+    if (!this.object(objectLabel)) return false;
     this.#stroke = new Stroke(this.labels, { axis: plane.axis, slice: view.slice, radiusMm, label: tool === "brush" ? objectLabel : 0 });
     this.live.set({ pane: name, label: this.#stroke.label, fresh: [] });
     this.moveStroke(name, point);

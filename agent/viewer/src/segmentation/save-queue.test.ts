@@ -89,6 +89,17 @@ describe("the save queue", () => {
     expect(queue.state.unsaved).toBe(0);
   });
 
+  it("splits what has piled up into requests that the agent takes", async () => {
+    const { queue, line, time } = start();
+    line.plan.push("lost-before");
+    const runs = Array.from({ length: 60_000 }, (_, n) => [2 * n, 1, 0, 1] as const);
+    for (let n = 1; n <= 3; n += 1) queue.add({ id: `operation-${n}`, kind: "paint", tool: "brush", slices: [{ k: n, runs }] });
+    await settle();
+    await time.pass(1_000);
+    expect(line.requests.map((ids) => ids.length)).toEqual([1, 1, 1, 1]);
+    expect(queue.state).toMatchObject({ revision: 3, unsaved: 0 });
+  });
+
   it("keeps everything while the line is down and says since when", async () => {
     const { queue, line, time } = start();
     line.plan.push("lost-before", "lost-before", "lost-before");

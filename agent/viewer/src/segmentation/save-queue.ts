@@ -35,6 +35,18 @@ export interface SaveState {
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const LARGEST_BATCH = 64;
+/** Keeps a request well under the agent's limit; a single operation may be larger. */
+const LARGEST_BATCH_RUNS = 100_000;
+
+function runsOf(operation: Operation): number {
+  return operation.kind === "paint" ? operation.slices.reduce((total, slice) => total + slice.runs.length, 0) : 0;
+}
+
+function firstBatch(pending: readonly NumberedOperation[]): readonly NumberedOperation[] {
+  let runs = 0;
+  const end = pending.slice(0, LARGEST_BATCH).findIndex((operation, index) => (runs += runsOf(operation)) > LARGEST_BATCH_RUNS && index > 0);
+  return pending.slice(0, end === -1 ? LARGEST_BATCH : end);
+}
 
 export class SaveQueue {
   readonly #send: SavePort;
@@ -105,7 +117,7 @@ export class SaveQueue {
     this.#sending = true;
     try {
       while (this.#pending.length > 0 && !this.#stopped) {
-        const batch = this.#pending.slice(0, LARGEST_BATCH);
+        const batch = firstBatch(this.#pending);
         if (!this.#settle(await this.#attempt(batch), batch.length)) return;
       }
     } finally {

@@ -56,7 +56,8 @@ function digitOf(press: KeyPress): number | undefined {
 function chooseObject(session: TaskSession, press: KeyPress): boolean {
   const digit = digitOf(press);
   const hotkey = digit === undefined ? press.key.toLowerCase() : String(digit);
-  const object = session.task.instruction.objects.find((candidate) => candidate.hotkey.toLowerCase() === hotkey);
+  const { objects } = session.task.instruction;
+  const object = objects.find((candidate) => candidate.hotkey.toLowerCase() === hotkey);
   if (!object) return false;
   session.change({ objectLabel: object.label, tool: "brush" });
   return true;

@@ -34,7 +34,7 @@ export function ObjectsPanel({ session }: { readonly session: TaskSession }): Re
             <span className="object-colour" style={{ background: object.colour }} />
             <span className="object-name">{object.name}</span>
             <span className="object-size" data-testid={`size-${object.key}`}>{sizeText(session, object)}</span>
-            <kbd aria-hidden="true">Alt {object.hotkey.toUpperCase()}</kbd>
+            {object.hotkey === "" ? <span /> : <kbd aria-hidden="true">Alt {object.hotkey.toUpperCase()}</kbd>}
           </label>
         ))}
       </div>

@@ -23,7 +23,7 @@ export function SidePanel({ session, problems, submitting, onSubmit }: SidePanel
   return (
     <aside className="side-panel" aria-label="Task">
       <div className="side-scroll" tabIndex={-1}>
-        <ObjectsPanel session={session} />
+        {instruction.objects.length > 0 ? <ObjectsPanel session={session} /> : null}
         {instruction.questions.length > 0 ? (
           <section className="side-section" aria-labelledby="questions-heading">
             <h2 id="questions-heading">Questions</h2>

@@ -51,10 +51,13 @@ export interface Presentation {
 const REASONS: Readonly<Record<string, string>> = {
   "variable-spacing": "the slices are not evenly spaced",
   "gantry-tilt": "the scanner was tilted",
-  sheared: "the slices are shifted against each other",
   "missing-slices": "slices are missing",
-  "duplicate-positions": "several slices lie at the same place",
+  "duplicate-position": "several slices lie at the same place",
   "mixed-orientation": "the slices are turned against each other",
+  "mixed-spacing": "the pixels differ in size from slice to slice",
+  "mixed-size": "the slices differ in size",
+  "missing-geometry": "the images do not say where they lie",
+  "invalid-geometry": "what the images say about where they lie cannot be right",
   "single-slice": "there is one slice",
 };
 

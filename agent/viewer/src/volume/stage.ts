@@ -169,7 +169,7 @@ export class Stage {
   setWindow(centre: number, width: number): void {
     for (const pane of this.#panes.values()) {
       const viewport = this.#viewport(pane);
-      viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+      viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 }, invert: this.#input.description.inverted });
       viewport.render();
     }
   }

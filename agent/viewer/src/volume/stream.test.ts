@@ -48,7 +48,7 @@ describe("the stream of voxels", () => {
 
 const DESCRIPTION: VolumeDescription = {
   dimensions: [4, 3, 5], spacing_mm: [1, 2, 3], origin_mm: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], data_type: "int16",
-  minimum: 0, maximum: 1, modality: "MR", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0,
+  minimum: 0, maximum: 1, modality: "MR", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false,
 };
 
 describe("the description of a volume", () => {

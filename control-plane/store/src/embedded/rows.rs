@@ -40,10 +40,13 @@ pub(crate) const REVISION: &[u8] = b"revision";
 /// Key in `META`: the number of audit rows.
 pub(crate) const AUDIT_COUNT: &[u8] = b"audit_count";
 
+/// Keys and values, in the order of the keys.
+pub(crate) type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// Reads of rows.
 pub(crate) trait Rows {
     fn get(&self, table: &'static str, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
-    fn scan(&self, table: &'static str, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&self, table: &'static str, prefix: &[u8]) -> Result<Entries, StoreError>;
 
     /// A number in `META`; zero when it was never written.
     fn number(&self, key: &[u8]) -> Result<u64, StoreError> {
@@ -67,7 +70,7 @@ impl Rows for Committed<'_> {
         Ok(row.map(|row| row.value))
     }
 
-    fn scan(&self, table: &'static str, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, table: &'static str, prefix: &[u8]) -> Result<Entries, StoreError> {
         let rows = self.0.scan(table, prefix).map_err(|cause| StoreError::Read(Box::new(cause)))?;
         Ok(values(rows))
     }
@@ -82,13 +85,13 @@ impl Rows for InTransaction<'_, '_> {
         Ok(row.map(|row| row.value))
     }
 
-    fn scan(&self, table: &'static str, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, table: &'static str, prefix: &[u8]) -> Result<Entries, StoreError> {
         let rows = self.0.scan(table, prefix).map_err(|cause| StoreError::Read(Box::new(cause)))?;
         Ok(values(rows))
     }
 }
 
-fn values(rows: Vec<(Vec<u8>, Row)>) -> Vec<(Vec<u8>, Vec<u8>)> {
+fn values(rows: Vec<(Vec<u8>, Row)>) -> Entries {
     rows.into_iter().map(|(key, row)| (key, row.value)).collect()
 }
 

@@ -1,0 +1,206 @@
+//! Reports of agents: exactly once in effect, each site's own things only, named refusals.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod plane;
+
+use control_plane_app::AppError;
+use control_plane_app::reports::{Outcome, dealt_with, refuse};
+use control_plane_domain::*;
+use plane::{Plane, card, score, submission};
+use proptest::prelude::*;
+use proto_ids::*;
+
+fn refused(outcome: Result<Outcome, AppError>) -> (RefusalReason, String) {
+    match outcome.unwrap() {
+        Outcome::Refused(refusal) => (refusal.reason, refusal.field),
+        other @ (Outcome::Accepted | Outcome::AlreadySeen) => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn a_report_that_comes_twice_has_its_effect_once() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let asset = plane.asset(agent, 1, true);
+    let task = plane.task(plane.project(), asset, 1, true);
+    let ada = plane.annotator("ada").id;
+    let report = Report::Submission(submission(1, &task, ada, 0));
+    assert_eq!(plane.push(agent, 3, &report).unwrap(), Outcome::Accepted);
+    for _ in 0..3 {
+        assert_eq!(plane.push(agent, 3, &report).unwrap(), Outcome::AlreadySeen);
+    }
+    assert_eq!(plane.push(agent, 1, &report).unwrap(), Outcome::AlreadySeen);
+    let results = plane.app.results(&Actor::Operator, task.project).unwrap();
+    assert_eq!(results.submissions.len(), 1);
+    let tasks = plane.app.task_list(&Actor::Operator, task.project).unwrap();
+    assert!(tasks[0].progress.surplus.is_empty());
+    assert_eq!(tasks[0].state, TaskState::Evaluated);
+}
+
+#[test]
+fn a_gap_is_refused_until_it_is_closed() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let report = |byte| Report::Asset(card(byte));
+    plane.told(agent, &report(1));
+    let out_of_order = (RefusalReason::OutOfOrder, "sequence".to_owned());
+    assert_eq!(refused(plane.push(agent, 3, &report(3))), out_of_order);
+    assert_eq!(dealt_with(plane.app.store().as_ref(), agent).unwrap(), 1);
+    assert_eq!(plane.push(agent, 2, &report(2)).unwrap(), Outcome::Accepted);
+    assert_eq!(plane.push(agent, 3, &report(3)).unwrap(), Outcome::Accepted);
+    assert_eq!(refused(plane.push(agent, 0, &report(3))), out_of_order);
+}
+
+#[test]
+fn a_refused_report_uses_its_number_up() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let gold = Report::Gold(GoldPresence { asset: card(9).asset, present: true });
+    assert_eq!(refused(plane.push(agent, 1, &gold)), (RefusalReason::UnknownThing, "gold.asset".to_owned()));
+    assert_eq!(plane.push(agent, 1, &gold).unwrap(), Outcome::AlreadySeen);
+    let unreadable = Refusal { reason: RefusalReason::UnknownField, field: "report".to_owned() };
+    let outcome = refuse(plane.app.store().as_ref(), agent, 2, &unreadable, plane.now()).unwrap();
+    assert_eq!(outcome, Outcome::Refused(unreadable));
+    assert_eq!(dealt_with(plane.app.store().as_ref(), agent).unwrap(), 2);
+}
+
+#[test]
+fn nothing_of_another_site_can_be_spoken_of() {
+    let plane = Plane::new();
+    let (north, south) = (plane.site(1), plane.site(2));
+    let asset = plane.asset(north, 1, true);
+    let task = plane.task(plane.project(), asset, 2, false);
+    let ada = plane.annotator("ada").id;
+    let lease = LeaseEvent { task: task.id, person: ada, slot: 0, state: LeaseState::Granted };
+    let pattern = VotingPattern {
+        task: task.id,
+        object_id: 1,
+        submissions: vec![SubmissionId::from_random([1; 16])],
+        counts: Vec::new(),
+    };
+    let reports = [
+        (Report::Asset(card(1)), "asset.asset"),
+        (Report::Gold(GoldPresence { asset, present: false }), "gold.asset"),
+        (Report::Lease(lease), "lease.task"),
+        (Report::Submission(submission(1, &task, ada, 0)), "submission.task"),
+        (Report::Pattern(pattern), "pattern.task"),
+    ];
+    for (sequence, (report, field)) in (1..).zip(reports) {
+        let outcome = refused(plane.push(south, sequence, &report));
+        assert_eq!(outcome, (RefusalReason::ForeignSite, field.to_owned()));
+    }
+    let forged = AgentIdentity { site: north.site, ..south };
+    assert!(matches!(plane.push(forged, 9, &Report::Asset(card(3))), Err(AppError::NotFound(_))));
+    assert!(plane.app.results(&Actor::Operator, task.project).unwrap().submissions.is_empty());
+}
+
+#[test]
+fn scores_and_answers_are_of_the_instruction() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let asset = plane.asset(agent, 1, true);
+    let task = plane.task(plane.project(), asset, 1, true);
+    let ada = plane.annotator("ada").id;
+    let base = submission(1, &task, ada, 0);
+    let answered = |question_id, value| {
+        let answers = vec![CodedAnswer { question_id, value }];
+        Submission { answers, ..base.clone() }
+    };
+    let wrong_score = LabelScore { object_id: 2, ..score(0.5) };
+    let cases = [
+        (Submission { scores: vec![wrong_score], ..base.clone() }, "submission.scores[0].object_id"),
+        (answered(1, CodedValue::Option(3)), "submission.answers[0]"),
+        (answered(1, CodedValue::GridStep(0)), "submission.answers[0]"),
+        (answered(2, CodedValue::GridStep(21)), "submission.answers[0]"),
+        (answered(3, CodedValue::Option(1)), "submission.answers[0]"),
+        (answered(4, CodedValue::Option(1)), "submission.answers[0]"),
+        (Submission { instruction_version: 2, ..base.clone() }, "submission.instruction_version"),
+        (Submission { person: PersonId::from_random([99; 16]), ..base.clone() }, "submission.person"),
+        (Submission { slot: 1, ..base.clone() }, "submission.slot"),
+    ];
+    for (sequence, (facts, field)) in (3..).zip(cases) {
+        assert_eq!(refused(plane.push(agent, sequence, &Report::Submission(facts))).1, field);
+    }
+    plane.told(agent, &Report::Submission(answered(2, CodedValue::GridStep(20))));
+    let results = plane.app.results(&Actor::Operator, task.project).unwrap();
+    assert_eq!(results.submissions[0].answers, [(2, control_plane_app::AnswerValue::Number(20.0))]);
+}
+
+#[test]
+fn a_submission_under_a_new_number_is_the_same_submission() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let asset = plane.asset(agent, 1, false);
+    let task = plane.task(plane.project(), asset, 2, false);
+    let ada = plane.annotator("ada").id;
+    let facts = submission(1, &task, ada, 0);
+    plane.told(agent, &Report::Submission(facts.clone()));
+    plane.told(agent, &Report::Submission(facts.clone()));
+    assert_eq!(plane.app.results(&Actor::Operator, task.project).unwrap().submissions.len(), 1);
+    let other = Report::Submission(Submission { duration_seconds: 61, ..facts });
+    assert_eq!(refused(plane.push(agent, 4, &other)).1, "submission.submission");
+}
+
+#[test]
+fn the_first_report_makes_agent_and_site_active() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let health = Health { version: 1, queue_depth: 2, disk_free_percent: 50, certificate_days_left: 7 };
+    plane.told(agent, &Report::Health(health.clone()));
+    let view = plane.app.site_list(&Actor::Operator).unwrap().remove(0);
+    assert_eq!(view.site.state, SiteState::Active);
+    assert_eq!(view.site.health, Some((health, plane.now())));
+}
+
+#[test]
+fn results_are_summed_by_label_and_annotator() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let asset = plane.asset(agent, 1, true);
+    let task = plane.task(plane.project(), asset, 2, true);
+    let people = [plane.annotator("ada"), plane.annotator("bob")];
+    for (slot, (person, dice)) in (0..).zip(people.iter().zip([0.8, 0.6])) {
+        let byte = u8::try_from(slot).unwrap() + 1;
+        let facts = Submission { scores: vec![score(dice)], ..submission(byte, &task, person.id, slot) };
+        plane.told(agent, &Report::Submission(facts));
+    }
+    let pattern = VotingPattern {
+        task: task.id,
+        object_id: 1,
+        submissions: [1, 2].map(|byte| SubmissionId::from_random([byte; 16])).to_vec(),
+        counts: vec![PatternCount { marked_by: 1, voxels: 10 }, PatternCount { marked_by: 3, voxels: 10 }],
+    };
+    plane.told(agent, &Report::Pattern(pattern));
+    let results = plane.app.results(&Actor::Operator, task.project).unwrap();
+    let label = &results.labels[0];
+    assert_eq!((label.name.as_str(), label.n, label.dice.n), ("Liver", 2, 2));
+    assert!((label.dice.mean.unwrap() - 0.7).abs() < 1e-12);
+    assert_eq!((label.hd95_mm.n, label.hd95_mm.n_one_empty, label.hd95_mm.mean), (0, 2, None));
+    let ada = &results.annotators[0];
+    assert_eq!((ada.person.user_name.as_str(), ada.gold_n, ada.duration_median_s), ("ada", 1, Some(60.0)));
+    assert_eq!(results.agreement[0].dice_pairwise_mean, MetricValue::Value(2.0 / 3.0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_is_sent_again_the_effect_is_that_of_each_number_once(replays in proptest::collection::vec(1_u64..12, 0..40)) {
+        let plane = Plane::new();
+        let agent = plane.site(1);
+        let report = |sequence: u64| Report::Asset(card(u8::try_from(sequence).unwrap()));
+        let mut dealt = 0;
+        for sequence in replays.into_iter().chain(1..12) {
+            let outcome = plane.push(agent, sequence, &report(sequence)).unwrap();
+            if dealt == 0 || sequence == dealt + 1 {
+                prop_assert_eq!(outcome, Outcome::Accepted);
+                dealt = sequence;
+            } else if sequence <= dealt {
+                prop_assert_eq!(outcome, Outcome::AlreadySeen);
+            } else {
+                prop_assert!(matches!(outcome, Outcome::Refused(_)));
+            }
+            prop_assert_eq!(dealt_with(plane.app.store().as_ref(), agent).unwrap(), dealt);
+        }
+    }
+}

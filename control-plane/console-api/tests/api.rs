@@ -1,0 +1,273 @@
+//! The console's API as a browser meets it: roles by endpoint, refusals, headers, sessions.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode, header};
+use control_plane_app::{App, NewStaff, Presence};
+use control_plane_console_api::{Console, JoinPoint, openapi, router};
+use control_plane_domain::{Actor, Role};
+use control_plane_store::Embedded;
+use proto_ids::{Clock, Timestamp};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+#[derive(Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000)
+    }
+}
+
+struct Server {
+    app: App,
+    router: Router,
+    _place: tempfile::TempDir,
+}
+
+const PASSWORD: &str = "correct horse battery";
+
+fn server() -> Server {
+    let place = tempfile::tempdir().unwrap();
+    let store = Embedded::open_on_disk(place.path(), [1; 16]).unwrap().store;
+    let app = App::new(Arc::new(store), Arc::new(Still), Presence::default());
+    for (name, role) in [("ada", Role::Administrator), ("max", Role::Manager)] {
+        let new = NewStaff {
+            user_name: name.to_owned(),
+            display_name: name.to_owned(),
+            roles: BTreeSet::from([role]),
+            password: PASSWORD.to_owned(),
+        };
+        app.staff_add(&Actor::Operator, &new).unwrap();
+    }
+    let join = JoinPoint { authority_spki_sha256: [3; 32], endpoint: "localhost:7443".to_owned() };
+    let router = router(Console { app: app.clone(), join: Arc::new(join) });
+    Server { app, router, _place: place }
+}
+
+impl Server {
+    async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        cookie: Option<&str>,
+        body: Option<&Value>,
+    ) -> Response<Body> {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8444");
+        if let Some(cookie) = cookie {
+            request = request.header(header::COOKIE, format!("theme=dark; {cookie}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request
+                    .header("x-ringfence", "1")
+                    .header(header::ORIGIN, "https://localhost:8444")
+                    .header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
+    }
+
+    async fn json(&self, method: &str, path: &str, cookie: &str, body: Option<&Value>) -> (u16, Value) {
+        let response = self.call(method, path, Some(cookie), body).await;
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    async fn sign_in(&self, name: &str) -> String {
+        let body = json!({ "user_name": name, "password": PASSWORD });
+        let response = self.call("POST", "/api/v1/session", None, Some(&body)).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+        assert!(cookie.starts_with("__Host-console="), "{cookie}");
+        assert!(cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Strict"), "{cookie}");
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+const ID: &str = "00000000-0000-4000-8000-000000000001";
+
+/// One row for each endpoint: what nobody, a manager and an administrator get.
+fn table() -> Vec<(&'static str, String, Option<Value>, [u16; 3])> {
+    let empty = || Some(json!({}));
+    let of = |rest: &str| format!("/api/v1/projects/{ID}{rest}");
+    vec![
+        ("GET", "/api/v1/session".into(), None, [401, 200, 200]),
+        ("GET", "/api/v1/sites".into(), None, [401, 200, 200]),
+        ("POST", "/api/v1/sites".into(), Some(json!({ "name": "North" })), [401, 403, 201]),
+        ("POST", format!("/api/v1/sites/{ID}/join-tokens"), empty(), [401, 403, 404]),
+        ("POST", format!("/api/v1/sites/{ID}/revoke"), empty(), [401, 403, 404]),
+        ("GET", "/api/v1/people".into(), None, [401, 200, 200]),
+        (
+            "POST",
+            "/api/v1/people".into(),
+            Some(json!({ "user_name": "A", "display_name": "" })),
+            [401, 422, 422],
+        ),
+        ("POST", format!("/api/v1/people/{ID}/invitations"), empty(), [401, 404, 404]),
+        ("GET", "/api/v1/assets?modality=CT".into(), None, [401, 200, 200]),
+        ("GET", "/api/v1/projects".into(), None, [401, 200, 200]),
+        ("POST", "/api/v1/projects".into(), Some(json!({ "title": "Livers" })), [401, 201, 201]),
+        ("GET", of(""), None, [401, 404, 404]),
+        (
+            "POST",
+            of("/instruction"),
+            Some(json!({ "title": "", "body_markdown": "", "objects": [], "questions": [] })),
+            [401, 422, 422],
+        ),
+        ("POST", of("/publish"), empty(), [401, 404, 404]),
+        ("POST", of("/annotators"), Some(json!({ "person_ids": [] })), [401, 404, 404]),
+        ("GET", of("/datasets"), None, [401, 404, 404]),
+        ("POST", of("/datasets"), Some(json!({ "name": "first", "asset_ids": [ID] })), [401, 404, 404]),
+        ("GET", of("/tasks"), None, [401, 404, 404]),
+        ("POST", of("/tasks"), Some(json!({ "asset_ids": [ID], "overlap": 1 })), [401, 404, 404]),
+        ("POST", format!("/api/v1/tasks/{ID}/withdraw"), empty(), [401, 404, 404]),
+        ("GET", of("/results"), None, [401, 404, 404]),
+    ]
+}
+
+#[tokio::test]
+async fn each_endpoint_lets_each_role_do_what_the_table_says() {
+    let server = server();
+    let (manager, administrator) = (server.sign_in("max").await, server.sign_in("ada").await);
+    for (method, path, body, expected) in table() {
+        for (who, expected) in
+            [None, Some(manager.as_str()), Some(administrator.as_str())].into_iter().zip(expected)
+        {
+            let response = server.call(method, &path, who, body.as_ref()).await;
+            assert_eq!(response.status().as_u16(), expected, "{method} {path}");
+            if expected >= 400 {
+                assert_eq!(
+                    response.headers()[header::CONTENT_TYPE],
+                    "application/problem+json",
+                    "{method} {path}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_has_a_row_for_each_endpoint() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let mut declared = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys().filter(|key| matches!(key.as_str(), "get" | "post"))
+        {
+            declared.insert((method.to_uppercase(), path.replace("{id}", ID)));
+        }
+    }
+    let mut tested: BTreeSet<_> = table()
+        .into_iter()
+        .map(|(method, path, _, _)| (method.to_owned(), path.split('?').next().unwrap().to_owned()))
+        .collect();
+    // Signing in and out are open to everybody and tested by themselves.
+    tested.insert(("POST".to_owned(), "/api/v1/session".to_owned()));
+    tested.insert(("POST".to_owned(), "/api/v1/session/end".to_owned()));
+    assert_eq!(tested, declared);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers() {
+    let server = server();
+    for path in ["/api/v1/session", "/api/v1/openapi.json", "/api/v1/nothing", "/missing.js"] {
+        let response = server.call("GET", path, None, None).await;
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("'nonce-"), "{path}: {policy}");
+        assert!(
+            policy.contains("require-trusted-types-for 'script'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_gets_a_problem_document() {
+    let server = server();
+    let cookie = server.sign_in("ada").await;
+    let wrong = json!({ "user_name": "ada", "password": "no" });
+    let cases = [
+        ("GET", "/api/v1/nothing".to_owned(), None, 404, "not-found"),
+        ("PUT", "/api/v1/sites".to_owned(), Some(json!({})), 405, "method-not-allowed"),
+        ("POST", "/api/v1/sites".to_owned(), Some(json!({ "nome": 1 })), 422, "invalid"),
+        ("POST", "/api/v1/sites".to_owned(), None, 403, "cross-site"),
+        ("GET", "/api/v1/projects/no-id".to_owned(), None, 404, "not-found"),
+        ("GET", "/api/v1/assets?modality=XX".to_owned(), None, 422, "invalid"),
+        ("POST", "/api/v1/session".to_owned(), Some(wrong), 401, "wrong-credentials"),
+    ];
+    for (method, path, body, status, code) in cases {
+        let (got, problem) = server.json(method, &path, &cookie, body.as_ref()).await;
+        assert_eq!((got, problem["code"].as_str()), (status, Some(code)), "{method} {path}");
+        assert_eq!(problem["type"], format!("about:blank#{code}"));
+    }
+}
+
+#[tokio::test]
+async fn a_manager_walks_from_a_project_to_its_instruction() {
+    let server = server();
+    let cookie = server.sign_in("max").await;
+    let (_, project) =
+        server.json("POST", "/api/v1/projects", &cookie, Some(&json!({ "title": "Livers" }))).await;
+    let path = format!("/api/v1/projects/{}", project["id"].as_str().unwrap());
+    let draft = json!({
+        "title": "Livers",
+        "body_markdown": "# See\n\nMark **all** of it.",
+        "objects": [{ "id": 1, "key": "liver", "name": "Liver", "colour": "#0ea5a4", "hotkey": "1", "label": 1, "tolerance_mm": 2.0 }],
+        "questions": [{ "id": 1, "prompt": "Good?", "required": true, "kind": { "type": "choice", "options": [{ "id": 1, "text": "yes" }] } }]
+    });
+    let (status, parsed) = server.json("POST", &format!("{path}/instruction"), &cookie, Some(&draft)).await;
+    assert_eq!(status, 200, "{parsed}");
+    assert_eq!(parsed["body"][0]["type"], "heading");
+    assert_eq!(parsed["body"][1]["inlines"][1]["type"], "strong");
+    let (_, published) = server.json("POST", &format!("{path}/publish"), &cookie, Some(&json!({}))).await;
+    assert_eq!(published, json!({ "version": 1 }));
+    let (_, view) = server.json("GET", &path, &cookie, None).await;
+    assert_eq!(view["draft"]["objects"], draft["objects"]);
+    assert_eq!(view["published"]["questions"], draft["questions"]);
+    assert_eq!(view["state"], "running");
+}
+
+#[tokio::test]
+async fn an_administrator_gets_a_join_string_and_a_code_once() {
+    let server = server();
+    let cookie = server.sign_in("ada").await;
+    let (_, site) = server.json("POST", "/api/v1/sites", &cookie, Some(&json!({ "name": "North" }))).await;
+    let path = format!("/api/v1/sites/{}/join-tokens", site["id"].as_str().unwrap());
+    let (status, token) = server.json("POST", &path, &cookie, Some(&json!({}))).await;
+    assert_eq!(status, 201);
+    let join_string = token["join_string"].as_str().unwrap();
+    assert!(join_string.starts_with("rg1.") && join_string.ends_with(".localhost:7443"), "{join_string}");
+    let person = json!({ "user_name": "bob", "display_name": "Bob" });
+    let (status, invited) = server.json("POST", "/api/v1/people", &cookie, Some(&person)).await;
+    assert_eq!((status, invited["code"].as_str().unwrap().len()), (201, 19));
+    let (_, people) = server.json("GET", "/api/v1/people", &cookie, None).await;
+    assert!(!people.to_string().contains(invited["code"].as_str().unwrap()));
+    assert_eq!(people["people"][0]["state"], "invited");
+    let (status, problem) = server.json("POST", "/api/v1/people", &cookie, Some(&person)).await;
+    assert_eq!((status, problem["code"].as_str()), (409, Some("exists")));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_clears_the_browser() {
+    let server = server();
+    let cookie = server.sign_in("ada").await;
+    let response = server.call("POST", "/api/v1/session/end", Some(&cookie), Some(&json!({}))).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    assert!(response.headers().contains_key("clear-site-data"));
+    assert_eq!(
+        server.call("GET", "/api/v1/session", Some(&cookie), None).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+    assert!(server.app.annotator_list(&Actor::Operator).unwrap().is_empty());
+}
