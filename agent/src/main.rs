@@ -9,8 +9,9 @@ fn main() -> ExitCode {
     match agent::cli::run(agent::cli::Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // Nobody reads standard error any more when this fails.
             let _ = writeln!(std::io::stderr(), "ringfence-agent: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(agent::cli::exit_code(&error))
         }
     }
 }

@@ -61,7 +61,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(keep_sweeping(Arc::clone(&archive)));
     rooms.spawn(keep_connected(config.dir.clone(), Arc::clone(&archive), status, stopped.clone()));
     rooms.spawn(keep_reporting(config.dir.clone(), Arc::clone(&archive), status_now));
-    ready.set();
+    ready.set(true);
     audit(&archive, AuditAction::AgentStarted);
     tracing::info!(viewer = %config.viewer_listen, dicom = %config.dicom_listen, "the agent is up");
 
@@ -69,6 +69,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
         () = asked_to_stop() => Ok(()),
         Some(room) = rooms.join_next() => room?.and_then(|()| anyhow::bail!("a room ended by itself")),
     };
+    ready.set(false);
     let _ = stop.send(true);
     drain(rooms).await;
     audit(&archive, AuditAction::AgentStopped);

@@ -3,11 +3,7 @@
 //! Everything that decides is in the rooms below; here they are joined. Start reading at `wiring.rs`.
 
 pub mod cli;
-mod clock;
 mod config;
-mod control;
-mod logging;
-mod ops;
 mod plane;
 mod requests;
 mod wiring;

@@ -12,8 +12,9 @@ use control_plane_store::Embedded;
 use proto_ids::Clock;
 use serde_json::{Value, json};
 
-use crate::clock::SystemClock;
 use crate::requests::{self, Request};
+use proto_program::SystemClock;
+use proto_program::commands::{Executor, Progress};
 
 /// Something that must be there before a command can work; exit code 3.
 #[derive(Debug, thiserror::Error)]
@@ -108,4 +109,25 @@ pub(crate) fn check(directory: &Path) -> anyhow::Result<Value> {
         return Err(Missing::Plane { directory: directory.to_path_buf() }.into());
     }
     Ok(json!({ "records": Embedded::verify(&place)?, "damaged": 0 }))
+}
+
+/// The commands that a running control plane answers.
+#[derive(Debug)]
+pub(crate) struct Commands {
+    pub(crate) plane: Arc<Plane>,
+    /// Where agents find it, as join strings name it.
+    pub(crate) endpoint: String,
+}
+
+impl Executor for Commands {
+    type Request = Request;
+
+    fn execute(&self, request: Request, _report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
+        self.plane.execute(request, &self.endpoint)
+    }
+}
+
+/// Where the running control plane listens for its command line.
+pub(crate) fn socket(directory: &Path) -> PathBuf {
+    directory.join("control.socket")
 }

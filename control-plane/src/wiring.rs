@@ -6,48 +6,38 @@ use std::sync::Arc;
 use anyhow::Context;
 use control_plane_console_api::{Console, JoinPoint};
 use control_plane_grpc::{ServerCertificate, Settings};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use proto_program::{Ready, asked_to_stop, commands, metrics_recorder, runtime, serve_ops, start_logging};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::ops::{self, Ready};
-use crate::plane::Plane;
-use crate::{control, logging};
+use crate::plane::{Commands, Plane, socket};
 
 /// Serves until SIGINT or SIGTERM, or until a part fails.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
-    logging::start(&config.log)?;
-    // Every TLS user of this program gets its cryptography from here.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
-        anyhow::bail!("another cryptography provider is installed already");
-    }
+    start_logging(&config.log)?;
+    let runtime = runtime()?;
     let plane = Arc::new(Plane::open(&config.dir)?);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config, plane))
+    runtime.block_on(serve(config, plane))
 }
 
 async fn serve(config: Config, plane: Arc<Plane>) -> anyhow::Result<()> {
-    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let metrics = metrics_recorder()?;
     let (ready, stop) = (Ready::default(), CancellationToken::new());
     let (console, grpc) = (bind(config.console_listen, "console")?, bind(config.grpc_listen, "gRPC")?);
-    let ops = tokio::net::TcpListener::from_std(bind(config.ops_listen, "operations")?)?;
-    let commands = control::listen(&config.dir)?;
+    let ops = bind(config.ops_listen, "operations")?;
 
     let mut parts = JoinSet::new();
     parts.spawn(serve_agents(Arc::clone(&plane), config.certificate_names(), grpc, stop.clone()));
     parts.spawn(serve_console(Arc::clone(&plane), config.clone(), console, stop.clone()));
-    let router = ops::router(metrics, ready.clone());
-    let ops_stop = stop.clone();
-    parts.spawn(async move {
-        let serving = axum::serve(ops, router).with_graceful_shutdown(ops_stop.cancelled_owned());
-        Ok(serving.await?)
-    });
-    let (command_stop, endpoint) = (stop.clone(), config.endpoint());
+    parts.spawn(serve_ops(ops, metrics, ready.clone(), stop.clone().cancelled_owned()));
+    let executor = Arc::new(Commands { plane, endpoint: config.endpoint() });
+    let (command_stop, socket) = (stop.clone(), socket(&config.dir));
     parts.spawn(async move {
         tokio::select! {
-            ended = control::serve(commands, plane, endpoint) => ended,
+            ended = commands::serve(&socket, executor) => ended,
             () = command_stop.cancelled() => Ok(()),
         }
     });
@@ -63,7 +53,7 @@ async fn until_the_end(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut outcome = tokio::select! {
-        signalled = signal() => signalled,
+        () = asked_to_stop() => Ok(()),
         ended = parts.join_next() => match ended {
             Some(Ok(Ok(()))) | None => Err(anyhow::anyhow!("a part of the server ended by itself")),
             Some(Ok(Err(error))) => Err(error),
@@ -81,15 +71,6 @@ async fn until_the_end(
         }
     }
     outcome
-}
-
-async fn signal() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }
 
 fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {

@@ -94,9 +94,10 @@ test('a study walks from the scanner to a number in the console', async (t) => {
   await signIn(console_.page, 'manager', secrets.manager);
   await console_.page.getByText('Deep grey matter').first().waitFor();
   await console_.page.goto(`${planes.consoleUrl}/projects/${project.id}/results`);
-  const cells = console_.page.locator('[data-measure=dice][data-object="1"]').first();
-  await cells.waitFor({ timeout: 5000 });
-  const shown = Number(await cells.getAttribute('data-value'));
+  const row = console_.page.locator('tr').filter({ hasText: 'Hippocampus' });
+  const cell = row.locator('data[data-measure=dice]').first();
+  await cell.waitFor({ timeout: 5000 });
+  const shown = Number(await cell.getAttribute('value'));
   const computed = dice(truth.labels, expected, 1);
   assert.ok(Math.abs(shown - computed) < 1e-6, `the console shows ${shown}, not ${computed}`);
   await shot(console_.page, 'console-results');

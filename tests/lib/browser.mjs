@@ -39,7 +39,7 @@ export const shot = (page, name) => page.screenshot({ path: path.join(SHOTS, `${
 
 export async function signIn(page, user, password) {
   await page.getByLabel('User name').fill(user);
-  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 

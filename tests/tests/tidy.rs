@@ -6,8 +6,23 @@ use e2e::workspace::{files, root};
 
 const LONGEST_FILE: usize = 500;
 const TOP_LEVEL: &[&str] = &[
-    ".ci", ".gitignore", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "agent", "clippy.toml", "control-plane",
-    "deny.toml", "deploy", "helm", "package-lock.json", "package.json", "proto", "rustfmt.toml", "tests",
+    ".ci",
+    ".gitignore",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "agent",
+    "clippy.toml",
+    "control-plane",
+    "deny.toml",
+    "deploy",
+    "helm",
+    "package-lock.json",
+    "package.json",
+    "proto",
+    "rustfmt.toml",
+    "tests",
     "tsconfig.base.json",
 ];
 

@@ -17,8 +17,14 @@ const DICOM: &[&str] =
 const WALLS: &[(&str, &[&str])] = &[
     ("proto-ids", &["ours", "serde", "serde_core", "prost", "tonic", "tokio"]),
     ("proto-journal", &["ours", "tokio", "serde", "prost", "tonic"]),
-    ("proto-instruction", &["agent*", "control-plane*", "proto", "proto-journal", "serde", "serde_core", "tokio"]),
-    ("proto-patterns", &["agent*", "control-plane*", "proto", "proto-journal", "serde", "serde_core", "tokio"]),
+    (
+        "proto-instruction",
+        &["agent*", "control-plane*", "proto", "proto-journal", "serde", "serde_core", "tokio"],
+    ),
+    (
+        "proto-patterns",
+        &["agent*", "control-plane*", "proto", "proto-journal", "serde", "serde_core", "tokio"],
+    ),
     ("proto-program", &["agent*", "control-plane*", "proto", "proto-journal", "tonic", "prost", "sled"]),
     ("proto", &["ours"]),
     ("agent-phi", &["ours", "serde", "serde_core", "tracing"]),
@@ -31,8 +37,16 @@ const WALLS: &[(&str, &[&str])] = &[
     (
         "agent-uplink",
         &[
-            "agent-phi", "agent-archive", "agent-dicom", "agent-imaging", "agent-formats", "agent-work",
-            "agent-viewer-api", "dicom*", "nifti", "sled",
+            "agent-phi",
+            "agent-archive",
+            "agent-dicom",
+            "agent-imaging",
+            "agent-formats",
+            "agent-work",
+            "agent-viewer-api",
+            "dicom*",
+            "nifti",
+            "sled",
         ],
     ),
     ("agent", &["control-plane*"]),

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Flags, ServeFlags};
 
-pub use run::run;
+pub use run::{exit_code, run};
 
 /// Keeps a hospital's images inside it: receives DICOM and NIfTI, serves the viewer, reports numbers.
 #[derive(Debug, Parser)]

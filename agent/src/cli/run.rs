@@ -9,13 +9,18 @@ use serde_json::{Value, json};
 
 use super::show::{Meter, result};
 use super::{Arguments, Command, LedgerCommand, TokenCommand, UserCommand};
-use crate::config::{Config, Flags};
+use crate::config::{Config, ConfigError, Flags};
 use crate::requests::Request;
 use crate::site::{Site, socket, text};
 use crate::wiring;
 use proto_program::SystemClock;
 use proto_program::commands::{self, Executor};
-use proto_program::{runtime, start_logging};
+use proto_program::{InvalidLevel, runtime, start_logging};
+
+/// 1 failed, 2 wrong usage, as the contract has them.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<ConfigError>() || error.is::<InvalidLevel>() { 2 } else { 1 }
+}
 
 /// Does what the command line says.
 ///

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::{Arguments, Command, JoinTokenCommand, SiteCommand, UserCommand};
 use crate::config::{Config, ConfigError, Flags};
-use crate::logging::InvalidLevel;
-use crate::plane::{self, Missing, Plane};
+use crate::plane::{self, Missing, Plane, socket};
 use crate::requests::Request;
-use crate::{control, wiring};
+use crate::wiring;
+use proto_program::{InvalidLevel, commands};
 
 /// Does what the command line says. Answers with the exit code: 0 done, 1 failed, 2 wrong usage,
 /// 3 something is missing on the machine.
@@ -113,7 +113,7 @@ fn init(directory: &Path, admin_user: String, file: Option<&Path>) -> anyhow::Re
 
 /// Hands a request to the running control plane, or opens the store when none runs.
 fn ask(config: &Config, request: Request) -> anyhow::Result<Value> {
-    match control::ask(&config.dir, &request)? {
+    match commands::ask(&socket(&config.dir), &request, &mut |_| ())? {
         Some(answer) => Ok(answer),
         None => Plane::open(&config.dir)?.execute(request, &config.endpoint()),
     }

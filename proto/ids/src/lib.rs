@@ -32,7 +32,8 @@ fn write_grouped(bytes: &[u8; 16], f: &mut std::fmt::Formatter<'_>) -> std::fmt:
 
 fn parse_grouped(text: &str) -> Result<[u8; 16], InvalidId> {
     let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
-    let grouped = text.len() == 36 && [8, 13, 18, 23].iter().all(|&at| text.as_bytes().get(at) == Some(&b'-'));
+    let grouped =
+        text.len() == 36 && [8, 13, 18, 23].iter().all(|&at| text.as_bytes().get(at) == Some(&b'-'));
     if digits.len() != 32 || !(grouped || text.len() == 32) {
         return Err(InvalidId);
     }
@@ -152,7 +153,9 @@ mod tests {
 
     #[test]
     fn what_is_not_an_id_is_refused() {
-        for text in ["", "12", "zz000000-0000-4000-8000-000000000000", "0000000-00000-4000-8000-000000000000", "+1"] {
+        for text in
+            ["", "12", "zz000000-0000-4000-8000-000000000000", "0000000-00000-4000-8000-000000000000", "+1"]
+        {
             assert_eq!(text.parse::<TaskId>(), Err(InvalidId), "{text}");
         }
     }

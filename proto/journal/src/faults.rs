@@ -140,7 +140,10 @@ impl Io for FaultyIo {
     fn list(&self, directory: &Path) -> Result<Vec<String>> {
         let state = locked(&self.0);
         let names = state.files.keys().filter(|path| path.parent() == Some(directory));
-        Ok(names.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect())
+        Ok(names
+            .filter_map(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect())
     }
 
     fn open(&self, path: &Path) -> Result<Arc<dyn IoFile>> {
@@ -167,8 +170,12 @@ impl Io for FaultyIo {
     fn sync_directory(&self, directory: &Path) -> Result<()> {
         self.operation()?;
         let mut state = locked(&self.0);
-        let inside: Vec<_> =
-            state.files.iter().filter(|(path, _)| path.parent() == Some(directory)).map(|(p, n)| (p.clone(), Arc::clone(n))).collect();
+        let inside: Vec<_> = state
+            .files
+            .iter()
+            .filter(|(path, _)| path.parent() == Some(directory))
+            .map(|(p, n)| (p.clone(), Arc::clone(n)))
+            .collect();
         state.durable_names.retain(|path, _| path.parent() != Some(directory));
         state.durable_names.extend(inside);
         Ok(())

@@ -85,11 +85,17 @@ impl Index {
         Ok(self.rows.get(row)?.map(|value| value.to_vec()))
     }
 
-    pub(crate) fn scan_prefix(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), sled::Error>> {
+    pub(crate) fn scan_prefix(
+        &self,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), sled::Error>> {
         self.rows.scan_prefix(prefix).map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())))
     }
 
-    pub(crate) fn range_from(&self, from: &[u8]) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), sled::Error>> {
+    pub(crate) fn range_from(
+        &self,
+        from: &[u8],
+    ) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), sled::Error>> {
         self.rows.range(from.to_vec()..).map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())))
     }
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{AppendError, OpenError, ReadError};
 use crate::format::{
-    Link, MAXIMUM_BODY_BYTES, RECORD_HEADER_BYTES, RecordHeader, SEGMENT_HEADER_BYTES, SegmentHeader, checksum, link,
-    segment_name,
+    Link, MAXIMUM_BODY_BYTES, RECORD_HEADER_BYTES, RecordHeader, SEGMENT_HEADER_BYTES, SegmentHeader,
+    checksum, link, segment_name,
 };
 use crate::io::{Io, IoFile};
 use crate::scan::{Bodies, Found, SegmentWalk, Step, read_segment_header, segments};
@@ -139,7 +139,12 @@ impl Journal {
         self.append_here(&mut writer, parts, body_bytes)
     }
 
-    fn append_here(&self, writer: &mut Writer, parts: &[&[u8]], body_bytes: u64) -> Result<Appended, AppendError> {
+    fn append_here(
+        &self,
+        writer: &mut Writer,
+        parts: &[&[u8]],
+        body_bytes: u64,
+    ) -> Result<Appended, AppendError> {
         let sequence = writer.head.sequence + 1;
         let header = RecordHeader {
             body_bytes: u32::try_from(body_bytes).map_err(|_| AppendError::TooLarge { bytes: body_bytes })?,
@@ -282,7 +287,9 @@ impl Journal {
                     }
                 }
                 Step::End => break,
-                Step::Broken { at, .. } => return Err(OpenError::Damaged { segment: first, offset: at }.into()),
+                Step::Broken { at, .. } => {
+                    return Err(OpenError::Damaged { segment: first, offset: at }.into());
+                }
             }
         }
         Ok(expected)

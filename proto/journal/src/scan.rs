@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::error::OpenError;
 use crate::format::{
-    Link, RECORD_HEADER_BYTES, RECORD_MAGIC, RecordHeader, SEGMENT_HEADER_BYTES, SegmentHeader,
-    checksum, link, segment_name, segment_of_name,
+    Link, RECORD_HEADER_BYTES, RECORD_MAGIC, RecordHeader, SEGMENT_HEADER_BYTES, SegmentHeader, checksum,
+    link, segment_name, segment_of_name,
 };
 use crate::io::{Io, IoFile};
 use crate::journal::Head;
@@ -44,7 +44,11 @@ pub(crate) enum Step {
     End,
     /// No intact record here. `resumes` is the next intact one with its offset, if there is any, and
     /// `acknowledged` says whether a later record knows that the missing one had been durable.
-    Broken { at: u64, resumes: Option<(u64, RecordHeader)>, acknowledged: bool },
+    Broken {
+        at: u64,
+        resumes: Option<(u64, RecordHeader)>,
+        acknowledged: bool,
+    },
 }
 
 impl SegmentWalk {
@@ -173,8 +177,7 @@ pub struct Verified {
 /// When files cannot be read. Damage is not an error but a finding.
 pub fn verify(io: &dyn Io, directory: &Path) -> Result<Verified, OpenError> {
     let failed = |cause| OpenError::Io { path: directory.to_path_buf(), cause };
-    let mut verified =
-        Verified { records: 0, head: Head { sequence: 0, link: [0; 32] }, damage: Vec::new() };
+    let mut verified = Verified { records: 0, head: Head { sequence: 0, link: [0; 32] }, damage: Vec::new() };
     for first in segments(io, directory).map_err(failed)? {
         let file = io.open(&directory.join(segment_name(first))).map_err(failed)?;
         verify_segment(file, first, &mut verified).map_err(failed)?;

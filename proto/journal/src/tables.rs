@@ -124,7 +124,12 @@ impl Tables {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn scan_range(&self, table: &str, from: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Row)>, ReadError> {
+    pub fn scan_range(
+        &self,
+        table: &str,
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Row)>, ReadError> {
         let inside = rows_of(table, &[])?;
         self.index
             .range_from(&rows_of(table, from)?)
@@ -323,7 +328,8 @@ impl Tx<'_> {
             rows.insert(key, row);
         }
         let skip = 1 + table.len();
-        for (row, pending) in self.writes.range(from.clone()..).take_while(|(row, _)| row.starts_with(&from)) {
+        for (row, pending) in self.writes.range(from.clone()..).take_while(|(row, _)| row.starts_with(&from))
+        {
             let key = row[skip..].to_vec();
             match pending {
                 Pending::Delete => rows.remove(&key),

@@ -22,7 +22,12 @@ pub(crate) struct Change {
 pub(crate) enum Action {
     Put(Vec<u8>),
     /// Offset of the blob from the first blob of the record, its length and its CRC-32C.
-    PutWithBlob { value: Vec<u8>, offset: u64, length: u64, checksum: u32 },
+    PutWithBlob {
+        value: Vec<u8>,
+        offset: u64,
+        length: u64,
+        checksum: u32,
+    },
     Delete,
 }
 

@@ -151,7 +151,8 @@ fn a_blob_that_decayed_is_refused() {
     let row = tables.get("large", &[3]).unwrap().unwrap();
     for entry in std::fs::read_dir(directory.path().join("journal")).unwrap() {
         let path = entry.unwrap().path();
-        let bytes: Vec<u8> = std::fs::read(&path).unwrap().iter().map(|byte| byte ^ u8::from(*byte == 3)).collect();
+        let bytes: Vec<u8> =
+            std::fs::read(&path).unwrap().iter().map(|byte| byte ^ u8::from(*byte == 3)).collect();
         std::fs::write(path, bytes).unwrap();
     }
     assert!(matches!(tables.blob(&row.blob.unwrap()), Err(ReadError::Damaged { .. })));

@@ -10,6 +10,6 @@ mod ops;
 mod signals;
 
 pub use clock::SystemClock;
-pub use logging::start_logging;
+pub use logging::{InvalidLevel, start_logging};
 pub use ops::{Ready, metrics_recorder, serve_ops};
 pub use signals::{asked_to_stop, runtime, until};

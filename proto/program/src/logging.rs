@@ -13,6 +13,18 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter}
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+/// The level that is set is not one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidLevel;
+
+impl std::fmt::Display for InvalidLevel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("setting refused: log is none of error, warn, info, debug, trace")
+    }
+}
+
+impl std::error::Error for InvalidLevel {}
+
 /// Whether an event is of one of our rooms.
 fn ours(metadata: &Metadata<'_>) -> bool {
     let room = metadata.target().split("::").next().unwrap_or_default();
@@ -66,8 +78,7 @@ where
 /// # Errors
 /// When the level is not one of error, warn, info, debug and trace, or logging runs already.
 pub fn start_logging(level: &str) -> anyhow::Result<()> {
-    let level: LevelFilter =
-        level.parse().map_err(|_| anyhow::anyhow!("log must be error, warn, info, debug or trace"))?;
+    let level: LevelFilter = level.parse().map_err(|_| InvalidLevel)?;
     let json = !std::io::stderr().is_terminal();
     tracing::subscriber::set_global_default(subscriber(level, json, std::io::stderr))?;
     Ok(())

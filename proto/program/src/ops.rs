@@ -14,9 +14,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 pub struct Ready(Arc<AtomicBool>);
 
 impl Ready {
-    /// Says that everything answers.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Release);
+    /// Says whether everything answers.
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
     }
 
     fn get(&self) -> bool {

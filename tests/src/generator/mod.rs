@@ -206,7 +206,8 @@ pub fn generate(options: &Options) -> Result<Manifest, GenerateError> {
         Anatomy::Phantom => template::phantom(),
     };
     let geometry = Geometry::over(&template, options)?;
-    std::fs::create_dir_all(options.out.join("dicom")).map_err(|cause| GenerateError::file(&options.out, cause))?;
+    std::fs::create_dir_all(options.out.join("dicom"))
+        .map_err(|cause| GenerateError::file(&options.out, cause))?;
     let series = header::Series::new(options, geometry);
     let (files, label_voxels) = slices::write(&template, &series, options)?;
     let manifest = Manifest {

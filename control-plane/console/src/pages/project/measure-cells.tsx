@@ -21,7 +21,12 @@ export function ValueCell({ measure, value }: { readonly measure: Measure; reado
   if ("undefined" in value) {
     return <Undefined reason={UNDEFINED_TEXT[value.undefined]} meaning={UNDEFINED_MEANING[value.undefined]} />;
   }
-  return <>{measureText(measure, value.value)}</>;
+  // Rounded for reading; the whole number is there on hover, in the CSV and for programs.
+  return (
+    <data value={value.value} data-measure={measure.name} title={`${value.value}${measure.unit}`}>
+      {measureText(measure, value.value)}
+    </data>
+  );
 }
 
 /** The median with its n; the range on a scale from 0 to 1 where the measure has one. */
