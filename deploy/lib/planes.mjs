@@ -1,5 +1,6 @@
 // Starts and stops the two programs as processes of their own, with their data in one directory.
 import { execFile, spawn } from 'node:child_process';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -33,13 +34,22 @@ export async function eventually(what, probe, seconds = 60) {
   throw new Error(`${what} did not happen within ${seconds} s${last ? `: ${last.message}` : ''}`);
 }
 
+/** Ports below those that the system gives to outgoing connections, so that nobody takes one by chance. */
+const [FIRST_PORT, PORTS] = [20000, 12000];
+
 /** A TCP port that nobody listens on now. */
 export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = FIRST_PORT + crypto.randomInt(PORTS);
+    const server = net.createServer();
+    const free = await new Promise((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** Six free ports by name, or fixed ones from `base` on. */

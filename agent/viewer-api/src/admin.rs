@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use agent_archive::{
-    AuditAction, AuditActor, AuditOutcome, AuditSubject, GoldError, GoldSource, NewGold, PersonState,
-    StorageError,
+    AuditAction, AuditActor, AuditOutcome, AuditSubject, GoldError, GoldSource, NewGold, StorageError,
 };
 use agent_formats::nifti;
 use agent_imaging::{Grid, LabelMap};
@@ -19,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::access::{Body, HospitalAdmin, Named};
 use crate::app::App;
+use crate::json::person::{PersonStateJson, RoleJson};
 use crate::json::time_text;
 use crate::problem::Problem;
 use crate::session::NothingJson;
@@ -37,9 +37,11 @@ struct AgentJson {
     version: String,
     enrolled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     site_id: Option<String>,
     connected: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     certificate_expires_at: Option<String>,
 }
 
@@ -65,8 +67,8 @@ struct PersonJson {
     id: String,
     user_name: String,
     display_name: String,
-    state: &'static str,
-    roles: Vec<&'static str>,
+    state: PersonStateJson,
+    roles: Vec<RoleJson>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,6 +80,7 @@ pub(crate) struct AssetsJson {
 struct AssetJson {
     id: String,
     modality: &'static str,
+    #[schema(value_type = (u32, u32, u32))]
     dimensions: [u32; 3],
     gold: bool,
     tools_3d: bool,
@@ -137,12 +140,8 @@ pub(crate) async fn people(
         id: person.person.to_string(),
         user_name: person.user_name,
         display_name: person.display_name,
-        state: match person.state {
-            PersonState::Invited => "invited",
-            PersonState::Active => "active",
-            PersonState::Suspended => "suspended",
-        },
-        roles: person.roles.iter().map(|role| role.code()).collect(),
+        state: person.state.into(),
+        roles: person.roles.iter().copied().map(RoleJson::from).collect(),
     });
     Ok(Json(PeopleJson { people: people.collect() }))
 }

@@ -31,6 +31,6 @@ pub use agent_archive::SubmissionReceipt;
 pub use app::ViewerState;
 pub use passwords::{PasswordRefusal, password_hash};
 pub use ports::{AgentStatus, StatusNow, SubmitRefusal, SubmitRequest, Submitter};
-pub use routes::router;
+pub use routes::{openapi, router};
 pub use secrets::{NoRandomness, secret_draw, secret_hash};
 pub use serve::{ServeError, serve};

@@ -60,6 +60,16 @@ pub fn router(state: ViewerState) -> Router {
 }
 
 fn api(app: Arc<App>) -> (Router, Document) {
+    let (router, document) = described().split_for_parts();
+    (router.with_state(app), document)
+}
+
+/// The OpenAPI document of the API.
+pub fn openapi() -> Document {
+    described().split_for_parts().1
+}
+
+fn described() -> OpenApiRouter<Arc<App>> {
     let small = OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(session::read, session::begin))
         .routes(routes!(session::end))
@@ -83,8 +93,7 @@ fn api(app: Arc<App>) -> (Router, Document) {
     let operations =
         OpenApiRouter::new().routes(routes!(work::operations)).layer(DefaultBodyLimit::max(OPERATIONS_BYTES));
     let gold = OpenApiRouter::new().routes(routes!(admin::gold)).layer(DefaultBodyLimit::max(GOLD_BYTES));
-    let (router, document) = small.merge(operations).merge(gold).split_for_parts();
-    (router.with_state(app), document)
+    small.merge(operations).merge(gold)
 }
 
 fn dicomweb(app: Arc<App>) -> Router {

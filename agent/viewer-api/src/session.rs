@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::access::{Actor, Body, COOKIE, Use, person_of, session_in};
 use crate::app::App;
+use crate::json::person::RoleJson;
 use crate::passwords::password_right;
 use crate::problem::Problem;
 use crate::secrets;
@@ -31,7 +32,7 @@ struct SignedInJson {
     id: String,
     user_name: String,
     display_name: String,
-    roles: Vec<&'static str>,
+    roles: Vec<RoleJson>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -53,20 +54,20 @@ impl From<&PersonRow> for SessionJson {
                 id: person.person.to_string(),
                 user_name: person.user_name.clone(),
                 display_name: person.display_name.clone(),
-                roles: person.roles.iter().map(|role| role.code()).collect(),
+                roles: person.roles.iter().copied().map(RoleJson::from).collect(),
             },
         }
     }
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/session", responses((status = 200, body = SessionJson), (status = 401)))]
+#[utoipa::path(get, path = "/session", operation_id = "session_read", responses((status = 200, body = SessionJson), (status = 401)))]
 pub(crate) async fn read(actor: Actor) -> Json<SessionJson> {
     Json(SessionJson::from(&actor.person))
 }
 
 /// Signs in.
-#[utoipa::path(post, path = "/session", request_body = CredentialsJson,
+#[utoipa::path(post, path = "/session", operation_id = "session_begin", request_body = CredentialsJson,
     responses((status = 200, body = SessionJson), (status = 401), (status = 403), (status = 429)))]
 pub(crate) async fn begin(
     State(app): State<Arc<App>>,
@@ -99,7 +100,7 @@ pub(crate) async fn begin(
 }
 
 /// Signs out; the browser forgets what it has.
-#[utoipa::path(post, path = "/session/end", request_body = NothingJson, responses((status = 204)))]
+#[utoipa::path(post, path = "/session/end", operation_id = "session_end", request_body = NothingJson, responses((status = 204)))]
 pub(crate) async fn end(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -82,7 +82,7 @@ pub(crate) async fn mine(
 }
 
 /// A task that the caller holds.
-#[utoipa::path(get, path = "/tasks/{id}", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/tasks/{id}", operation_id = "task_read", params(("id" = String, Path)),
     responses((status = 200, body = TaskJson), (status = 401), (status = 403), (status = 404)))]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,

@@ -55,7 +55,7 @@ pub(crate) struct RenewedJson {
 }
 
 /// The caller's work on a task that they hold.
-#[utoipa::path(get, path = "/tasks/{id}/work", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/tasks/{id}/work", operation_id = "work_read", params(("id" = String, Path)),
     responses((status = 200, body = WorkJson), (status = 401), (status = 403), (status = 404)))]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,

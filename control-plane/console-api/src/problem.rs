@@ -20,6 +20,7 @@ pub(crate) struct Problem {
     code: &'static str,
     /// More about this one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     detail: Option<String>,
     /// Fields that cannot be taken as they are.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -125,7 +125,7 @@ export function tasks() {
   return Array.from({ length: 12 }, (_, index) => ({
     id: id(4, index + 1),
     asset_id: id(3, index + 1),
-    state: ["evaluated", "collecting", "open", "evaluated", "disputed", "withdrawn"][index % 6],
+    state: ["evaluated", "collecting", "open", "evaluated", "evaluated", "withdrawn"][index % 6],
     overlap: 2,
     submitted: [2, 1, 0, 2, 2, 0][index % 6],
     gold: index % 5 === 0,
@@ -175,7 +175,7 @@ export function results(nowMs) {
     annotators: [
       { person: persons[0], submissions: 5, gold_n: 5, labels: measures(0), duration_median_s: 246 },
       { person: persons[1], submissions: 4, gold_n: 4, labels: measures(0.04), duration_median_s: 131 },
-      { person: persons[2], submissions: 0, gold_n: 0, labels: [], duration_median_s: null },
+      { person: persons[2], submissions: 0, gold_n: 0, labels: [] },
     ],
     submissions,
     agreement: [

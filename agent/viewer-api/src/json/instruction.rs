@@ -3,6 +3,7 @@
 use proto_instruction::{Block, Inline, Instruction, Object, Question, QuestionKind};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InstructionJson {
@@ -15,9 +16,18 @@ pub(crate) struct InstructionJson {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum BlockJson {
-    Heading { level: u8, inlines: Vec<InlineJson> },
-    Paragraph { inlines: Vec<InlineJson> },
-    List { ordered: bool, items: Vec<Vec<InlineJson>> },
+    Heading {
+        #[schema(schema_with = heading_level)]
+        level: u8,
+        inlines: Vec<InlineJson>,
+    },
+    Paragraph {
+        inlines: Vec<InlineJson>,
+    },
+    List {
+        ordered: bool,
+        items: Vec<Vec<InlineJson>>,
+    },
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,6 +82,11 @@ pub(crate) enum QuestionKindJson {
 pub(crate) struct OptionJson {
     id: u32,
     text: String,
+}
+
+/// A heading has one of three levels.
+fn heading_level() -> utoipa::openapi::Object {
+    ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([1, 2, 3])).build()
 }
 
 impl From<&Instruction> for InstructionJson {

@@ -1,6 +1,7 @@
 //! What travels between the browser and this room, and nothing else: private forms of this room.
 
 pub(crate) mod instruction;
+pub(crate) mod person;
 pub(crate) mod task;
 pub(crate) mod work;
 

@@ -1,6 +1,7 @@
 //! A task as an annotator sees it: voxels' geometry, the instruction, the lease. Nothing of a
 //! header but the modality, and nothing that depends on gold.
 
+use agent_imaging::Voxels;
 use agent_imaging::geometry::Reason;
 use agent_imaging::window::Modality;
 use serde::Serialize;
@@ -29,14 +30,17 @@ pub(crate) struct LeaseJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VolumeJson {
     /// Voxels along i, j, k.
+    #[schema(value_type = (u32, u32, u32))]
     dimensions: [u32; 3],
+    #[schema(value_type = (f64, f64, f64))]
     spacing_mm: [f64; 3],
     /// Centre of voxel (0, 0, 0), LPS.
+    #[schema(value_type = (f64, f64, f64))]
     origin_mm: [f64; 3],
     /// Unit vectors of the i, j and k axes, LPS.
+    #[schema(min_items = 9, max_items = 9)]
     direction: [f64; 9],
-    /// `int16` or `float32`.
-    data_type: &'static str,
+    data_type: DataTypeJson,
     minimum: f64,
     maximum: f64,
     modality: &'static str,
@@ -58,6 +62,23 @@ pub(crate) struct WindowJson {
     width: f64,
 }
 
+/// How a voxel is written.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DataTypeJson {
+    Int16,
+    Float32,
+}
+
+impl From<&Voxels> for DataTypeJson {
+    fn from(voxels: &Voxels) -> Self {
+        match voxels {
+            Voxels::Int16(_) => Self::Int16,
+            Voxels::Float32(_) => Self::Float32,
+        }
+    }
+}
+
 impl VolumeJson {
     pub(crate) fn new(prepared: &Prepared, modality: Modality, reasons: &[Reason]) -> Self {
         let volume = &prepared.volume;
@@ -73,7 +94,7 @@ impl VolumeJson {
             spacing_mm: grid.spacing_mm(),
             origin_mm: grid.origin_mm(),
             direction: [i[0], i[1], i[2], j[0], j[1], j[2], k[0], k[1], k[2]],
-            data_type: volume.voxels().data_type(),
+            data_type: volume.voxels().into(),
             minimum: volume.minimum(),
             maximum: volume.maximum(),
             modality: modality.code(),

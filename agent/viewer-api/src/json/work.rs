@@ -19,10 +19,30 @@ pub(crate) struct OperationsJson {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum OperationJson {
-    Paint { id: String, base_revision: u64, tool: ToolJson, slices: Vec<SliceDeltaJson> },
-    Undo { id: String, base_revision: u64, operation_id: String },
-    Redo { id: String, base_revision: u64, operation_id: String },
-    Answer { id: String, base_revision: u64, question_id: u32, answer: Option<AnswerJson> },
+    Paint {
+        id: String,
+        base_revision: u64,
+        tool: ToolJson,
+        slices: Vec<SliceDeltaJson>,
+    },
+    Undo {
+        id: String,
+        base_revision: u64,
+        operation_id: String,
+    },
+    Redo {
+        id: String,
+        base_revision: u64,
+        operation_id: String,
+    },
+    Answer {
+        id: String,
+        base_revision: u64,
+        question_id: u32,
+        /// Null takes the answer back.
+        #[schema(required = true)]
+        answer: Option<AnswerJson>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -37,7 +57,6 @@ pub(crate) enum ToolJson {
 pub(crate) struct SliceDeltaJson {
     k: u32,
     /// `[start, length, old, new]`.
-    #[schema(value_type = Vec<Vec<u32>>)]
     runs: Vec<(u32, u32, u16, u16)>,
 }
 
@@ -45,7 +64,6 @@ pub(crate) struct SliceDeltaJson {
 pub(crate) struct SliceJson {
     k: u32,
     /// `[start, length, label]`.
-    #[schema(value_type = Vec<Vec<u32>>)]
     runs: Vec<(u32, u32, u16)>,
 }
 

@@ -4,15 +4,16 @@ import { ProblemError, createApi, problemOfError } from "@ringfence/web/api";
 import type { Api } from "@ringfence/web/api";
 import type { SaveOutcome } from "../segmentation/save-queue";
 import type {
+  Assets,
   NumberedOperation,
   Overview,
+  People,
+  Redeemed,
   Renewal,
-  ReviewSubmission,
   Revision,
   Session,
-  SiteAsset,
-  SitePerson,
   Submission,
+  Submissions,
   Task,
   TaskCounts,
   Work,
@@ -37,7 +38,7 @@ export class AgentApi {
     return this.#api.post("/session/end", {});
   }
 
-  redeem(code: string, password: string): Promise<{ readonly user_name: string }> {
+  redeem(code: string, password: string): Promise<Redeemed> {
     return this.#api.post("/invitations/redeem", { code, password });
   }
 
@@ -85,7 +86,7 @@ export class AgentApi {
     return this.#api.get("/admin/overview");
   }
 
-  people(): Promise<{ readonly people: readonly SitePerson[] }> {
+  people(): Promise<People> {
     return this.#api.get("/admin/people");
   }
 
@@ -97,7 +98,7 @@ export class AgentApi {
     return this.#api.post(`/admin/people/${personId}/resume`, {});
   }
 
-  assets(): Promise<{ readonly assets: readonly SiteAsset[] }> {
+  assets(): Promise<Assets> {
     return this.#api.get("/admin/assets");
   }
 
@@ -105,7 +106,7 @@ export class AgentApi {
     return this.#api.postBytes(`/admin/assets/${assetId}/gold?labels=${labels.join(",")}`, labelMap);
   }
 
-  submissions(): Promise<{ readonly submissions: readonly ReviewSubmission[] }> {
+  submissions(): Promise<Submissions> {
     return this.#api.get("/review/submissions");
   }
 

@@ -11,10 +11,8 @@ interface TopBarProps {
   readonly onGo: (path: string) => void;
 }
 
-const ANNOTATING_ROLES = ["annotator", "reviewer"] as const;
-
 export function mayAnnotate(person: Person): boolean {
-  return ANNOTATING_ROLES.some((role) => person.roles.includes(role));
+  return person.roles.includes("annotator");
 }
 
 export function mayAdminister(person: Person): boolean {

@@ -5,6 +5,7 @@ use proto_instruction::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// An instruction as it is being written.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -76,9 +77,10 @@ struct ObjectJson {
     name: String,
     /// `#rrggbb`.
     colour: String,
-    /// One letter or digit.
+    /// One letter or digit, or empty.
     #[serde(default)]
-    hotkey: Option<String>,
+    #[schema(required = true)]
+    hotkey: String,
     /// Value in the label map, 1 to 255.
     label: u32,
     tolerance_mm: f64,
@@ -91,7 +93,7 @@ impl ObjectJson {
             key: object.key.clone(),
             name: object.name.clone(),
             colour: object.colour.to_string(),
-            hotkey: Some(object.hotkey.map(String::from).unwrap_or_default()),
+            hotkey: object.hotkey.map(String::from).unwrap_or_default(),
             label: u32::from(object.label),
             tolerance_mm: object.tolerance_mm,
         }
@@ -103,7 +105,7 @@ impl ObjectJson {
             key: object.key.clone(),
             name: object.name.clone(),
             colour: object.colour.clone(),
-            hotkey: Some(object.hotkey.clone()),
+            hotkey: object.hotkey.clone(),
             label: object.label,
             tolerance_mm: object.tolerance_mm,
         }
@@ -115,7 +117,7 @@ impl ObjectJson {
             key: self.key,
             name: self.name,
             colour: self.colour,
-            hotkey: self.hotkey.unwrap_or_default(),
+            hotkey: self.hotkey,
             label: self.label,
             tolerance_mm: self.tolerance_mm,
         }
@@ -142,6 +144,7 @@ enum KindJson {
         maximum: f64,
         step: f64,
         #[serde(default)]
+        #[schema(required = true)]
         unit: String,
     },
     Text {
@@ -196,9 +199,18 @@ impl QuestionJson {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum BlockJson {
-    Heading { level: u8, inlines: Vec<InlineJson> },
-    Paragraph { inlines: Vec<InlineJson> },
-    List { ordered: bool, items: Vec<Vec<InlineJson>> },
+    Heading {
+        #[schema(schema_with = heading_level)]
+        level: u8,
+        inlines: Vec<InlineJson>,
+    },
+    Paragraph {
+        inlines: Vec<InlineJson>,
+    },
+    List {
+        ordered: bool,
+        items: Vec<Vec<InlineJson>>,
+    },
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -218,6 +230,11 @@ enum InlineJson {
     Code {
         text: String,
     },
+}
+
+/// A heading has one of three levels.
+fn heading_level() -> utoipa::openapi::Object {
+    ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([1, 2, 3])).build()
 }
 
 impl BlockJson {

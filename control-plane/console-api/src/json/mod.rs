@@ -1,6 +1,7 @@
 //! The JSON of the API. Types of this room alone; ids are UUID text, times RFC 3339.
 
 mod instruction;
+mod names;
 mod project;
 mod results;
 
@@ -13,6 +14,9 @@ use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 pub(crate) use instruction::{DraftJson, InstructionJson, ParsedBody};
+pub(crate) use names::{
+    LeaseStateJson, PersonStateJson, ProjectStateJson, RoleJson, SiteStateJson, TaskStateJson, UndefinedJson,
+};
 pub(crate) use project::{
     Annotators, Created, DatasetJson, DatasetList, NewDataset, NewProject, NewTasksJson, ProjectJson,
     ProjectList, ProjectRowJson, Published, TaskJson, TaskList,
@@ -47,7 +51,7 @@ struct StaffJson {
     id: String,
     user_name: String,
     display_name: String,
-    roles: Vec<&'static str>,
+    roles: Vec<RoleJson>,
 }
 
 impl SessionJson {
@@ -57,7 +61,7 @@ impl SessionJson {
                 id: person.id.to_string(),
                 user_name: person.user_name.clone(),
                 display_name: person.display_name.clone(),
-                roles: person.roles.iter().map(|role| role.name()).collect(),
+                roles: person.roles.iter().filter_map(|role| RoleJson::of(*role)).collect(),
             },
         }
     }
@@ -72,13 +76,23 @@ pub(crate) struct SiteList {
 pub(crate) struct SiteJson {
     id: String,
     name: String,
-    state: &'static str,
+    state: SiteStateJson,
     connected: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     last_seen_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     certificate_expires_at: Option<String>,
     assets: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     queue_depth: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     disk_free_percent: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     version: Option<String>,
 }
 
@@ -88,7 +102,7 @@ impl SiteJson {
         Self {
             id: view.site.id.to_string(),
             name: view.site.name.clone(),
-            state: view.site.state.name(),
+            state: view.site.state.into(),
             connected: view.connected,
             last_seen_at: view.last_seen_at.map(rfc3339),
             certificate_expires_at: view.certificate_expires_at.map(rfc3339),
@@ -123,7 +137,7 @@ pub(crate) struct PersonJson {
     id: String,
     user_name: String,
     display_name: String,
-    state: &'static str,
+    state: PersonStateJson,
 }
 
 impl PersonJson {
@@ -132,7 +146,7 @@ impl PersonJson {
             id: person.id.to_string(),
             user_name: person.user_name.clone(),
             display_name: person.display_name.clone(),
-            state: person.standing().name(),
+            state: person.standing().into(),
         }
     }
 }
@@ -179,6 +193,7 @@ pub(crate) struct AssetJson {
     /// A size class, as `≤ 512`.
     size: String,
     spacing_mm: f64,
+    #[schema(required = true)]
     thickness_mm: Option<f64>,
     gold: bool,
     received_at: String,

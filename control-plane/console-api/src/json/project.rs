@@ -5,7 +5,7 @@ use control_plane_domain::{Dataset, Project, Slot};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{DraftJson, InstructionJson, PersonJson};
+use super::{DraftJson, InstructionJson, LeaseStateJson, PersonJson, ProjectStateJson, TaskStateJson};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProjectList {
@@ -16,7 +16,7 @@ pub(crate) struct ProjectList {
 pub(crate) struct ProjectRowJson {
     id: String,
     title: String,
-    state: &'static str,
+    state: ProjectStateJson,
     tasks: usize,
     submitted: usize,
 }
@@ -30,7 +30,7 @@ impl ProjectRowJson {
         Self {
             id: project.id.to_string(),
             title: project.title.clone(),
-            state: project.state.name(),
+            state: project.state.into(),
             tasks: 0,
             submitted: 0,
         }
@@ -47,9 +47,11 @@ pub(crate) struct NewProject {
 pub(crate) struct ProjectJson {
     id: String,
     title: String,
-    state: &'static str,
+    state: ProjectStateJson,
+    #[schema(required = true)]
     published_version: Option<u32>,
     draft: DraftJson,
+    #[schema(required = true)]
     published: Option<InstructionJson>,
     annotators: Vec<PersonJson>,
     overlap: u32,
@@ -61,7 +63,7 @@ impl ProjectJson {
         Self {
             id: view.project.id.to_string(),
             title: view.project.title.clone(),
-            state: view.project.state.name(),
+            state: view.project.state.into(),
             published_version: view.project.published_version,
             draft: DraftJson::of(&view.project.draft),
             published: view.published.as_ref().map(|version| InstructionJson::of(&version.instruction)),
@@ -139,7 +141,7 @@ pub(crate) struct TaskList {
 pub(crate) struct TaskJson {
     id: String,
     asset_id: String,
-    state: &'static str,
+    state: TaskStateJson,
     overlap: u32,
     submitted: usize,
     gold: bool,
@@ -150,8 +152,7 @@ pub(crate) struct TaskJson {
 struct LeaseJson {
     person_id: String,
     slot: usize,
-    /// `leased` or `submitted`.
-    state: &'static str,
+    state: LeaseStateJson,
 }
 
 impl TaskJson {
@@ -159,15 +160,15 @@ impl TaskJson {
         let leases = view.progress.slots.iter().enumerate().filter_map(|(slot, state)| {
             let (person, state) = match state {
                 Slot::Free => return None,
-                Slot::Leased { person } => (person, "leased"),
-                Slot::Submitted { person, .. } => (person, "submitted"),
+                Slot::Leased { person } => (person, LeaseStateJson::Leased),
+                Slot::Submitted { person, .. } => (person, LeaseStateJson::Submitted),
             };
             Some(LeaseJson { person_id: person.to_string(), slot, state })
         });
         Self {
             id: view.task.id.to_string(),
             asset_id: view.task.asset.to_string(),
-            state: view.state.name(),
+            state: view.state.into(),
             overlap: view.task.overlap,
             submitted: view.progress.submitted(),
             gold: view.task.gold,

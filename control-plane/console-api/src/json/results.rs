@@ -5,7 +5,7 @@ use control_plane_domain::{Agreement, LabelScore, MetricValue, Summary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{PersonJson, rfc3339};
+use super::{PersonJson, UndefinedJson, rfc3339};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResultsJson {
@@ -32,20 +32,15 @@ impl ResultsJson {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum ValueJson {
-    Value {
-        value: f64,
-    },
-    Undefined {
-        /// `both_empty`, `one_empty`, `not_measured` or `out_of_scope`.
-        undefined: &'static str,
-    },
+    Value { value: f64 },
+    Undefined { undefined: UndefinedJson },
 }
 
 impl From<MetricValue> for ValueJson {
     fn from(value: MetricValue) -> Self {
         match value {
             MetricValue::Value(value) => Self::Value { value },
-            MetricValue::Undefined(why) => Self::Undefined { undefined: why.name() },
+            MetricValue::Undefined(why) => Self::Undefined { undefined: why.into() },
         }
     }
 }
@@ -53,9 +48,13 @@ impl From<MetricValue> for ValueJson {
 #[derive(Debug, Serialize, ToSchema)]
 struct SummaryJson {
     n: usize,
+    #[schema(required = true)]
     mean: Option<f64>,
+    #[schema(required = true)]
     median: Option<f64>,
+    #[schema(required = true)]
     minimum: Option<f64>,
+    #[schema(required = true)]
     maximum: Option<f64>,
     n_both_empty: usize,
     n_one_empty: usize,
@@ -76,20 +75,18 @@ impl SummaryJson {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct LabelJson {
+struct MeasuresJson {
     object_id: u32,
-    name: String,
     n: usize,
     dice: SummaryJson,
     nsd: SummaryJson,
     hd95_mm: SummaryJson,
 }
 
-impl LabelJson {
+impl MeasuresJson {
     fn of(label: &LabelResult) -> Self {
         Self {
             object_id: label.object_id,
-            name: label.name.clone(),
             n: label.n,
             dice: SummaryJson::of(&label.dice),
             nsd: SummaryJson::of(&label.nsd),
@@ -99,11 +96,26 @@ impl LabelJson {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+struct LabelJson {
+    name: String,
+    #[serde(flatten)]
+    measures: MeasuresJson,
+}
+
+impl LabelJson {
+    fn of(label: &LabelResult) -> Self {
+        Self { name: label.name.clone(), measures: MeasuresJson::of(label) }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 struct AnnotatorJson {
     person: PersonJson,
     submissions: usize,
     gold_n: usize,
-    labels: Vec<LabelJson>,
+    labels: Vec<MeasuresJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     duration_median_s: Option<f64>,
 }
 
@@ -113,7 +125,7 @@ impl AnnotatorJson {
             person: PersonJson::of(&annotator.person),
             submissions: annotator.submissions,
             gold_n: annotator.gold_n,
-            labels: annotator.labels.iter().map(LabelJson::of).collect(),
+            labels: annotator.labels.iter().map(MeasuresJson::of).collect(),
             duration_median_s: annotator.duration_median_s,
         }
     }
@@ -174,8 +186,10 @@ impl ScoreJson {
 struct AnswerJson {
     question_id: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     option_id: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     number: Option<f64>,
 }
 

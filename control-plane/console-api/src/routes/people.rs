@@ -11,7 +11,7 @@ use crate::json::{Empty, InvitationJson, InvitedJson, NewPerson, PersonJson, Per
 use crate::problem::Problem;
 
 /// All annotators.
-#[utoipa::path(get, path = "/api/v1/people", responses((status = 200, body = PersonList), (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/people", operation_id = "person_list", responses((status = 200, body = PersonList), (status = 403, body = Problem)))]
 pub(crate) async fn list(
     State(console): State<Console>,
     signed_in: SignedIn,
@@ -21,7 +21,7 @@ pub(crate) async fn list(
 }
 
 /// Adds an annotator; the invitation's code is shown once.
-#[utoipa::path(post, path = "/api/v1/people", request_body = NewPerson, responses(
+#[utoipa::path(post, path = "/api/v1/people", operation_id = "person_add", request_body = NewPerson, responses(
     (status = 201, body = InvitedJson), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn add(
     State(console): State<Console>,

@@ -48,7 +48,7 @@ pub(crate) async fn asset_list(
 }
 
 /// All projects.
-#[utoipa::path(get, path = "/api/v1/projects", responses((status = 200, body = ProjectList)))]
+#[utoipa::path(get, path = "/api/v1/projects", operation_id = "project_list", responses((status = 200, body = ProjectList)))]
 pub(crate) async fn list(
     State(console): State<Console>,
     signed_in: SignedIn,
@@ -58,7 +58,7 @@ pub(crate) async fn list(
 }
 
 /// Makes a project.
-#[utoipa::path(post, path = "/api/v1/projects", request_body = NewProject, responses((status = 201, body = ProjectRowJson), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/projects", operation_id = "project_add", request_body = NewProject, responses((status = 201, body = ProjectRowJson), (status = 422, body = Problem)))]
 pub(crate) async fn add(
     State(console): State<Console>,
     signed_in: SignedIn,
@@ -69,7 +69,7 @@ pub(crate) async fn add(
 }
 
 /// One project.
-#[utoipa::path(get, path = "/api/v1/projects/{id}", params(("id" = String, Path)), responses((status = 200, body = ProjectJson), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/projects/{id}", operation_id = "project_read", params(("id" = String, Path)), responses((status = 200, body = ProjectJson), (status = 404, body = Problem)))]
 pub(crate) async fn one(
     State(console): State<Console>,
     signed_in: SignedIn,

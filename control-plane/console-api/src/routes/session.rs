@@ -12,13 +12,13 @@ use crate::json::{Credentials, Empty, SessionJson};
 use crate::problem::Problem;
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/api/v1/session", responses((status = 200, body = SessionJson), (status = 401, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/session", operation_id = "session_read", responses((status = 200, body = SessionJson), (status = 401, body = Problem)))]
 pub(crate) async fn read(signed_in: SignedIn) -> Json<SessionJson> {
     Json(SessionJson::of(&signed_in.person))
 }
 
 /// Signs in; the answer sets the session's cookie.
-#[utoipa::path(post, path = "/api/v1/session", request_body = Credentials, responses(
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "session_begin", request_body = Credentials, responses(
     (status = 200, body = SessionJson), (status = 401, body = Problem), (status = 403, body = Problem), (status = 429, body = Problem)))]
 pub(crate) async fn begin(
     State(console): State<Console>,
@@ -31,7 +31,7 @@ pub(crate) async fn begin(
 }
 
 /// Signs out.
-#[utoipa::path(post, path = "/api/v1/session/end", request_body = Empty, responses((status = 204)))]
+#[utoipa::path(post, path = "/api/v1/session/end", operation_id = "session_end", request_body = Empty, responses((status = 204)))]
 pub(crate) async fn end(
     State(console): State<Console>,
     parts: Parts,

@@ -11,7 +11,7 @@ use crate::json::{Empty, JoinTokenJson, NewSite, SiteJson, SiteList, rfc3339};
 use crate::problem::Problem;
 
 /// All sites.
-#[utoipa::path(get, path = "/api/v1/sites", responses((status = 200, body = SiteList), (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/sites", operation_id = "site_list", responses((status = 200, body = SiteList), (status = 403, body = Problem)))]
 pub(crate) async fn list(
     State(console): State<Console>,
     signed_in: SignedIn,
@@ -21,7 +21,7 @@ pub(crate) async fn list(
 }
 
 /// Adds a site.
-#[utoipa::path(post, path = "/api/v1/sites", request_body = NewSite, responses(
+#[utoipa::path(post, path = "/api/v1/sites", operation_id = "site_add", request_body = NewSite, responses(
     (status = 201, body = SiteJson), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn add(
     State(console): State<Console>,

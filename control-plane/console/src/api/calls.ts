@@ -3,27 +3,27 @@
 import type { Api } from "@ringfence/web/api";
 
 import type {
-  AssetCard,
+  Assets,
+  Created,
   Dataset,
+  Datasets,
   Invitation,
   InvitedPerson,
   InstructionDraft,
   JoinToken,
+  NewTasks,
   ParsedBody,
-  Person,
+  People,
   Project,
   ProjectRow,
+  Projects,
+  Published,
   Results,
   Session,
   Site,
-  TaskRow,
+  Sites,
+  Tasks,
 } from "./types";
-
-export interface NewTasks {
-  readonly asset_ids: readonly string[];
-  readonly overlap: number;
-  readonly gold_asset_ids: readonly string[];
-}
 
 export type Calls = ReturnType<typeof createCalls>;
 
@@ -35,36 +35,36 @@ export function createCalls(api: Api) {
     signIn: (userName: string, password: string) => api.post<Session>("/session", { user_name: userName, password }),
     signOut: () => api.post<undefined>("/session/end", {}),
 
-    sites: async (signal?: AbortSignal) => (await api.get<{ sites: readonly Site[] }>("/sites", signal)).sites,
+    sites: async (signal?: AbortSignal) => (await api.get<Sites>("/sites", signal)).sites,
     createSite: (name: string) => api.post<Site>("/sites", { name }),
     createJoinToken: (siteId: string) =>
       api.post<JoinToken>(`/sites/${encodeURIComponent(siteId)}/join-tokens`, {}),
     revokeSite: (siteId: string) => api.post<undefined>(`/sites/${encodeURIComponent(siteId)}/revoke`, {}),
 
-    people: async (signal?: AbortSignal) => (await api.get<{ people: readonly Person[] }>("/people", signal)).people,
+    people: async (signal?: AbortSignal) => (await api.get<People>("/people", signal)).people,
     invite: (userName: string, displayName: string) =>
       api.post<InvitedPerson>("/people", { user_name: userName, display_name: displayName }),
     inviteAgain: (personId: string) =>
       api.post<Invitation>(`/people/${encodeURIComponent(personId)}/invitations`, {}),
 
-    assets: async (signal?: AbortSignal) => (await api.get<{ assets: readonly AssetCard[] }>("/assets", signal)).assets,
+    assets: async (signal?: AbortSignal) => (await api.get<Assets>("/assets", signal)).assets,
 
     projects: async (signal?: AbortSignal) =>
-      (await api.get<{ projects: readonly ProjectRow[] }>("/projects", signal)).projects,
+      (await api.get<Projects>("/projects", signal)).projects,
     createProject: (title: string) => api.post<ProjectRow>("/projects", { title }),
     project: (id: string, signal?: AbortSignal) => api.get<Project>(project(id), signal),
     saveInstruction: (id: string, draft: InstructionDraft) =>
       api.post<ParsedBody>(`${project(id)}/instruction`, { ...draft }),
-    publish: (id: string) => api.post<{ version: number }>(`${project(id)}/publish`, {}),
+    publish: (id: string) => api.post<Published>(`${project(id)}/publish`, {}),
     setAnnotators: (id: string, personIds: readonly string[]) =>
       api.post<undefined>(`${project(id)}/annotators`, { person_ids: personIds }),
     datasets: async (id: string, signal?: AbortSignal) =>
-      (await api.get<{ datasets: readonly Dataset[] }>(`${project(id)}/datasets`, signal)).datasets,
+      (await api.get<Datasets>(`${project(id)}/datasets`, signal)).datasets,
     freezeDataset: (id: string, name: string, assetIds: readonly string[]) =>
       api.post<Dataset>(`${project(id)}/datasets`, { name, asset_ids: assetIds }),
     tasks: async (id: string, signal?: AbortSignal) =>
-      (await api.get<{ tasks: readonly TaskRow[] }>(`${project(id)}/tasks`, signal)).tasks,
-    createTasks: (id: string, tasks: NewTasks) => api.post<{ created: number }>(`${project(id)}/tasks`, { ...tasks }),
+      (await api.get<Tasks>(`${project(id)}/tasks`, signal)).tasks,
+    createTasks: (id: string, tasks: NewTasks) => api.post<Created>(`${project(id)}/tasks`, { ...tasks }),
     withdrawTask: (taskId: string) => api.post<undefined>(`/tasks/${encodeURIComponent(taskId)}/withdraw`, {}),
     results: (id: string, signal?: AbortSignal) => api.get<Results>(`${project(id)}/results`, signal),
   };

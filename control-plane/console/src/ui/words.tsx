@@ -24,12 +24,7 @@ const TASK: Readonly<Record<TaskState, Words>> = {
   open: ["quiet", "open"],
   collecting: ["accent", "collecting"],
   evaluated: ["accent", "evaluated"],
-  accepted: ["good", "accepted"],
-  disputed: ["needs", "disputed"],
-  arbitration: ["needs", "arbitration"],
-  resolved: ["good", "resolved"],
   withdrawn: ["quiet", "withdrawn"],
-  stale: ["needs", "stale"],
 };
 
 export const UNDEFINED_TEXT: Readonly<Record<UndefinedReason, string>> = {

@@ -1,6 +1,6 @@
 // A project at a glance: what it still needs, how far it is, and what needs a person.
 
-import { count, counted } from "@ringfence/web/format";
+import { count } from "@ringfence/web/format";
 import { EmptyState, StateLine } from "@ringfence/web/parts";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
@@ -31,7 +31,7 @@ export function OverviewPage({ id }: { readonly id: string }): ReactElement {
             {(rows) => (
               <>
                 <Steps project={present} tasks={rows} />
-                <NeedsYou id={id} tasks={rows} sites={sites.data ?? []} />
+                <NeedsYou sites={sites.data ?? []} />
                 <Progress tasks={rows} />
               </>
             )}
@@ -82,26 +82,12 @@ function Steps({ project, tasks }: { readonly project: Project; readonly tasks: 
   );
 }
 
-interface NeedsYouProps {
-  readonly id: string;
-  readonly tasks: readonly TaskRow[];
-  readonly sites: readonly Site[];
-}
-
-function NeedsYou({ id, tasks, sites }: NeedsYouProps): ReactElement | null {
-  const disputed = tasks.filter((task) => task.state === "disputed").length;
+function NeedsYou({ sites }: { readonly sites: readonly Site[] }): ReactElement | null {
   const silent = sites.filter((site) => siteWords(site)[1] === "silent");
-  if (disputed === 0 && silent.length === 0) return null;
+  if (silent.length === 0) return null;
   return (
     <Section title="Needs you">
       <ul className="needs">
-        {disputed === 0 ? null : (
-          <li>
-            <StateLine tone="needs">
-              <Link href={`/projects/${id}/tasks`}>{counted(disputed, "disputed task", "disputed tasks")}</Link>
-            </StateLine>
-          </li>
-        )}
         {silent.map((site) => (
           <li key={site.id}>
             <StateLine tone="needs">

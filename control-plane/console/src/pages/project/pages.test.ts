@@ -9,7 +9,10 @@ import { answerRows } from "./result-columns";
 import { slotsOf, stepsOf, tasksByState } from "./steps";
 
 function asset(id: string, gold = false, siteName = "North"): AssetCard {
-  return { id, site_id: siteName, site_name: siteName, modality: "CT", gold, received_at: "2026-11-23T12:00:00Z" };
+  return {
+    id, site_id: siteName, site_name: siteName, modality: "CT", region: "abdomen", plane: "axial", dimensionality: "volume",
+    contrast: "with", slices: "65–128", size: "≤ 512", spacing_mm: 0.7, thickness_mm: 1, gold, received_at: "2026-11-23T12:00:00Z",
+  };
 }
 
 function task(id: string, change: Partial<TaskRow> = {}): TaskRow {
@@ -82,19 +85,22 @@ describe("a project", () => {
 
 describe("a measure", () => {
   const [dice, , hd95] = MEASURES;
-  const nothing: Summary = { n: 0, mean: null, median: null, n_both_empty: 2, n_one_empty: 1 };
+  const unmeasured: Summary = {
+    n: 0, mean: null, median: null, minimum: null, maximum: null, n_both_empty: 0, n_one_empty: 0,
+  };
+  const nothing: Summary = { ...unmeasured, n_both_empty: 2, n_one_empty: 1 };
 
   it("has its decimals and its unit", () => {
     if (dice === undefined || hd95 === undefined) throw new Error("the measures are missing");
     expect(measureText(dice, 0.906)).toBe("0.91");
     expect(measureText(hd95, 12.44)).toBe("12.4 mm");
-    const summary = { n: 44, mean: 0.9, median: 0.91, minimum: 0.5, maximum: 1, n_both_empty: 2 };
+    const summary = { n: 44, mean: 0.9, median: 0.91, minimum: 0.5, maximum: 1, n_both_empty: 2, n_one_empty: 0 };
     expect(summaryNote(dice, summary)).toBe("n = 44; mean 0.90; from 0.50 to 1.00; both masks empty in 2 more");
   });
 
   it("is a reason where it is undefined, never a zero", () => {
     expect(emptyReason(nothing)).toBe("both masks empty in 2, one mask empty in 1");
-    expect(emptyReason({ n: 0, mean: null, median: null })).toBe("nothing measured yet");
+    expect(emptyReason(unmeasured)).toBe("nothing measured yet");
     expect(csvValue({ undefined: "one_empty" })).toBe("one_empty");
     expect(csvValue({ value: 0 })).toBe(0);
   });
@@ -102,7 +108,7 @@ describe("a measure", () => {
 
 describe("results", () => {
   const person = { id: "p1", user_name: "keller", display_name: "M. Keller", state: "active" } as const;
-  const summary: Summary = { n: 1, mean: 0.9, median: 0.9 };
+  const summary: Summary = { n: 1, mean: 0.9, median: 0.9, minimum: 0.9, maximum: 0.9, n_both_empty: 0, n_one_empty: 0 };
   const measures = { object_id: 1, n: 1, dice: summary, nsd: summary, hd95_mm: summary };
   const value = { value: 0.9 };
   const results: Results = {
@@ -115,11 +121,13 @@ describe("results", () => {
     submissions: [
       {
         id: "s1", task_id: "t1", asset_id: "a1", person_id: "p1", submitted_at: "2026-11-23T11:00:00Z", duration_s: 60,
-        scores: [{ object_id: 1, dice: value, nsd: value, hd95_mm: value }],
+        scores: [
+          { object_id: 1, dice: value, nsd: value, hd95_mm: value, reference_voxels: 9, candidate_voxels: 9 },
+        ],
         answers: [{ question_id: 1, option_id: 2 }, { question_id: 9, number: 12.5 }],
       },
       {
-        id: "s2", task_id: "t2", asset_id: "a2", person_id: "p9aaaaaaaaaa", submitted_at: "2026-11-23T11:30:00Z",
+        id: "s2", task_id: "t2", asset_id: "a2", person_id: "p9aaaaaaaaaa", submitted_at: "2026-11-23T11:30:00Z", duration_s: 30,
         scores: [], answers: [],
       },
     ],

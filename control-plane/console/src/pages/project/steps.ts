@@ -49,17 +49,7 @@ export function stepsOf(project: Project, tasks: readonly TaskRow[]): readonly S
 
 /** How many tasks stand in each state, in the order of their life. */
 export function tasksByState(tasks: readonly TaskRow[]): readonly (readonly [TaskRow["state"], number])[] {
-  const order: readonly TaskRow["state"][] = [
-    "open",
-    "collecting",
-    "evaluated",
-    "accepted",
-    "disputed",
-    "arbitration",
-    "resolved",
-    "stale",
-    "withdrawn",
-  ];
+  const order: readonly TaskRow["state"][] = ["open", "collecting", "evaluated", "withdrawn"];
   return order
     .map((state) => [state, tasks.filter((task) => task.state === state).length] as const)
     .filter(([, count]) => count > 0);
