@@ -1,5 +1,7 @@
 //! What the journal promises when power is lost, disks fail and bytes decay.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, as it should")]
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -17,11 +17,7 @@ export type Task = Schemas["TaskJson"];
 export type TaskCounts = Schemas["MineJson"];
 
 export type LabelSlice = Schemas["SliceJson"];
-/** `[start, length, label]`. */
-export type LabelRun = LabelSlice["runs"][number];
 export type ChangeSlice = Schemas["SliceDeltaJson"];
-/** `[start, length, old, new]`. */
-export type ChangeRun = ChangeSlice["runs"][number];
 export type PaintTool = Schemas["ToolJson"];
 
 /** An operation as it travels. */
@@ -50,4 +46,3 @@ export type SitePerson = Schemas["PersonJson"];
 export type Assets = Schemas["AssetsJson"];
 export type SiteAsset = Schemas["AssetJson"];
 export type Submissions = Schemas["SubmissionsJson"];
-export type ReviewSubmission = Schemas["SubmissionJson"];
