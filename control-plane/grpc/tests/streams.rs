@@ -180,7 +180,6 @@ async fn revocation_cuts_open_streams_within_five_seconds() {
     running.until(|status| status.caught_up).await;
     let (mut raw, _) = Raw::open(&plane).await;
     plane.app.site_revoke(&Actor::Operator, site).unwrap();
-    // `until` waits five seconds at most.
     running.until(|status| status.problem == Some(Problem::Refused) && !status.connected).await;
     let cut = tokio::time::timeout(std::time::Duration::from_secs(5), raw.receipts.message()).await.unwrap();
     assert_eq!(cut.unwrap_err().code(), tonic::Code::PermissionDenied);
@@ -259,7 +258,7 @@ async fn a_control_plane_that_forgot_gets_everything_again() {
     }
     running.until_dealt_with(3).await;
     let store = std::sync::Arc::clone(&running.store);
-    drop(running);
+    running.end().await;
 
     // As after a restore: the number stands where it stood earlier.
     let agents = read(plane.app.store().as_ref(), |reader| Ok(reader.agent_list()?)).unwrap();

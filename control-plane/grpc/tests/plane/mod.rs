@@ -176,6 +176,9 @@ impl rustls::time_provider::TimeProvider for TestTime {
     }
 }
 
+/// Far more than anything takes here, on a machine that does other work, too.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// A running uplink.
 pub struct Running {
     pub store: Arc<Memory>,
@@ -185,20 +188,23 @@ pub struct Running {
 }
 
 impl Running {
-    /// Waits until the status is as wanted; five seconds at most.
+    /// Stops the uplink and waits until it is gone.
+    pub async fn end(self) {
+        drop(self._stop);
+        let ended = tokio::time::timeout(PATIENCE, self.task).await;
+        ended.expect("it ends").unwrap().unwrap();
+    }
+
+    /// Waits until the status is as wanted; half a minute at most.
     pub async fn until(&mut self, wanted: impl FnMut(&Status) -> bool) -> Status {
-        let waited =
-            tokio::time::timeout(std::time::Duration::from_secs(5), self.status.wait_for(wanted)).await;
-        waited.expect("within five seconds").unwrap().clone()
+        let waited = tokio::time::timeout(PATIENCE, self.status.wait_for(wanted)).await;
+        waited.expect("in time").unwrap().clone()
     }
 
     pub async fn until_dealt_with(&self, sequence: u64) {
         let mut changed = self.store.dealt.subscribe();
         let waited = changed.wait_for(|dealt| *dealt >= sequence);
-        tokio::time::timeout(std::time::Duration::from_secs(5), waited)
-            .await
-            .expect("within five seconds")
-            .unwrap();
+        tokio::time::timeout(PATIENCE, waited).await.expect("in time").unwrap();
     }
 }
 
