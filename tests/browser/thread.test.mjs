@@ -6,14 +6,12 @@ import { test } from 'node:test';
 import { readLabelMap } from '../../deploy/lib/nifti.mjs';
 import { eventually } from '../../deploy/lib/planes.mjs';
 import * as seed from '../../deploy/lib/seed.mjs';
-import { browser, clickVoxel, disc, open, shot, signIn } from '../lib/browser.mjs';
+import { browser, clickVoxel, disc, open, openNextTask, saved, scrollTo, setRadius, shot, signIn } from '../lib/browser.mjs';
 import { dice, hospitalAssets, labelsOfWork, series, site, storescu } from '../lib/site.mjs';
 
 const RADIUS_MM = 6;
 /** Painted beside each other, so that they overlap; both lie where gold has an object. */
 const APART = 4;
-
-const saved = (page) => page.waitForFunction(() => document.querySelector('[data-testid=task]')?.getAttribute('data-unsaved') === '0');
 
 /** The slice in which the scarcest of these objects has most voxels. */
 function sliceWithMost({ dimensions: [columns, rows, slices], labels }, wanted) {
@@ -25,21 +23,6 @@ function sliceWithMost({ dimensions: [columns, rows, slices], labels }, wanted) 
   return scarcest.indexOf(Math.max(...scarcest));
 }
 
-/** Turns the wheel over the axial pane until it shows a slice; turned towards the user, it goes to the feet. */
-async function scrollTo(page, wanted) {
-  const box = await page.getByTestId('pane-axial').boundingBox();
-  await page.mouse.move(Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2));
-  const shown = async () => Number(await page.getByTestId('task').getAttribute('data-axial-slice'));
-  for (let from = await shown(); from !== wanted; ) {
-    await page.mouse.wheel(0, from < wanted ? -100 : 100);
-    const before = from;
-    from = await eventually('the next slice', async () => {
-      const now = await shown();
-      return now === before ? false : { now };
-    }).then(({ now }) => now);
-  }
-}
-
 /** A voxel of a gold object in a slice: the middle one of all in the order of the array. */
 function middleOf({ dimensions: [columns, rows], labels }, slice, label) {
   const at = [];
@@ -47,10 +30,6 @@ function middleOf({ dimensions: [columns, rows], labels }, slice, label) {
   assert.ok(at.length > 0, `gold has no object ${label} in slice ${slice}`);
   const middle = at[Math.floor(at.length / 2)];
   return [middle % columns, Math.floor(middle / columns)];
-}
-
-async function setRadius(page, millimetres) {
-  await page.getByLabel('Radius').fill(String(millimetres));
 }
 
 test('a study walks from the scanner to a number in the console', async (t) => {
@@ -75,11 +54,7 @@ test('a study walks from the scanner to a number in the console', async (t) => {
   const { page, complaints } = await open(chromium, planes.viewerUrl, { width: 1440, height: 900 });
   await shot(page, 'viewer-sign-in');
   await signIn(page, person.user, person.password);
-  const next = page.getByTestId('next-task');
-  await eventually('the task on the screen', async () => {
-    if (await next.isVisible()) await next.click();
-    return page.locator('[data-testid=panes][data-complete=true]').isVisible();
-  });
+  await openNextTask(page);
   await shot(page, 'viewer-task');
 
   await page.keyboard.press('b');

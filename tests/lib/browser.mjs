@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { eventually } from '../../deploy/lib/planes.mjs';
 
 const FLAGS = [
   '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
@@ -87,4 +88,34 @@ export function disc([a, b], radius, [spacingA, spacingB], [sizeA, sizeB]) {
   }
   inside.add(`${Math.round(a)},${Math.round(b)}`);
   return inside;
+}
+
+/** Waits until every stroke is acknowledged. */
+export const saved = (page) =>
+  page.waitForFunction(() => document.querySelector('[data-testid=task]')?.getAttribute('data-unsaved') === '0');
+
+export const setRadius = (page, millimetres) => page.getByLabel('Radius').fill(String(millimetres));
+
+/** Asks for the next task until one is there and all its slices are. */
+export async function openNextTask(page) {
+  const next = page.getByTestId('next-task');
+  await eventually('the task on the screen', async () => {
+    if (await next.isVisible()) await next.click();
+    return page.locator('[data-testid=panes][data-complete=true]').isVisible();
+  });
+}
+
+/** Turns the wheel over the axial pane until it shows a slice; turned towards the user, it goes to the feet. */
+export async function scrollTo(page, wanted) {
+  const box = await page.getByTestId('pane-axial').boundingBox();
+  await page.mouse.move(Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2));
+  const shown = async () => Number(await page.getByTestId('task').getAttribute('data-axial-slice'));
+  for (let from = await shown(); from !== wanted; ) {
+    await page.mouse.wheel(0, from < wanted ? -100 : 100);
+    const before = from;
+    from = await eventually('the next slice', async () => {
+      const now = await shown();
+      return now === before ? false : { now };
+    }).then(({ now }) => now);
+  }
 }
