@@ -3,6 +3,8 @@
 //! Off the hot path: an instance was acknowledged long before. Asset row and asset card are one
 //! transaction, so a crash in between repeats the work and loses nothing.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use agent_archive::{Archive, AssetRow, SeriesContent, SeriesKind, StorageError};
 use agent_formats::vocabulary::{BodyRegion, Contrast};
 use agent_formats::{InstanceHeader, header, nifti, pixels, series};
@@ -61,11 +63,23 @@ struct Shape {
 /// When the store cannot be read or written.
 pub(crate) fn ingest(archive: &Archive, series: SeriesToken) -> Result<Ingested, StorageError> {
     let Some(content) = archive.series_instances(series)? else { return Ok(Ingested::Nothing) };
-    let shape = match content.kind {
-        SeriesKind::Dicom => dicom_shape(archive, &content)?,
-        SeriesKind::Nifti => nifti_shape(archive, &content)?,
-    };
-    let shape = match shape {
+    keep(archive, &content, || match content.kind {
+        SeriesKind::Dicom => dicom_shape(archive, &content),
+        SeriesKind::Nifti => nifti_shape(archive, &content),
+    })
+}
+
+type Looked = Result<Result<Shape, NotAnAsset>, StorageError>;
+
+fn keep(
+    archive: &Archive,
+    content: &SeriesContent,
+    look: impl FnOnce() -> Looked,
+) -> Result<Ingested, StorageError> {
+    let series = content.series;
+    // A file that a reader stumbles over must not end the agent, now and at each start.
+    let looked = catch_unwind(AssertUnwindSafe(look)).unwrap_or(Ok(Err(NotAnAsset::Undecodable)));
+    let shape = match looked? {
         Ok(shape) => shape,
         Err(why) => {
             archive.series_claim(series, content.arrivals)?;
@@ -96,10 +110,7 @@ pub(crate) fn ingest(archive: &Archive, series: SeriesToken) -> Result<Ingested,
     }
 }
 
-fn dicom_shape(
-    archive: &Archive,
-    content: &SeriesContent,
-) -> Result<Result<Shape, NotAnAsset>, StorageError> {
+fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Looked {
     let mut headers: Vec<InstanceHeader> = Vec::new();
     let mut tokens = Vec::new();
     let mut decodable = false;
@@ -132,10 +143,7 @@ fn dicom_shape(
     }))
 }
 
-fn nifti_shape(
-    archive: &Archive,
-    content: &SeriesContent,
-) -> Result<Result<Shape, NotAnAsset>, StorageError> {
+fn nifti_shape(archive: &Archive, content: &SeriesContent) -> Looked {
     let Some(instance) = content.instances.first().copied() else { return Ok(Err(NotAnAsset::NoImage)) };
     let Some(file) = archive.instance_bytes(instance)? else { return Ok(Err(NotAnAsset::NoImage)) };
     let Ok(volume) = nifti::read_volume(&file.bytes) else { return Ok(Err(NotAnAsset::Undecodable)) };
@@ -148,4 +156,27 @@ fn nifti_shape(
         reasons,
         facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown },
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proto_ids::{Clock, Timestamp};
+    use proto_program::SystemClock;
+
+    use super::*;
+
+    #[test]
+    fn a_series_that_a_reader_stumbles_over_is_left_and_not_looked_at_again() {
+        let place = tempfile::tempdir().unwrap();
+        let archive = Archive::open_on_disk(place.path(), Arc::new(SystemClock)).unwrap();
+        let series = archive.nifti_store(b"anything".to_vec()).unwrap().place().series;
+        let later: Timestamp = SystemClock.now().plus_seconds(60);
+        assert_eq!(archive.series_quiet(later, 1), [series]);
+        let content = archive.series_instances(series).unwrap().unwrap();
+        let kept = keep(&archive, &content, || panic!("a reader stumbles"));
+        assert_eq!(kept.unwrap(), Ingested::Left(NotAnAsset::Undecodable));
+        assert!(archive.series_quiet(later, 1).is_empty());
+    }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, GoldError, GoldSource, NewAccount, NewGold, PersonRow, PersonState, Role, StorageError,
+    Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, GoldError, GoldSource, NewAccount,
+    NewAuditEvent, NewGold, PersonRow, PersonState, Role,
 };
 use agent_formats::nifti;
 use agent_imaging::{LabelMap, mask};
@@ -71,8 +72,8 @@ impl Site {
             Request::Assets => self.assets(),
             Request::UserAdd { name, roles, password_file } => self.user_add(name, &roles, &password_file),
             Request::UserList => self.user_list(),
-            Request::UserSuspend { name } => self.user_state(&name, Archive::person_suspend),
-            Request::UserResume { name } => self.user_state(&name, Archive::person_resume),
+            Request::UserSuspend { name } => self.user_state(&name, true),
+            Request::UserResume { name } => self.user_state(&name, false),
             Request::TokenCreate { name } => self.token_create(&name),
             Request::TokenList => self.token_list(),
             Request::TokenRevoke { name } => self.token_revoke(&name),
@@ -97,10 +98,20 @@ impl Site {
             person: None,
         };
         match self.archive.gold_put(&gold, SystemClock.now()) {
-            Ok(_) => Ok(json!({ "asset": token.to_string(), "labels": labels })),
+            Ok(_) => {
+                self.audit(AuditAction::GoldPut, AuditSubject::Asset(token))?;
+                Ok(json!({ "asset": token.to_string(), "labels": labels }))
+            }
             Err(GoldError::UnknownAsset) => bail!("there is no such asset"),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What somebody at the command line did.
+    fn audit(&self, action: AuditAction, subject: AuditSubject) -> anyhow::Result<()> {
+        let (actor, outcome) = (AuditActor::Operator, AuditOutcome::Done);
+        self.archive.audit_append(&NewAuditEvent { actor, action, subject, outcome, detail: None })?;
+        Ok(())
     }
 
     fn assets(&self) -> anyhow::Result<Value> {
@@ -117,7 +128,8 @@ impl Site {
         let roles = roles.context("a role is hospital-admin or reviewer")?;
         let account =
             NewAccount { user_name: name.clone(), display_name: name.clone(), roles, password_hash };
-        self.archive.account_create(account)?;
+        let person = self.archive.account_create(account)?;
+        self.audit(AuditAction::AccountCreated, AuditSubject::Person(person))?;
         Ok(json!({ "user": name }))
     }
 
@@ -129,15 +141,16 @@ impl Site {
         Ok(json!({ "users": self.archive.people()?.iter().map(line).collect::<Vec<_>>() }))
     }
 
-    fn user_state(
-        &self,
-        name: &str,
-        change: fn(&Archive, proto_ids::PersonId) -> Result<bool, StorageError>,
-    ) -> anyhow::Result<Value> {
+    fn user_state(&self, name: &str, suspend: bool) -> anyhow::Result<Value> {
         let people = self.archive.people()?;
         let person =
             people.iter().find(|person| person.user_name == name).context("there is no such user")?;
-        let changed = change(&self.archive, person.person)?;
+        let (changed, action) = if suspend {
+            (self.archive.person_suspend(person.person)?, AuditAction::PersonSuspended)
+        } else {
+            (self.archive.person_resume(person.person)?, AuditAction::PersonResumed)
+        };
+        self.audit(action, AuditSubject::Person(person.person))?;
         Ok(json!({ "user": name, "changed": changed }))
     }
 
@@ -147,6 +160,7 @@ impl Site {
         ensure!(!taken, "there is a token of this name");
         let token = secret_draw()?;
         self.archive.dicomweb_token_put(&secret_hash(&token), name, SystemClock.now())?;
+        self.audit(AuditAction::DicomwebTokenCreated, AuditSubject::Nothing)?;
         Ok(json!({ "name": name, "token": token }))
     }
 
@@ -160,6 +174,7 @@ impl Site {
         let tokens = self.archive.dicomweb_tokens()?;
         let token = tokens.iter().find(|token| token.name == name).context("there is no such token")?;
         self.archive.dicomweb_token_revoke(&token.sha256)?;
+        self.audit(AuditAction::DicomwebTokenRevoked, AuditSubject::Nothing)?;
         Ok(json!({ "revoked": name }))
     }
 
@@ -203,4 +218,36 @@ pub(crate) fn text(at: Timestamp) -> String {
         .ok()
         .and_then(|at| at.format(&Rfc3339).ok())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_at_the_command_line_is_in_the_audit_trail() {
+        let place = tempfile::tempdir().unwrap();
+        let site = Site::open(&place.path().join("store")).unwrap();
+        let password_file = place.path().join("password");
+        std::fs::write(&password_file, "correct horse battery").unwrap();
+        let ask = |request| site.answer(request, &mut |_| ()).unwrap();
+        let (name, roles) = ("it".to_owned(), vec!["hospital-admin".to_owned()]);
+        ask(Request::UserAdd { name: name.clone(), roles, password_file });
+        ask(Request::UserSuspend { name: name.clone() });
+        ask(Request::UserResume { name });
+        ask(Request::TokenCreate { name: "pacs".to_owned() });
+        ask(Request::TokenRevoke { name: "pacs".to_owned() });
+        let lines = site.archive.audit_list(0, 10).unwrap();
+        assert!(lines.iter().all(|line| line.event.actor == AuditActor::Operator));
+        assert_eq!(
+            lines.iter().map(|line| line.event.action).collect::<Vec<_>>(),
+            [
+                AuditAction::AccountCreated,
+                AuditAction::PersonSuspended,
+                AuditAction::PersonResumed,
+                AuditAction::DicomwebTokenCreated,
+                AuditAction::DicomwebTokenRevoked,
+            ]
+        );
+    }
 }

@@ -59,17 +59,11 @@ impl ScoringSubmitter {
     }
 
     fn refusal(&self, request: &SubmitRequest, error: SubmitError) -> Result<SubmitRefusal, SubmitRefusal> {
-        match error {
-            SubmitError::UnknownTask | SubmitError::Withdrawn => Err(SubmitRefusal::UnknownTask),
-            SubmitError::RevisionConflict { revision } => Err(SubmitRefusal::RevisionConflict { revision }),
-            SubmitError::Incomplete(problems) => Err(SubmitRefusal::Incomplete { problems }),
-            SubmitError::Fencing(refusal) => Ok(SubmitRefusal::Fencing(refusal)),
-            SubmitError::NotWorkable | SubmitError::Changed => Err(SubmitRefusal::Unavailable),
-            SubmitError::Storage(cause) => {
-                tracing::error!(task = %request.task, error = &cause as &dyn std::error::Error, "a submission failed");
-                Err(SubmitRefusal::Unavailable)
-            }
+        if let SubmitError::Storage(cause) = &error {
+            tracing::error!(task = %request.task, error = cause as &dyn std::error::Error, "a submission failed");
         }
+        let refusal = SubmitRefusal::from(error);
+        if matches!(refusal, SubmitRefusal::Fencing(_)) { Ok(refusal) } else { Err(refusal) }
     }
 }
 
@@ -187,4 +181,22 @@ fn coded_answers(prepared: &Prepared) -> Vec<CodedAnswer> {
         Some(CodedAnswer { question_id: *question_id, code })
     };
     prepared.answers.iter().filter_map(code).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_ids::{Clock, PersonId, TaskId};
+    use proto_program::SystemClock;
+
+    use super::*;
+
+    #[test]
+    fn work_on_a_withdrawn_task_is_refused_as_that() {
+        let place = tempfile::tempdir().unwrap();
+        let archive = Archive::open_on_disk(place.path(), Arc::new(SystemClock)).unwrap();
+        let (task, person) = (TaskId::from_random([1; 16]), PersonId::from_random([2; 16]));
+        let request = SubmitRequest { task, person, fencing: 1, revision: 0, now: SystemClock.now() };
+        let refused = ScoringSubmitter(Arc::new(archive)).refusal(&request, SubmitError::Withdrawn);
+        assert_eq!(refused, Err(SubmitRefusal::Withdrawn));
+    }
 }

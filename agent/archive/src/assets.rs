@@ -42,7 +42,7 @@ impl AssetRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssetPut {
     Added,
-    /// These arrivals were claimed already; nothing was written.
+    /// These arrivals were claimed already, or their study was deleted meanwhile; nothing was written.
     AlreadyClaimed,
 }
 
@@ -92,7 +92,8 @@ impl Archive {
         let record = AssetRecord::of(asset);
         let put = self.work.write(|tx| {
             let claimed = load::<ClaimRecord>(tx, asset.series.bytes())?.map_or(0, |claim| claim.arrivals);
-            if claimed >= asset.arrivals_seen {
+            // A deletion destroys the key before it looks for assets, so none can slip in behind it.
+            if claimed >= asset.arrivals_seen || self.study_key(asset.study)?.is_none() {
                 return Ok::<_, StorageError>(AssetPut::AlreadyClaimed);
             }
             save(tx, asset.token.bytes(), &record)?;
@@ -157,11 +158,13 @@ impl Archive {
 
     /// Removes everything about a study from the work journal; its key is gone already.
     pub(crate) fn study_work_remove(&self, study: StudyToken) -> Result<(), StorageError> {
-        for asset in self.assets()?.into_iter().filter(|asset| asset.study == study) {
-            self.asset_work_remove(asset.token)?;
+        // In a transaction, so that one that is adding an asset of the study at this moment has ended.
+        let assets = self.work.write(|tx| load_all::<AssetRecord>(tx, &[]))?;
+        for (key, record) in assets.into_iter().filter(|(_, record)| *record.study == *study.bytes()) {
+            self.asset_work_remove(AssetToken::from_bytes(id_in_key(AssetRecord::TABLE, &key, 0)?))?;
             self.work.write(|tx| {
-                remove::<AssetRecord>(tx, asset.token.bytes());
-                remove::<ClaimRecord>(tx, asset.series.bytes());
+                remove::<AssetRecord>(tx, &key);
+                remove::<ClaimRecord>(tx, record.series.as_slice());
                 Ok::<_, StorageError>(())
             })?;
         }

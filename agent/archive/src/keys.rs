@@ -62,6 +62,10 @@ impl Keys {
             None => {
                 let master = random_bytes(&random)?;
                 write_new_file(directory, &path, &master)?;
+                // Without the directory's own entry every key in it would be lost with the power.
+                if let Some(parent) = directory.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                    sync_directory(parent)?;
+                }
                 master
             }
         };
@@ -128,7 +132,9 @@ impl Keys {
 
     /// The key of a study.
     pub(crate) fn study(&self, study: StudyToken) -> Result<SealKey, KeyError> {
-        if let Some(key) = self.cache().get(&study) {
+        // Held until the key is in: one that is destroyed meanwhile must not come back into memory.
+        let mut cache = self.cache();
+        if let Some(key) = cache.get(&study) {
             return Ok(key.clone());
         }
         let path = self.study_path(study);
@@ -145,13 +151,14 @@ impl Keys {
             .open_in_place(nonce, Aad::from(study.bytes()), &mut wrapped)
             .map_err(|_| malformed())?;
         let key = seal_key(key, &path)?;
-        self.cache().insert(study, key.clone());
+        cache.insert(study, key.clone());
         Ok(key)
     }
 
     /// Destroys the key of a study; done twice it is still destroyed. It is gone from disk when this returns.
     pub(crate) fn study_destroy(&self, study: StudyToken) -> Result<(), KeyError> {
-        self.cache().remove(&study);
+        let mut cache = self.cache();
+        cache.remove(&study);
         let path = self.study_path(study);
         let failed = |cause| KeyError::Io { path: path.clone(), cause };
         let mut file = match OpenOptions::new().write(true).open(&path) {

@@ -5,8 +5,8 @@
 mod support;
 
 use agent_archive::{
-    AppendError, Archive, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError, WorklistItem,
-    reindex,
+    AppendError, Archive, AssetPut, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError,
+    WorklistItem, reindex,
 };
 use agent_work::{
     FencingRefusal, LEASE_MS, Operation, OperationKind, OperationRefusal, Run, RunChange, Slice, SliceDelta,
@@ -262,6 +262,11 @@ fn deleting_a_study_takes_all_work_on_it_along() {
     let late = archive.operations_append(open_work, vec![paint(2, 1, 4)], NOON);
     assert!(matches!(late, Err(AppendError::NotWorkable)));
     assert_eq!(next(&archive, 2, NOON), None);
+    // What was read of the series before the deletion comes too late to make an asset of it.
+    let told = messages(&archive).len();
+    assert_eq!(archive.asset_put(&row, Some(b"card".to_vec())).expect("refused"), AssetPut::AlreadyClaimed);
+    assert!(archive.assets().expect("read").is_empty());
+    assert_eq!(messages(&archive).len(), told);
 }
 
 #[test]

@@ -19,7 +19,8 @@ use proto_program::{InvalidLevel, runtime, start_logging};
 
 /// 1 failed, 2 wrong usage, as the contract has them.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<ConfigError>() || error.is::<InvalidLevel>() { 2 } else { 1 }
+    let usage = error.is::<ConfigError>() || error.is::<InvalidLevel>();
+    if usage || error.is::<agent_uplink::InvalidJoinString>() { 2 } else { 1 }
 }
 
 /// Does what the command line says.
@@ -115,7 +116,6 @@ fn ask(flags: &Flags, request: Request, json: bool) -> anyhow::Result<()> {
 fn enrol(config: &Config, join_string: &str) -> anyhow::Result<()> {
     let join: agent_uplink::JoinString = join_string.parse()?;
     let directory = wiring::identity_directory(&config.dir);
-    std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
     let enrolled = runtime()?.block_on(agent_uplink::enrol(&join, &directory, Arc::new(SystemClock)))?;
     let until = enrolled.certificate_expires_at.map(text);
     result(&json!({ "site": enrolled.site.to_string(), "certificate_expires_at": until }), false)

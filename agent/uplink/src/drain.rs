@@ -228,6 +228,14 @@ fn prepare(outbox: &dyn Outbox, after: u64, limit: usize) -> Result<Vec<Sent>, O
     let mut rows = Vec::new();
     for waiting in outbox.peek(after, limit)? {
         let sequence = waiting.sequence;
+        // What was shelved before waits no more, and the control plane takes no number out of turn.
+        let next = after.saturating_add(1 + rows.len() as u64);
+        for missing in (next..sequence).take(limit.saturating_sub(rows.len())) {
+            rows.push(Sent { sequence: missing, kind: PLACEHOLDER, bytes: empty(missing) });
+        }
+        if rows.len() >= limit {
+            break;
+        }
         match Outbound::decode(&waiting.report) {
             Ok((_, outbound)) => {
                 rows.push(Sent { sequence, kind: outbound.kind(), bytes: outbound.numbered(sequence) });
@@ -291,5 +299,87 @@ async fn blocking<T: Send + 'static>(
             Err(SessionEnd::Store)
         }
         Err(_) => Err(SessionEnd::Store),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use proto_ids::AssetToken;
+
+    use super::*;
+    use crate::outbound::GoldPresence;
+
+    /// Keeps what the archive keeps: a shelved report waits no more.
+    struct Memory {
+        waiting: Mutex<BTreeMap<u64, Vec<u8>>>,
+        ledger: Mutex<Vec<Sent>>,
+        changed: watch::Sender<u64>,
+    }
+
+    impl Memory {
+        fn new(reports: impl IntoIterator<Item = (u64, Vec<u8>)>) -> Self {
+            let (changed, _) = watch::channel(0);
+            Self { waiting: Mutex::new(reports.into_iter().collect()), ledger: Mutex::default(), changed }
+        }
+    }
+
+    impl Outbox for Memory {
+        fn peek(&self, after: u64, limit: usize) -> Result<Vec<Waiting>, OutboxError> {
+            let waiting = self.waiting.lock().unwrap();
+            let rows = waiting.range(after + 1..).take(limit);
+            Ok(rows
+                .map(|(sequence, report)| Waiting { sequence: *sequence, report: report.clone() })
+                .collect())
+        }
+
+        fn sent(&self, rows: &[Sent]) -> Result<(), OutboxError> {
+            self.ledger.lock().unwrap().extend_from_slice(rows);
+            Ok(())
+        }
+
+        fn dealt_with(&self, _up_to: u64) -> Result<(), OutboxError> {
+            Ok(())
+        }
+
+        fn shelve(&self, refusal: &Refusal) -> Result<(), OutboxError> {
+            self.waiting.lock().unwrap().remove(&refusal.sequence);
+            Ok(())
+        }
+
+        fn changed(&self) -> watch::Receiver<u64> {
+            self.changed.subscribe()
+        }
+    }
+
+    fn report() -> Vec<u8> {
+        Outbound::Gold(GoldPresence { asset: AssetToken::from_random([1; 16]), present: true }).encode()
+    }
+
+    fn numbers(rows: &[Sent]) -> Vec<(u64, &'static str)> {
+        rows.iter().map(|row| (row.sequence, row.kind)).collect()
+    }
+
+    #[test]
+    fn what_was_shelved_before_a_broken_stream_leaves_no_gap_on_the_next() {
+        let outbox = Memory::new([(1, report()), (2, b"not a report".to_vec()), (3, report())]);
+        let expected = [(1, "gold"), (2, "empty"), (3, "gold")];
+        assert_eq!(numbers(&prepare(&outbox, 0, 10).unwrap()), expected);
+        // The stream broke before the receipt: the same numbers are sent again.
+        assert_eq!(numbers(&prepare(&outbox, 0, 10).unwrap()), expected);
+        assert_eq!(numbers(&prepare(&outbox, 1, 10).unwrap()), expected[1..]);
+        assert_eq!(numbers(&outbox.ledger.lock().unwrap()).len(), 8);
+    }
+
+    #[test]
+    fn a_long_gap_is_filled_a_window_at_a_time() {
+        let outbox = Memory::new([(1, report()), (9, report())]);
+        assert_eq!(
+            numbers(&prepare(&outbox, 0, 4).unwrap()),
+            [(1, "gold"), (2, "empty"), (3, "empty"), (4, "empty")]
+        );
+        assert_eq!(numbers(&prepare(&outbox, 7, 4).unwrap()), [(8, "empty"), (9, "gold")]);
     }
 }

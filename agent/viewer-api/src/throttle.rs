@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use proto_ids::Timestamp;
 
-/// Failed sign-ins by user name. Forgets at a restart; the names it holds may belong to nobody.
+use crate::secrets::secret_hash;
+
+/// Failed sign-ins by digest of the user name. Forgets at a restart; the names may belong to nobody.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
-    names: HashMap<String, Failures>,
+    names: HashMap<[u8; 32], Failures>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +29,8 @@ impl Throttle {
     /// Seconds to wait before the next try; none when it may go on. A try counts as failed until
     /// [`Throttle::succeeded`], so that many at once cannot slip through.
     pub(crate) fn try_now(&mut self, name: &str, now: Timestamp) -> Option<u64> {
-        let name = name.to_lowercase();
         self.make_room(now);
-        let failures = self.names.entry(name).or_insert(Failures { count: 0, blocked_until: now });
+        let failures = self.names.entry(key(name)).or_insert(Failures { count: 0, blocked_until: now });
         let wait_ms = failures.blocked_until.millis_since(now);
         if failures.count >= FREE_TRIES && wait_ms > 0 {
             return Some(wait_ms.unsigned_abs().div_ceil(1000));
@@ -44,7 +45,7 @@ impl Throttle {
     }
 
     pub(crate) fn succeeded(&mut self, name: &str) {
-        self.names.remove(&name.to_lowercase());
+        self.names.remove(&key(name));
     }
 
     fn make_room(&mut self, now: Timestamp) {
@@ -62,9 +63,25 @@ impl Throttle {
     }
 }
 
+/// One for each account: the archive finds an account by its name without white space around it and without
+/// regard to letter case. A digest, since anybody may send names of any length.
+fn key(name: &str) -> [u8; 32] {
+    secret_hash(&name.trim().to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn white_space_around_a_name_gives_no_further_tries() {
+        let mut throttle = Throttle::default();
+        let now = Timestamp::from_millis(0);
+        for name in ["anna", " anna", "anna ", "\tANNA", "anna\u{2003}"] {
+            assert_eq!(throttle.try_now(name, now), None);
+        }
+        assert_eq!(throttle.try_now("  Anna\n", now), Some(1));
+    }
 
     #[test]
     fn the_wait_doubles_after_five_tries_and_ends_with_success() {
@@ -94,6 +111,13 @@ mod tests {
         }
         throttle.try_now("anna", now);
         assert_eq!(throttle.try_now("anna", now), Some(900));
+    }
+
+    #[test]
+    fn a_long_name_takes_no_more_room_than_a_short_one() {
+        let mut throttle = Throttle::default();
+        throttle.try_now(&"a".repeat(60_000), Timestamp::from_millis(0));
+        assert_eq!(throttle.names.keys().map(|name| name.len()).sum::<usize>(), 32);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 mod support;
 
-use agent_archive::{Invitation, NewInstance, PersonCopy, Role, StudyHeader, WorklistItem};
+use agent_archive::{AuditAction, Invitation, NewInstance, PersonCopy, Role, StudyHeader, WorklistItem};
 use agent_imaging::Grid;
 use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
 use agent_viewer_api::{secret_draw, secret_hash};
@@ -168,6 +168,9 @@ async fn a_token_finds_studies_and_series() {
     assert_eq!(series[0]["0020000E"]["Value"][0], "1.2.4.1");
     assert_eq!(series[0]["00200011"], json!({"vr": "IS", "Value": [3]}));
     assert_eq!(found(&query(&site, "/dicom-web/series?Modality=MR", &token).await).len(), 2);
+    let queried = site.archive.audit_list(0, 1000).unwrap();
+    let queried = queried.iter().filter(|line| line.event.action == AuditAction::StudyQueried);
+    assert_eq!(queried.count(), 9);
     let wrong = query(&site, "/dicom-web/studies?StudyDate=yesterday", &token).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(!String::from_utf8_lossy(&wrong.bytes).contains("yesterday"));

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use proto_ids::Timestamp;
 
+use crate::sha256;
+
 /// Wrong tries before the first wait.
 const FREE_TRIES: u32 = 5;
 /// Longest wait: 15 minutes.
@@ -28,35 +30,36 @@ impl Tries {
     }
 }
 
-/// Wrong tries by name, in memory only.
+/// Wrong tries in memory only, by digest of the name: anybody may send names of any length.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Throttle(Arc<Mutex<HashMap<String, Tries>>>);
+pub(crate) struct Throttle(Arc<Mutex<HashMap<[u8; 32], Tries>>>);
 
 impl Throttle {
     /// Milliseconds until a try for this name is looked at; none when it is now. Counts the try as
     /// wrong beforehand, so that tries at the same time cannot share one permission.
     pub(crate) fn begin(&self, name: &str, now: Timestamp) -> Option<i64> {
+        let name = sha256(name.as_bytes());
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tries) = names.get(name) {
+        if let Some(tries) = names.get(&name) {
             let wait = tries.wait_until().millis_since(now);
             if wait > 0 {
                 return Some(wait);
             }
         }
-        if names.len() >= MAX_NAMES && !names.contains_key(name) {
-            let oldest = names.iter().min_by_key(|(_, tries)| tries.last_at).map(|(name, _)| name.clone());
+        if names.len() >= MAX_NAMES && !names.contains_key(&name) {
+            let oldest = names.iter().min_by_key(|(_, tries)| tries.last_at).map(|(name, _)| *name);
             if let Some(oldest) = oldest {
                 names.remove(&oldest);
             }
         }
-        let tries = names.entry(name.to_owned()).or_insert(Tries { wrong: 0, last_at: now });
+        let tries = names.entry(name).or_insert(Tries { wrong: 0, last_at: now });
         *tries = Tries { wrong: tries.wrong.saturating_add(1), last_at: now };
         None
     }
 
     /// The try was right.
     pub(crate) fn right(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha256(name.as_bytes()));
     }
 }
 
@@ -78,6 +81,14 @@ mod tests {
         assert_eq!(throttle.begin("ada", now), Some(2000));
         throttle.right("ada");
         assert_eq!(throttle.begin("ada", now), None);
+    }
+
+    #[test]
+    fn a_long_name_takes_no_more_room_than_a_short_one() {
+        let throttle = Throttle::default();
+        throttle.begin(&"a".repeat(1_000_000), Timestamp::from_millis(0));
+        let names = throttle.0.lock().unwrap();
+        assert_eq!(names.keys().map(|name| name.len()).sum::<usize>(), 32);
     }
 
     #[test]

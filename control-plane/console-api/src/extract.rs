@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use control_plane_app::{App, AppError, FieldProblem};
 use control_plane_domain::{Actor, Person};
 use serde::de::DeserializeOwned;
@@ -24,15 +24,15 @@ impl FromRequestParts<Console> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
-        let token = session_token(parts).ok_or(Problem::from(AppError::SignedOut))?;
+        let token = session_token(&parts.headers).ok_or(Problem::from(AppError::SignedOut))?;
         let (person, actor) = blocking(console, move |app| app.session_person(&token)).await?;
         Ok(Self { person, actor })
     }
 }
 
 /// The value of the session's cookie.
-pub(crate) fn session_token(parts: &Parts) -> Option<String> {
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+pub(crate) fn session_token(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
 }

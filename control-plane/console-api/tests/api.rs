@@ -259,6 +259,16 @@ async fn an_administrator_gets_a_join_string_and_a_code_once() {
 }
 
 #[tokio::test]
+async fn signing_in_again_ends_the_session_before() {
+    let server = server();
+    let former = server.sign_in("ada").await;
+    let body = json!({ "user_name": "max", "password": PASSWORD });
+    let response = server.call("POST", "/api/v1/session", Some(&former), Some(&body)).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(server.json("GET", "/api/v1/session", &former, None).await.0, 401);
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session_and_clears_the_browser() {
     let server = server();
     let cookie = server.sign_in("ada").await;

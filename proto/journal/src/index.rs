@@ -4,6 +4,8 @@
 //! files (its own documentation calls it beta), so it is never the record: whenever it is not
 //! exactly at a place of the journal's chain, it is thrown away and built anew.
 
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -40,6 +42,9 @@ pub fn remove_index(directory: &Path) -> std::io::Result<()> {
 impl Index {
     /// Opens what is there; `None` when it is unusable and has to be removed.
     pub(crate) fn open(directory: &Path) -> Option<Self> {
+        // The rows hold hashes of passwords, and sled makes its files readable by anybody.
+        DirBuilder::new().recursive(true).mode(0o700).create(directory).ok()?;
+        std::fs::set_permissions(directory, Permissions::from_mode(0o700)).ok()?;
         let config = sled::Config::new().path(directory).cache_capacity(64 << 20).flush_every_ms(Some(1000));
         let opened = catch_unwind(AssertUnwindSafe(|| config.open()));
         opened.ok()?.ok().map(|rows| Self { rows })

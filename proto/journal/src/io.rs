@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A file system as far as a journal needs one.
 pub trait Io: Send + Sync + Debug {
-    /// Makes a directory and its parents, if they are missing.
+    /// Makes a directory and its parents, if they are missing, durably and for their owner alone.
     ///
     /// # Errors
     /// What the system said.
@@ -76,7 +76,18 @@ pub struct DiskIo;
 
 impl Io for DiskIo {
     fn create_dir_all(&self, directory: &Path) -> Result<()> {
-        fs::create_dir_all(directory)
+        use std::os::unix::fs::DirBuilderExt;
+        if directory.as_os_str().is_empty() || directory.is_dir() {
+            return Ok(());
+        }
+        let parent = directory.parent().unwrap_or(Path::new(""));
+        self.create_dir_all(parent)?;
+        match fs::DirBuilder::new().mode(0o700).create(directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        // A directory whose entry is lost takes every synced file in it along.
+        self.sync_directory(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
     }
 
     fn list(&self, directory: &Path) -> Result<Vec<String>> {

@@ -386,7 +386,9 @@ fn reopen_segment(io: &dyn Io, directory: &Path, first: u64) -> Result<(Writer, 
     }
     let cut = file.length().map_err(failed)?.saturating_sub(end);
     if cut > 0 {
-        file.truncate(end).and_then(|()| file.sync_data()).map_err(failed)?;
+        file.truncate(end).map_err(failed)?;
     }
+    // A process that was killed may have left records that only the system's cache holds.
+    file.sync_data().map_err(failed)?;
     Ok((Writer { file, segment: first, end, head }, cut))
 }

@@ -72,6 +72,19 @@ proptest! {
 }
 
 #[test]
+fn what_is_found_after_a_kill_is_durable_before_anybody_is_told_of_it() {
+    for seed in 0..50 {
+        let io = FaultyIo::default();
+        open(&io).unwrap().append(&[&body(1)]).unwrap();
+        let journal = open(&io).unwrap();
+        assert_eq!(journal.head().sequence, 1);
+        // A sender that repeats what it sent is told that it is there.
+        journal.sync(1).unwrap();
+        assert_eq!(open(&io.crash(seed)).unwrap().head().sequence, 1, "seed {seed}");
+    }
+}
+
+#[test]
 fn a_full_disk_refuses_the_record_and_keeps_the_rest() {
     let io = FaultyIo::default();
     let journal = open(&io).unwrap();

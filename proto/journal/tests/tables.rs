@@ -42,6 +42,18 @@ fn a_deleted_index_changes_nothing_that_can_be_seen() {
 }
 
 #[test]
+fn rows_and_records_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("index")).unwrap();
+    fill(&open(directory.path()).0);
+    for name in ["journal", "index"] {
+        let mode = std::fs::metadata(directory.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{name}");
+    }
+}
+
+#[test]
 fn an_index_of_another_history_is_thrown_away() {
     let directory = tempfile::tempdir().unwrap();
     let (tables, _) = open(directory.path());

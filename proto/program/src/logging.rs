@@ -81,7 +81,16 @@ pub fn start_logging(level: &str) -> anyhow::Result<()> {
     let level: LevelFilter = level.parse().map_err(|_| InvalidLevel)?;
     let json = !std::io::stderr().is_terminal();
     tracing::subscriber::set_global_default(subscriber(level, json, std::io::stderr))?;
+    withhold_panics();
     Ok(())
+}
+
+/// Of a panic only the place is written: its message can hold bytes of a header, as can those of other crates.
+fn withhold_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic.location().map_or(("unknown", 0), |place| (place.file(), place.line()));
+        tracing::error!(file, line, "a thread panicked");
+    }));
 }
 
 #[cfg(test)]
@@ -104,16 +113,32 @@ mod tests {
         }
     }
 
-    fn written(json: bool) -> String {
+    fn captured(json: bool, act: impl FnOnce()) -> String {
         let captured = Captured::default();
         let writer = captured.clone();
         let subscriber = subscriber(LevelFilter::TRACE, json, move || writer.clone());
-        tracing::subscriber::with_default(subscriber, || {
+        tracing::subscriber::with_default(subscriber, act);
+        String::from_utf8(captured.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn of_a_panic_only_the_place_is_written() {
+        withhold_panics();
+        let text = captured(true, || {
+            let caught = std::panic::catch_unwind(|| panic!("SECRET^HEADER"));
+            assert!(caught.is_err());
+        });
+        drop(std::panic::take_hook());
+        assert!(text.contains("a thread panicked") && text.contains("logging.rs"), "{text}");
+        assert!(!text.contains("SECRET"), "{text}");
+    }
+
+    fn written(json: bool) -> String {
+        captured(json, || {
             tracing::trace!(target: "agent_dicom::store", "own trace");
             tracing::debug!(target: "dicom_ul::association", "SECRET^HEADER");
             tracing::error!(target: "dicom_object", value = "SECRET^HEADER", "cannot read SECRET^HEADER");
-        });
-        String::from_utf8(captured.0.lock().unwrap().clone()).unwrap()
+        })
     }
 
     #[test]

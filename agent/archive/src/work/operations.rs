@@ -221,7 +221,7 @@ impl Archive {
     }
 
     /// The key of a study; none when it was destroyed.
-    pub(super) fn study_key(&self, study: StudyToken) -> Result<Option<SealKey>, StorageError> {
+    pub(crate) fn study_key(&self, study: StudyToken) -> Result<Option<SealKey>, StorageError> {
         match self.keys.study(study) {
             Ok(key) => Ok(Some(key)),
             Err(crate::KeyError::Destroyed) => Ok(None),
