@@ -102,11 +102,17 @@ impl Follower {
         }
     }
 
+    async fn admitted_page(&mut self) -> Result<Changes, Status> {
+        self.caller = admit(&self.app, self.caller.name).await?;
+        self.page().await
+    }
+
     /// Sends everything up to now. Nothing comes back when nobody listens any more.
     async fn send_changes(&mut self, events: &Events) -> Option<()> {
         self.revisions.borrow_and_update();
         loop {
-            let page = match self.page().await {
+            // Each page is for a caller that may have it now: a long backlog does not outlive a revocation.
+            let page = match self.admitted_page().await {
                 Ok(page) => page,
                 Err(status) => {
                     events.send(Err(status)).await.ok()?;
