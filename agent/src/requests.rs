@@ -23,6 +23,11 @@ pub(crate) enum Request {
     },
     /// Lists assets.
     Assets,
+    /// Deletes the study that an asset belongs to, with everything drawn on it, and destroys its key.
+    StudyDelete {
+        /// The asset's id.
+        asset: String,
+    },
     /// Adds an account of the hospital's own.
     UserAdd {
         /// Name to sign in with.

@@ -70,6 +70,7 @@ impl Site {
             Request::Import { paths } => import(&self.archive, &paths, report),
             Request::Gold { asset, file } => self.gold(&asset, &file),
             Request::Assets => self.assets(),
+            Request::StudyDelete { asset } => self.study_delete(&asset),
             Request::UserAdd { name, roles, password_file } => self.user_add(name, &roles, &password_file),
             Request::UserList => self.user_list(),
             Request::UserSuspend { name } => self.user_state(&name, true),
@@ -105,6 +106,14 @@ impl Site {
             Err(GoldError::UnknownAsset) => bail!("there is no such asset"),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn study_delete(&self, asset: &str) -> anyhow::Result<Value> {
+        let token: AssetToken = asset.parse().context("the asset's id")?;
+        let study = self.archive.asset(token)?.context("there is no such asset")?.study;
+        let deleted = self.archive.study_delete(study)?;
+        self.audit(AuditAction::StudyDeleted, AuditSubject::Study(study))?;
+        Ok(json!({ "deleted": deleted }))
     }
 
     /// What somebody at the command line did.

@@ -151,6 +151,13 @@ test('no canary leaves the hospital or reaches a log', async (t) => {
   }
   assert.deepEqual(clear, []);
 
+  // Deleting the study destroys its key: the bytes stay in the chain and nobody can read them.
+  const keys = () => fs.readdirSync(path.join(planes.agent, 'keys')).length;
+  const [before, left] = [keys(), (listed) => listed.assets.filter((asset) => asset.id === mr.id)];
+  await planes.agentCommand('delete', mr.id, '--yes');
+  assert.equal(keys(), before - 1);
+  assert.deepEqual(left(JSON.parse(await planes.agentCommand('assets', '--json'))), []);
+
   const ledger = await program('ringfence-agent', 'ledger', 'verify', '--dir', planes.agent);
   assert.match(ledger, /intact/);
 });

@@ -56,6 +56,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Delete the study of an asset: its images, all work on them, and the key that could read them
+    Delete {
+        /// The asset's id, as `assets` lists it
+        asset: String,
+        /// Yes, for ever
+        #[arg(long, required = true)]
+        yes: bool,
+    },
     /// Rebuild the indexes from the journals (the agent must not run)
     Reindex,
     /// Read every byte of the journals and recompute their chains

@@ -44,6 +44,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             let file = absolute(std::slice::from_ref(&file))?.remove(0);
             ask(&flags, Request::Gold { asset, file }, false)
         }
+        // `yes` is required, so it says nothing more here.
+        Command::Delete { asset, yes: _ } => ask(&flags, Request::StudyDelete { asset }, false),
         Command::Assets { json } => ask(&flags, Request::Assets, json),
         Command::User(command) => user(&flags, command),
         Command::Token(command) => token(&flags, command),
