@@ -198,7 +198,8 @@ impl Site {
     fn ledger_show(&self, sequence: u64) -> anyhow::Result<Value> {
         let entry = self.archive.ledger_show(sequence)?.context("there is no such message")?;
         let content = agent_uplink::Outbound::decode(&entry.bytes)
-            .map_or_else(|_| "empty report".to_owned(), |(_, report)| format!("{report:?}"));
+            .map_or_else(|_| "empty report".to_owned(), |(_, report)| format!("{report:#?}"));
+        let content: Vec<&str> = content.lines().collect();
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Ok(json!({
             "sequence": entry.sequence, "at": text(entry.at), "kind": entry.kind.code(),

@@ -10,6 +10,7 @@ const { values: options } = parseArgs({
     dir: { type: 'string', default: 'demo-data' },
     empty: { type: 'boolean', default: false },
     'port-base': { type: 'string' },
+    detached: { type: 'boolean', default: false },
   },
 });
 
@@ -102,7 +103,7 @@ Ringfence is up.
             hospital pages: ${viewer.admin.user} / ${viewer.admin.password}
   DICOM     storescu -aec ${dicom.ae_title} ${dicom.host} ${dicom.port} FILE…
 The certificates are the demo's own: your browser will ask once for each address.
-Ctrl-C ends it; the data stay.`);
+${options.detached ? `deploy/demo --stop --dir ${options.dir} ends it` : 'Ctrl-C ends it'}; the data stay.`);
 }
 
 async function main() {
@@ -121,6 +122,7 @@ async function main() {
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   try {
+    await planes.assertPortsAreFree();
     const state = known ?? { ports: chosen, secrets: await firstStart(planes) };
     say('starting the control plane');
     await planes.startControlPlane();

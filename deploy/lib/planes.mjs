@@ -37,18 +37,21 @@ export async function eventually(what, probe, seconds = 60) {
 /** Ports below those that the system gives to outgoing connections, so that nobody takes one by chance. */
 const [FIRST_PORT, PORTS] = [20000, 12000];
 
+async function isFree(port) {
+  const server = net.createServer();
+  const free = await new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
+}
+
 /** A TCP port that nobody listens on now. */
 export async function freePort() {
   for (;;) {
     const port = FIRST_PORT + crypto.randomInt(PORTS);
-    const server = net.createServer();
-    const free = await new Promise((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
+    if (await isFree(port)) return port;
   }
 }
 
@@ -86,6 +89,13 @@ export class Planes {
 
   get caFile() {
     return path.join(this.directory, 'ca.pem');
+  }
+
+  /** Fails with the names of the ports that somebody else listens on. */
+  async assertPortsAreFree() {
+    const taken = [];
+    for (const port of Object.values(this.ports)) if (!(await isFree(port))) taken.push(port);
+    if (taken.length > 0) throw new Error(`somebody else listens on port ${taken.join(', ')}; try --port-base 20000`);
   }
 
   /** Writes a secret where only its owner can read it; gives the file's name. */

@@ -1,6 +1,6 @@
 //! Runs one command: here, or in the running agent where there is one.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Reindex => reindex(&Config::load(&flags, None)?.dir),
         Command::Check { json } => check(&Config::load(&flags, None)?.dir, json),
         Command::Ledger(LedgerCommand::Verify { directory }) => verify(&flags, directory),
-        Command::Import { paths, json } => ask(&flags, Request::Import { paths: absolute(&paths)? }, json),
+        Command::Import { paths, json } => import(&flags, &paths, json),
         Command::Gold { asset, file } => {
             let file = absolute(std::slice::from_ref(&file))?.remove(0);
             ask(&flags, Request::Gold { asset, file }, false)
@@ -65,6 +65,9 @@ fn user(flags: &Flags, command: UserCommand) -> anyhow::Result<()> {
             ask(flags, Request::UserAdd { name, roles, password_file }, false)
         }
         UserCommand::Add { name, roles, password_file: None } => {
+            if !std::io::stdin().is_terminal() {
+                bail!("there is no terminal to ask for a password; use --password-file");
+            }
             let password = rpassword::prompt_password(format!("Password for {name}: "))?;
             let mut file = private_file(&Config::load(flags, None)?.dir)?;
             file.1.write_all(password.as_bytes())?;
@@ -102,17 +105,32 @@ fn absolute(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     paths.iter().map(absolute).collect()
 }
 
-/// Hands the request to the running agent, or opens the store when none runs.
+/// Fails when there were files and none of them was usable.
+fn import(flags: &Flags, paths: &[PathBuf], json: bool) -> anyhow::Result<()> {
+    let outcome = answer(flags, &Request::Import { paths: absolute(paths)? })?;
+    result(&outcome, json)?;
+    let refused = outcome.get("refused").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+    if refused > 0 && outcome.get("files").and_then(Value::as_u64) == Some(refused) {
+        bail!("no file was usable");
+    }
+    Ok(())
+}
+
 fn ask(flags: &Flags, request: Request, json: bool) -> anyhow::Result<()> {
+    result(&answer(flags, &request)?, json)
+}
+
+/// Hands the request to the running agent, or opens the store when none runs.
+fn answer(flags: &Flags, request: &Request) -> anyhow::Result<Value> {
     let directory = Config::load(flags, None)?.dir;
     let mut meter = Meter::new();
     let mut report = |progress| meter.show(&progress);
-    let answer = match commands::ask(&socket(&directory), &request, &mut report)? {
+    let answer = match commands::ask(&socket(&directory), request, &mut report)? {
         Some(answer) => answer,
-        None => Site::open(&directory)?.execute(request, &mut report)?,
+        None => Site::open(&directory)?.execute(request.clone(), &mut report)?,
     };
     meter.clear();
-    result(&answer, json)
+    Ok(answer)
 }
 
 fn enrol(config: &Config, join_string: &str) -> anyhow::Result<()> {

@@ -85,7 +85,11 @@ fn line(value: &Value) -> String {
             let parts = fields.iter().map(|(name, value)| format!("{} {}", words(name), line(value)));
             parts.collect::<Vec<_>>().join("   ")
         }
-        Value::Array(items) => items.iter().map(line).collect::<Vec<_>>().join(" × "),
+        Value::Array(items) if items.is_empty() => "–".to_owned(),
+        Value::Array(items) if items.iter().all(Value::is_number) => {
+            items.iter().map(line).collect::<Vec<_>>().join(" × ")
+        }
+        Value::Array(items) => items.iter().map(line).collect::<Vec<_>>().join(", "),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => plain(value),
     }
 }
