@@ -7,6 +7,7 @@
 //! a mistake there is not repeated here.
 
 mod canary;
+mod density;
 mod encode;
 mod header;
 mod nifti;

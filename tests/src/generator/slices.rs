@@ -148,7 +148,7 @@ fn sample(template: &Template, geometry: &Geometry, options: &Options, k: u32) -
     for j in 0..rows {
         for i in 0..columns {
             let place_mm = geometry.place_mm([f64::from(i), f64::from(j), f64::from(k)]);
-            slice.values.push(value(options.modality, template.intensity(place_mm), noise.next()));
+            slice.values.push(value(options.modality, template, place_mm, noise.next()));
             slice.labels.push(template.label(place_mm));
         }
     }
@@ -156,13 +156,13 @@ fn sample(template: &Template, geometry: &Geometry, options: &Options, k: u32) -
 }
 
 /// The value that a scanner would show: 0 to 4095 in MR, Hounsfield units in CT.
-fn value(modality: Modality, intensity: f64, noise: f64) -> i16 {
+fn value(modality: Modality, template: &Template, place_mm: [f64; 3], noise: f64) -> i16 {
     match modality {
-        Modality::Mr => (intensity * 3000.0 + noise * 15.0).round().clamp(0.0, 4095.0) as i16,
+        Modality::Mr => {
+            (template.intensity(place_mm) * 3000.0 + noise * 15.0).round().clamp(0.0, 4095.0) as i16
+        }
         Modality::Ct => {
-            // Dark is air; from there on tissue lies between water and dense grey matter.
-            let tissue = ((intensity - 0.04) / 0.06).clamp(0.0, 1.0);
-            let hounsfield = -1000.0 + tissue * (1005.0 + 60.0 * intensity) + noise * 3.0;
+            let hounsfield = template.hounsfield(place_mm) + noise * 3.0;
             hounsfield.round().clamp(-1024.0, 3071.0) as i16
         }
     }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::GenerateError;
 use super::nifti::{LabelImage, read_labels};
+use super::{GenerateError, density};
 
 /// Where Debian's mricron-data puts Colin27 (`ch2.nii.gz`) and AAL (`aal.nii.gz`).
 pub const TEMPLATES: &str = "/usr/share/mricron/templates";
@@ -20,10 +20,22 @@ pub(super) struct Template {
     /// From one voxel to the next along the LPS axes; negative where the grid runs the other way.
     step_mm: [f64; 3],
     intensities: Vec<f32>,
+    hounsfield: Vec<f32>,
     labels: Vec<u8>,
 }
 
 impl Template {
+    fn new(
+        size: [u32; 3],
+        origin_mm: [f64; 3],
+        step_mm: [f64; 3],
+        intensities: Vec<f32>,
+        labels: Vec<u8>,
+    ) -> Self {
+        let hounsfield = density::hounsfield(size, step_mm[0].abs(), &intensities);
+        Self { size, origin_mm, step_mm, intensities, hounsfield, labels }
+    }
+
     /// The middle of the grid, LPS.
     pub(super) fn centre_mm(&self) -> [f64; 3] {
         [0, 1, 2].map(|axis| self.origin_mm[axis] + self.step_mm[axis] * f64::from(self.size[axis] - 1) / 2.0)
@@ -34,8 +46,18 @@ impl Template {
         [0, 1, 2].map(|axis| self.step_mm[axis].abs() * f64::from(self.size[axis]))
     }
 
-    /// The intensity at a place, between the eight voxels around it; 0 outside.
+    /// The T1 intensity at a place, 0 to 1; 0 outside.
     pub(super) fn intensity(&self, place_mm: [f64; 3]) -> f64 {
+        self.between(&self.intensities, 0.0, place_mm)
+    }
+
+    /// The density at a place in Hounsfield units; air outside.
+    pub(super) fn hounsfield(&self, place_mm: [f64; 3]) -> f64 {
+        self.between(&self.hounsfield, -1000.0, place_mm)
+    }
+
+    /// The value at a place, between the eight voxels around it.
+    fn between(&self, values: &[f32], outside: f64, place_mm: [f64; 3]) -> f64 {
         let index = self.index(place_mm);
         let floor = index.map(f64::floor);
         let mut sum = 0.0;
@@ -48,10 +70,8 @@ impl Template {
                 weight *= if upper > 0.5 { share } else { 1.0 - share };
                 voxel[axis] = floor[axis] + upper;
             }
-            if weight > 0.0
-                && let Some(offset) = self.offset(voxel)
-            {
-                sum += weight * f64::from(self.intensities[offset]);
+            if weight > 0.0 {
+                sum += weight * self.offset(voxel).map_or(outside, |offset| f64::from(values[offset]));
             }
         }
         sum
@@ -116,7 +136,7 @@ fn straight(image: &LabelImage, intensities: Vec<f32>, labels: Vec<u8>) -> Optio
         step_mm[axis] = sign * row[axis];
         origin_mm[axis] = sign * row[3];
     }
-    Some(Template { size: image.size, origin_mm, step_mm, intensities, labels })
+    Some(Template::new(image.size, origin_mm, step_mm, intensities, labels))
 }
 
 /// An ellipsoid: its middle and half axes in millimetres along LPS, its intensity and label.
@@ -158,5 +178,5 @@ pub(super) fn phantom() -> Template {
         intensities.push(if intensity > 0.0 { intensity + 0.03 * wave as f32 } else { 0.0 });
         labels.push(label);
     }
-    Template { size, origin_mm, step_mm: [step_mm; 3], intensities, labels }
+    Template::new(size, origin_mm, [step_mm; 3], intensities, labels)
 }
