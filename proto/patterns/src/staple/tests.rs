@@ -112,6 +112,30 @@ fn five_raters_of_known_skill_have_the_reference_values() {
     assert!(staple.converged && staple.rounds < 20);
 }
 
+/// `reference.txt` says how it was made.
+#[test]
+fn forty_random_cases_have_the_reference_values_and_paint_the_reference_mask() {
+    let cases: Vec<&str> =
+        include_str!("reference.txt").lines().filter(|line| !line.starts_with('#')).collect();
+    for case in &cases {
+        let parts: Vec<Vec<&str>> = case.split('|').map(|part| part.split_whitespace().collect()).collect();
+        let shares =
+            |part: usize| -> Vec<f64> { parts[part].iter().map(|word| word.parse().unwrap()).collect() };
+        let pairs = parts[1].iter().map(|pair| {
+            let (pattern, voxels) = pair.split_once(':').unwrap();
+            (pattern.parse().unwrap(), voxels.parse().unwrap())
+        });
+        let histogram = Histogram::from_pairs(parts[0][0].parse().unwrap(), pairs).unwrap();
+        let staple = histogram.staple(parts[0][1].parse().unwrap(), StapleSettings::default()).unwrap();
+        check(&staple, &shares(2), &shares(3));
+        let painted: Vec<u16> =
+            (0..1 << histogram.submissions()).filter(|&pattern| staple.paints(pattern)).collect();
+        let mask: Vec<u16> = parts[4].iter().map(|word| word.parse().unwrap()).collect();
+        assert_eq!(painted, mask, "{case}");
+    }
+    assert_eq!(cases.len(), 40);
+}
+
 #[test]
 fn more_background_lowers_the_sensitivities() {
     let histogram = Histogram::from_pairs(3, [(0b001, 40), (0b011, 300), (0b110, 60), (0b111, 900)]).unwrap();
