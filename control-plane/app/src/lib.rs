@@ -4,6 +4,7 @@
 //! no SQL. Calls block (the store syncs, Argon2id computes): call them from `spawn_blocking` in
 //! asynchronous code. Start reading at `store.rs`, then `reports.rs`.
 
+mod agreement;
 mod app;
 mod assets;
 mod chance;
@@ -21,6 +22,7 @@ mod store;
 mod tasks;
 mod throttle;
 
+pub use agreement::AgreementView;
 pub use app::App;
 pub use assets::{AssetFilter, AssetView};
 pub use chance::{Chance, sha256};

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use control_plane_domain::{
-    Actor, Agreement, CodedValue, LabelScore, Person, ReceivedSubmission, Summary, UseCase, agreement,
-    median, summarise,
+    Actor, Agreement, CodedValue, LabelScore, PassRate, Person, ReceivedSubmission, Summary, UseCase,
+    agreement, gold_pass_rate, leave_one_out, median, summarise,
 };
-use proto_ids::{PersonId, ProjectId, TaskId, Timestamp};
+use proto_ids::{PersonId, ProjectId, Timestamp};
 use proto_instruction::{Instruction, QuestionKind};
 
+use crate::agreement::{patterns_of, people_of};
 use crate::projects::project_of;
 use crate::{App, AppError, Reader, read};
 
@@ -38,6 +39,10 @@ pub struct AnnotatorResult {
     pub submissions: usize,
     /// How many of them were scored against gold.
     pub gold_n: usize,
+    /// How many of those passed against gold.
+    pub gold_pass: PassRate,
+    /// Dice to the majority of the others, over tasks and objects.
+    pub leave_one_out: Summary,
     /// By object.
     pub labels: Vec<LabelResult>,
     /// Median time from lease to submission, in seconds.
@@ -78,7 +83,7 @@ pub struct Results {
 }
 
 /// What is known of the instruction versions of a project.
-struct Versions(BTreeMap<u32, Instruction>);
+pub(crate) struct Versions(BTreeMap<u32, Instruction>);
 
 impl App {
     /// Results of a project.
@@ -90,14 +95,16 @@ impl App {
         let as_of = self.now();
         read(self.store.as_ref(), |reader| {
             project_of(reader, id)?;
-            let versions = reader.instruction_list(id)?.into_iter();
-            let versions = Versions(versions.map(|version| (version.version, version.instruction)).collect());
+            let versions = Versions::of(reader, id)?;
             let mut received = reader.submission_list(id)?;
             received
                 .sort_by_key(|submission| (std::cmp::Reverse(submission.received_at), submission.facts.id));
             let labels = label_results(received.iter(), &versions);
-            let annotators = annotator_results(reader, &received, &versions)?;
-            let agreement = agreements(reader, id)?;
+            let patterns = patterns_of(reader, id)?;
+            let people = people_of(&received);
+            let others = leave_one_out(&patterns, |submission| people.get(&submission).copied());
+            let annotators = annotator_results(reader, &received, &versions, others)?;
+            let agreement = patterns.iter().filter_map(agreement).collect();
             let submissions = received.into_iter().map(|received| versions.result(received)).collect();
             Ok(Results { as_of, labels, annotators, submissions, agreement })
         })
@@ -105,7 +112,12 @@ impl App {
 }
 
 impl Versions {
-    fn object_name(&self, object_id: u32) -> String {
+    pub(crate) fn of(reader: &dyn Reader, id: ProjectId) -> Result<Self, AppError> {
+        let versions = reader.instruction_list(id)?.into_iter();
+        Ok(Self(versions.map(|version| (version.version, version.instruction)).collect()))
+    }
+
+    pub(crate) fn object_name(&self, object_id: u32) -> String {
         let newest_first = self.0.values().rev();
         newest_first
             .filter_map(|instruction| instruction.objects.iter().find(|object| object.id == object_id))
@@ -161,14 +173,15 @@ fn annotator_results(
     reader: &dyn Reader,
     received: &[ReceivedSubmission],
     versions: &Versions,
+    mut others: BTreeMap<PersonId, Summary>,
 ) -> Result<Vec<AnnotatorResult>, AppError> {
     let mut by_person: BTreeMap<PersonId, Vec<&ReceivedSubmission>> = BTreeMap::new();
     for submission in received {
         by_person.entry(submission.facts.person).or_default().push(submission);
     }
     let mut results = Vec::new();
-    for (person, submissions) in by_person {
-        let Some(person) = reader.person_get(person)? else { continue };
+    for (id, submissions) in by_person {
+        let Some(person) = reader.person_get(id)? else { continue };
         let mut durations: Vec<f64> =
             submissions.iter().map(|submission| f64::from(submission.facts.duration_seconds)).collect();
         durations.sort_by(f64::total_cmp);
@@ -176,22 +189,12 @@ fn annotator_results(
             person,
             submissions: submissions.len(),
             gold_n: submissions.iter().filter(|submission| !submission.facts.scores.is_empty()).count(),
+            gold_pass: gold_pass_rate(submissions.iter().map(|submission| &submission.facts)),
+            leave_one_out: others.remove(&id).unwrap_or_default(),
             labels: label_results(submissions.iter().copied(), versions),
             duration_median_s: median(&durations),
         });
     }
     results.sort_by(|a, b| a.person.user_name.cmp(&b.person.user_name));
     Ok(results)
-}
-
-fn agreements(reader: &dyn Reader, id: ProjectId) -> Result<Vec<Agreement>, AppError> {
-    let mut agreements = Vec::new();
-    for task in reader.task_list(id)? {
-        agreements.extend(task_agreements(reader, task.id)?);
-    }
-    Ok(agreements)
-}
-
-fn task_agreements(reader: &dyn Reader, task: TaskId) -> Result<Vec<Agreement>, AppError> {
-    Ok(reader.pattern_list(task)?.iter().filter_map(agreement).collect())
 }

@@ -180,6 +180,43 @@ fn results_are_summed_by_label_and_annotator() {
     let ada = &results.annotators[0];
     assert_eq!((ada.person.user_name.as_str(), ada.gold_n, ada.duration_median_s), ("ada", 1, Some(60.0)));
     assert_eq!(results.agreement[0].dice_pairwise_mean, MetricValue::Value(2.0 / 3.0));
+    // An NSD of one half does not pass; the other's mask is the majority of the others.
+    assert_eq!(ada.gold_pass, PassRate { passes: 0, n: 1 });
+    assert_eq!((ada.leave_one_out.n, ada.leave_one_out.mean), (1, Some(2.0 / 3.0)));
+}
+
+#[test]
+fn agreement_is_between_people_by_object() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let task = plane.task(plane.project(), plane.asset(agent, 1, false), 3, false);
+    let people = ["bob", "ada", "cy"].map(|name| plane.annotator(name));
+    for (slot, person) in (0..).zip(&people) {
+        let byte = u8::try_from(slot).unwrap() + 1;
+        plane.told(agent, &Report::Submission(submission(byte, &task, person.id, slot)));
+    }
+    let nothing = plane.app.agreement(&Actor::Operator, task.project, None).unwrap();
+    assert_eq!((nothing.object_id, nothing.people.len(), nothing.cells.len()), (None, 0, 0));
+    let pattern = VotingPattern {
+        task: task.id,
+        object_id: 1,
+        submissions: [1, 2, 3].map(|byte| SubmissionId::from_random([byte; 16])).to_vec(),
+        counts: vec![
+            PatternCount { marked_by: 0b001, voxels: 10 },
+            PatternCount { marked_by: 0b011, voxels: 10 },
+        ],
+    };
+    plane.told(agent, &Report::Pattern(pattern));
+    let view = plane.app.agreement(&Actor::Operator, task.project, None).unwrap();
+    assert_eq!((view.objects.as_slice(), view.object_id), ([(1, "Liver".to_owned())].as_slice(), Some(1)));
+    let names: Vec<&str> = view.people.iter().map(|person| person.user_name.as_str()).collect();
+    assert_eq!(names, ["ada", "bob", "cy"]);
+    let mut means: Vec<(usize, Option<f64>)> =
+        view.cells.iter().map(|cell| (cell.dice.n, cell.dice.mean)).collect();
+    means.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    assert_eq!(means, [(1, Some(0.0)), (1, Some(0.0)), (1, Some(2.0 / 3.0))]);
+    let refused = plane.app.agreement(&Actor::Operator, task.project, Some(2));
+    assert!(matches!(refused, Err(AppError::Invalid(_))));
 }
 
 proptest! {

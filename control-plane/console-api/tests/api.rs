@@ -132,6 +132,7 @@ fn table() -> Vec<(&'static str, String, Option<Value>, [u16; 3])> {
         ("POST", of("/tasks"), Some(json!({ "asset_ids": [ID], "overlap": 1 })), [401, 404, 404]),
         ("POST", format!("/api/v1/tasks/{ID}/withdraw"), empty(), [401, 404, 404]),
         ("GET", of("/results"), None, [401, 404, 404]),
+        ("GET", of("/agreement?object=1"), None, [401, 404, 404]),
     ]
 }
 
@@ -204,6 +205,7 @@ async fn what_is_wrong_gets_a_problem_document() {
         ("POST", "/api/v1/sites".to_owned(), None, 403, "cross-site"),
         ("GET", "/api/v1/projects/no-id".to_owned(), None, 404, "not-found"),
         ("GET", "/api/v1/assets?modality=XX".to_owned(), None, 422, "invalid"),
+        ("GET", format!("/api/v1/projects/{ID}/agreement?object=liver"), None, 422, "invalid"),
         ("POST", "/api/v1/session".to_owned(), Some(wrong), 401, "wrong-credentials"),
     ];
     for (method, path, body, status, code) in cases {
@@ -236,6 +238,10 @@ async fn a_manager_walks_from_a_project_to_its_instruction() {
     assert_eq!(view["draft"]["objects"], draft["objects"]);
     assert_eq!(view["published"]["questions"], draft["questions"]);
     assert_eq!(view["state"], "running");
+    let (_, agreement) = server.json("GET", &format!("{path}/agreement"), &cookie, None).await;
+    assert_eq!(agreement, json!({ "objects": [], "object_id": null, "people": [], "cells": [] }));
+    let (status, problem) = server.json("GET", &format!("{path}/agreement?object=1"), &cookie, None).await;
+    assert_eq!((status, problem["code"].as_str()), (422, Some("invalid")));
 }
 
 #[tokio::test]

@@ -173,9 +173,22 @@ export function results(nowMs) {
       { name: "Lesion", ...measures(0)[1] },
     ],
     annotators: [
-      { person: persons[0], submissions: 5, gold_n: 5, labels: measures(0), duration_median_s: 246 },
-      { person: persons[1], submissions: 4, gold_n: 4, labels: measures(0.04), duration_median_s: 131 },
-      { person: persons[2], submissions: 0, gold_n: 0, labels: [] },
+      {
+        person: persons[0], submissions: 50, gold_n: 44, labels: measures(0), duration_median_s: 246,
+        gold_pass: { passes: 40, n: 44, low: 0.788, high: 0.964 }, leave_one_out: summary([0.71, 0.88, 0.93, 0.95]),
+      },
+      {
+        person: persons[1], submissions: 31, gold_n: 12, labels: measures(0.04), duration_median_s: 131,
+        gold_pass: { passes: 12, n: 12, low: 0.757, high: 1 }, leave_one_out: summary([0.69, 0.84, 0.9], 1),
+      },
+      {
+        person: persons[2], submissions: 4, gold_n: 4, labels: [], duration_median_s: 188,
+        gold_pass: { passes: 4, n: 4, low: 0.51, high: 1 }, leave_one_out: summary([0.52, 0.61]),
+      },
+      {
+        person: persons[3], submissions: 0, gold_n: 0, labels: [],
+        gold_pass: { passes: 0, n: 0, low: null, high: null }, leave_one_out: summary([]),
+      },
     ],
     submissions,
     agreement: [
@@ -184,4 +197,16 @@ export function results(nowMs) {
       { task_id: id(4, 2), object_id: 1, submissions: [id(5, 3), id(5, 4)], dice_pairwise_mean: value(0.907) },
     ],
   };
+}
+
+/** Who agrees with whom on an object; undefined for an object that is not there. */
+export function agreement(objectId = 1) {
+  const pair = (a, b, n, mean, bothEmpty = 0) => ({ a: id(1, a), b: id(1, b), n, dice_mean: mean, n_both_empty: bothEmpty });
+  const cells = {
+    1: [pair(1, 2, 24, 0.934), pair(1, 3, 11, 0.871), pair(2, 3, 4, 0.62)],
+    2: [pair(1, 2, 18, 0.71, 6), pair(1, 3, 0, null, 3), pair(2, 3, 6, 0.44, 1)],
+  }[objectId];
+  if (cells === undefined) return undefined;
+  const objects = [{ object_id: 1, name: "Liver" }, { object_id: 2, name: "Lesion" }];
+  return { objects, object_id: objectId, people: persons, cells };
 }

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
-import { assets, draft, id, parse, persons, results, sites, tasks } from "./data.mjs";
+import { agreement, assets, draft, id, parse, persons, results, sites, tasks } from "./data.mjs";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2",
@@ -88,7 +88,14 @@ function createTasks(state, project, body) {
   return [201, { created: body.asset_ids.length }];
 }
 
-function projectCall(state, method, project, rest, body) {
+function readAgreement(state, query) {
+  if (state.results === undefined) return [200, { objects: [], object_id: null, people: [], cells: [] }];
+  const matrix = agreement(query.has("object") ? Number(query.get("object")) : undefined);
+  if (matrix === undefined) throw new Refusal(422, "invalid", "some fields are invalid", { fields: [{ field: "object", problem: "no such object" }] });
+  return [200, matrix];
+}
+
+function projectCall(state, method, project, rest, { body, query }) {
   switch (`${method} ${rest}`) {
     case "GET ":
       return [200, project];
@@ -117,6 +124,8 @@ function projectCall(state, method, project, rest, body) {
       return createTasks(state, project, body);
     case "GET results":
       return [200, { ...(state.results ?? { labels: [], annotators: [], submissions: [], agreement: [] }), as_of: new Date().toISOString() }];
+    case "GET agreement":
+      return readAgreement(state, query);
     default:
       throw new Refusal(404, "not-found", "not found");
   }
@@ -153,7 +162,7 @@ function sitesCall(state, call, body) {
   return [204];
 }
 
-function answer(state, method, path, body) {
+function answer(state, method, path, { body, query }) {
   const call = `${method} ${path}`;
   if (call === "POST /session") return signIn(state, body);
   if (state.session === undefined) throw new Refusal(401, "signed-out", "signed out");
@@ -181,7 +190,7 @@ function answer(state, method, path, body) {
   const [, , projectId, rest = ""] = path.split("/");
   const project = state.projects.find((entry) => entry.id === projectId);
   if (project === undefined) throw new Refusal(404, "not-found", "not found");
-  return projectCall(state, method, project, rest, body);
+  return projectCall(state, method, project, rest, { body, query });
 }
 
 async function readBody(request) {
@@ -191,12 +200,12 @@ async function readBody(request) {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-async function api(state, request, response, path) {
+async function api(state, request, response, { path, query }) {
   let [status, document] = [500, undefined];
   try {
     const body = await readBody(request);
     if (request.method === "POST" && request.headers["x-ringfence"] !== "1") throw new Refusal(403, "not-yours", "header is missing");
-    [status, document] = answer(state, request.method, path, body);
+    [status, document] = answer(state, request.method, path, { body, query });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     document = error.document;
@@ -226,13 +235,13 @@ async function file(root, response, path) {
 export async function startMock({ root, full, port = 0 }) {
   const state = full ? fullState(Date.now()) : emptyState();
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
+    const { pathname, searchParams: query } = new URL(request.url, "http://localhost");
     if (state.down) {
       request.socket.destroy();
       return;
     }
     const handled = pathname.startsWith("/api/v1/")
-      ? api(state, request, response, pathname.slice("/api/v1".length))
+      ? api(state, request, response, { path: pathname.slice("/api/v1".length), query })
       : file(root, response, pathname);
     handled.catch((error) => {
       process.stderr.write(`${error.stack}\n`);

@@ -19,7 +19,8 @@ await mkdir(folder, { recursive: true });
 const project = `/projects/${id(6, 1)}`;
 const PAGES = {
   projects: "/projects", overview: project, instruction: `${project}/instruction`, tasks: `${project}/tasks`,
-  annotators: `${project}/people`, results: `${project}/results`, sites: "/sites", people: "/people", nowhere: "/nowhere",
+  annotators: `${project}/people`, results: `${project}/results`,
+  agreement: `${project}/agreement`, sites: "/sites", people: "/people", nowhere: "/nowhere",
 };
 const DIALOGS = {
   "new-site": async (page) => {

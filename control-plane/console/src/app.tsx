@@ -14,6 +14,7 @@ import type { Calls } from "./api/calls";
 import { CallsContext, PersonContext, useCalls } from "./api/queries";
 import type { Session } from "./api/types";
 import { PeoplePage } from "./pages/people";
+import { AgreementPage } from "./pages/project/agreement";
 import { InstructionPage } from "./pages/project/instruction";
 import { OverviewPage } from "./pages/project/overview";
 import { ProjectPeoplePage } from "./pages/project/people";
@@ -161,6 +162,7 @@ function Pages(): ReactElement {
       <Route path="/projects/:id/tasks">{({ id }) => <TasksPage key={id} id={id} />}</Route>
       <Route path="/projects/:id/people">{({ id }) => <ProjectPeoplePage key={id} id={id} />}</Route>
       <Route path="/projects/:id/results">{({ id }) => <ResultsPage key={id} id={id} />}</Route>
+      <Route path="/projects/:id/agreement">{({ id }) => <AgreementPage key={id} id={id} />}</Route>
       <Route>
         <Page title="No page here">
           <EmptyState title="Nothing has this address" action={<Link href="/projects">Go to the projects</Link>} />

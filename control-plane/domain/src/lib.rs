@@ -11,6 +11,7 @@ mod closed;
 mod people;
 mod policy;
 mod project;
+mod quality;
 mod refusal;
 mod report;
 mod site;
@@ -28,6 +29,10 @@ pub use people::{
 };
 pub use policy::{UseCase, allows};
 pub use project::{Dataset, InstructionVersion, MAX_OVERLAP, Project, ProjectState};
+pub use quality::{
+    AgreementCell, GOLD_NSD_TARGET, Interval, PassRate, agreement_matrix, gold_pass, gold_pass_rate,
+    leave_one_out, wilson,
+};
 pub use refusal::{Refusal, RefusalReason};
 pub use report::{GoldPresence, Health, LeaseEvent, LeaseState, PersonChange, PersonChangeKind, Report};
 pub use site::{Agent, AgentIdentity, AgentState, Issued, JoinToken, JoinTokenUse, Site, SiteState};

@@ -2,9 +2,16 @@
 //!
 //! One histogram stands for one label of one task. It has no shape and no place, and yet gives
 //! every pairwise overlap and every vote exactly. Bit r of a pattern is the r-th submission. The
-//! pattern that nobody marked is left out: its count says only how large the image is.
+//! pattern that nobody marked is left out: its count says only how large the image is. What
+//! the submissions mean together is in `staple.rs`, for label maps in `labels.rs`.
+
+mod labels;
+mod staple;
 
 use std::collections::BTreeMap;
+
+pub use labels::{InvalidTuples, LabelTuples};
+pub use staple::{InvalidStaple, Rater, Staple, StapleSettings};
 
 /// The most submissions that one histogram covers.
 pub const MAX_SUBMISSIONS: u8 = 16;

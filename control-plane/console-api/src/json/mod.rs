@@ -1,5 +1,6 @@
 //! The JSON of the API. Types of this room alone; ids are UUID text, times RFC 3339.
 
+mod agreement;
 mod instruction;
 mod names;
 mod project;
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
+pub(crate) use agreement::{AgreementMatrixJson, AgreementQuery};
 pub(crate) use instruction::{DraftJson, InstructionJson, ParsedBody};
 pub(crate) use names::{
     LeaseStateJson, PersonStateJson, ProjectStateJson, RoleJson, SiteStateJson, TaskStateJson, UndefinedJson,

@@ -1,7 +1,7 @@
 //! Results as JSON.
 
 use control_plane_app::{AnnotatorResult, AnswerValue, LabelResult, Results, SubmissionResult};
-use control_plane_domain::{Agreement, LabelScore, MetricValue, Summary};
+use control_plane_domain::{Agreement, LabelScore, MetricValue, PassRate, Summary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -113,6 +113,8 @@ struct AnnotatorJson {
     person: PersonJson,
     submissions: usize,
     gold_n: usize,
+    gold_pass: PassRateJson,
+    leave_one_out: SummaryJson,
     labels: Vec<MeasuresJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -125,8 +127,33 @@ impl AnnotatorJson {
             person: PersonJson::of(&annotator.person),
             submissions: annotator.submissions,
             gold_n: annotator.gold_n,
+            gold_pass: PassRateJson::of(annotator.gold_pass),
+            leave_one_out: SummaryJson::of(&annotator.leave_one_out),
             labels: annotator.labels.iter().map(MeasuresJson::of).collect(),
             duration_median_s: annotator.duration_median_s,
+        }
+    }
+}
+
+/// How many submissions passed against gold, with the 95 % Wilson interval of the rate.
+#[derive(Debug, Serialize, ToSchema)]
+struct PassRateJson {
+    passes: u32,
+    n: u32,
+    #[schema(required = true)]
+    low: Option<f64>,
+    #[schema(required = true)]
+    high: Option<f64>,
+}
+
+impl PassRateJson {
+    fn of(rate: PassRate) -> Self {
+        let interval = rate.interval();
+        Self {
+            passes: rate.passes,
+            n: rate.n,
+            low: interval.map(|interval| interval.low),
+            high: interval.map(|interval| interval.high),
         }
     }
 }

@@ -45,6 +45,7 @@ fn api() -> OpenApiRouter<Console> {
         .routes(routes!(projects::task_list, projects::task_add))
         .routes(routes!(projects::task_withdraw))
         .routes(routes!(projects::results))
+        .routes(routes!(projects::agreement))
 }
 
 fn document() -> OpenApi {

@@ -1,6 +1,7 @@
 //! Assets, projects, instructions, datasets, tasks, results.
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use control_plane_app::{App, AppError, AssetFilter, FieldProblem, NewTasks};
@@ -10,9 +11,9 @@ use proto_ids::{AssetToken, PersonId, ProjectId, TaskId};
 use crate::Console;
 use crate::extract::{Body, SignedIn, blocking, field_id, field_ids, path_id};
 use crate::json::{
-    Annotators, AssetJson, AssetList, AssetQuery, Created, DatasetJson, DatasetList, DraftJson, Empty,
-    NewDataset, NewProject, NewTasksJson, ParsedBody, ProjectJson, ProjectList, ProjectRowJson, Published,
-    ResultsJson, TaskJson, TaskList,
+    AgreementMatrixJson, AgreementQuery, Annotators, AssetJson, AssetList, AssetQuery, Created, DatasetJson,
+    DatasetList, DraftJson, Empty, NewDataset, NewProject, NewTasksJson, ParsedBody, ProjectJson,
+    ProjectList, ProjectRowJson, Published, ResultsJson, TaskJson, TaskList,
 };
 use crate::problem::Problem;
 
@@ -21,15 +22,9 @@ use crate::problem::Problem;
 pub(crate) async fn asset_list(
     State(console): State<Console>,
     signed_in: SignedIn,
-    query: Result<Query<AssetQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<AssetQuery>, QueryRejection>,
 ) -> Result<Json<AssetList>, Problem> {
-    let Query(query) = query.map_err(|_| {
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid",
-            "The query has a part that is not known here.",
-        )
-    })?;
+    let Query(query) = query.map_err(|_| unknown_query())?;
     let modality = match query.modality.as_deref().filter(|name| !name.is_empty()) {
         Some(name) => {
             let unknown = || AppError::Invalid(vec![FieldProblem::new("modality", "no such modality")]);
@@ -206,4 +201,25 @@ pub(crate) async fn results(
     let id: ProjectId = path_id(&id)?;
     let results = blocking(&console, move |app| app.results(&signed_in.actor, id)).await?;
     Ok(Json(ResultsJson::of(&results)))
+}
+
+/// Who agrees with whom in a project, for one object.
+#[utoipa::path(get, path = "/api/v1/projects/{id}/agreement", params(("id" = String, Path), AgreementQuery), responses(
+    (status = 200, body = AgreementMatrixJson), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn agreement(
+    State(console): State<Console>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    query: Result<Query<AgreementQuery>, QueryRejection>,
+) -> Result<Json<AgreementMatrixJson>, Problem> {
+    let id: ProjectId = path_id(&id)?;
+    let Query(query) = query.map_err(|_| unknown_query())?;
+    let work = move |app: &App| app.agreement(&signed_in.actor, id, query.object);
+    let view = blocking(&console, work).await?;
+    Ok(Json(AgreementMatrixJson::of(&view)))
+}
+
+fn unknown_query() -> Problem {
+    let title = "The query has a part that is not known here.";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", title)
 }

@@ -3,6 +3,7 @@
 import type { Api } from "@ringfence/web/api";
 
 import type {
+  AgreementMatrix,
   Assets,
   Created,
   Dataset,
@@ -67,5 +68,7 @@ export function createCalls(api: Api) {
     createTasks: (id: string, tasks: NewTasks) => api.post<Created>(`${project(id)}/tasks`, { ...tasks }),
     withdrawTask: (taskId: string) => api.post<undefined>(`/tasks/${encodeURIComponent(taskId)}/withdraw`, {}),
     results: (id: string, signal?: AbortSignal) => api.get<Results>(`${project(id)}/results`, signal),
+    agreement: (id: string, object: number | undefined, signal?: AbortSignal) =>
+      api.get<AgreementMatrix>(`${project(id)}/agreement${object === undefined ? "" : `?object=${object}`}`, signal),
   };
 }

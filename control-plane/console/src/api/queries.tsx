@@ -7,6 +7,7 @@ import { createContext, use } from "react";
 
 import type { Calls } from "./calls";
 import type {
+  AgreementMatrix,
   AssetCard,
   Dataset,
   Person,
@@ -77,6 +78,12 @@ export function useDatasets(id: string): UseQueryResult<readonly Dataset[]> {
 export function useResults(id: string): UseQueryResult<Results> {
   const calls = useCalls();
   return useLive(["project", id, "results"], (signal) => calls.results(id, signal));
+}
+
+/** Without an object: of the first that was compared. */
+export function useAgreement(id: string, object: number | undefined): UseQueryResult<AgreementMatrix> {
+  const calls = useCalls();
+  return useLive(["project", id, "agreement", `${object ?? ""}`], (signal) => calls.agreement(id, object, signal));
 }
 
 /** A change; when it is done, everything on the page is read anew. */

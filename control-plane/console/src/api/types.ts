@@ -47,9 +47,13 @@ export type Value = Schemas["ValueJson"];
 export type Summary = Schemas["SummaryJson"];
 export type LabelMeasures = Schemas["MeasuresJson"];
 export type LabelResult = Schemas["LabelJson"];
+/** How many submissions passed against gold, with the interval of the rate. */
+export type PassRate = Schemas["PassRateJson"];
 export type AnnotatorResult = Schemas["AnnotatorJson"];
 export type SubmissionScore = Schemas["ScoreJson"];
 export type CodedAnswer = Schemas["AnswerJson"];
 export type SubmissionResult = Schemas["SubmissionJson"];
 export type AgreementResult = Schemas["AgreementJson"];
+export type AgreementCell = Schemas["AgreementCellJson"];
+export type AgreementMatrix = Schemas["AgreementMatrixJson"];
 export type Results = Schemas["ResultsJson"];

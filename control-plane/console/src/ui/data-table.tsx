@@ -19,6 +19,13 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   readonly sortBy?: (row: Row) => SortValue;
   readonly csv?: (row: Row) => CsvValue;
+  /** What stands behind the number of the cell, as further columns of the CSV. */
+  readonly alsoCsv?: readonly CsvColumn<Row>[];
+}
+
+export interface CsvColumn<Row> {
+  readonly name: string;
+  readonly csv: (row: Row) => CsvValue;
 }
 
 export interface DataTableProps<Row> {
@@ -86,8 +93,11 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
 }
 
 function download<Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): void {
-  const written = columns.filter((column) => column.csv !== undefined);
-  const lines = rows.map((row) => written.map((column) => column.csv?.(row)));
+  const written = columns.flatMap(({ name: header, csv, alsoCsv }): readonly CsvColumn<Row>[] => [
+    ...(csv === undefined ? [] : [{ name: header, csv }]),
+    ...(alsoCsv ?? []),
+  ]);
+  const lines = rows.map((row) => written.map((column) => column.csv(row)));
   saveCsv(`${name}.csv`, csvText(written.map((column) => column.name), lines));
 }
 

@@ -73,6 +73,7 @@ function ProjectNav({ id }: { readonly id: string }): ReactElement {
       <NavLink href={`${base}/tasks`}>Assets and tasks</NavLink>
       <NavLink href={`${base}/people`}>Annotators</NavLink>
       <NavLink href={`${base}/results`}>Results</NavLink>
+      <NavLink href={`${base}/agreement`}>Agreement</NavLink>
     </div>
   );
 }

@@ -91,6 +91,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{id}/agreement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Who agrees with whom in a project, for one object. */
+        readonly get: operations["agreement"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{id}/annotators": {
         readonly parameters: {
             readonly query?: never;
@@ -303,6 +320,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly AgreementCellJson: {
+            /** @description Id of one person. */
+            readonly a: string;
+            /** @description Id of the other. */
+            readonly b: string;
+            /**
+             * Format: double
+             * @description Mean over those tasks; none without any.
+             */
+            readonly dice_mean: number | null;
+            /** @description Tasks of both in which at least one marked the object. */
+            readonly n: number;
+            /** @description Tasks of both in which neither marked the object. */
+            readonly n_both_empty: number;
+        };
         readonly AgreementJson: {
             readonly dice_pairwise_mean: components["schemas"]["ValueJson"];
             /** Format: int32 */
@@ -310,11 +342,25 @@ export interface components {
             readonly submissions: readonly string[];
             readonly task_id: string;
         };
+        readonly AgreementMatrixJson: {
+            /** @description One for each two people who share a task. */
+            readonly cells: readonly components["schemas"]["AgreementCellJson"][];
+            /**
+             * Format: int32
+             * @description The object of the cells.
+             */
+            readonly object_id: number | null;
+            /** @description What was compared. */
+            readonly objects: readonly components["schemas"]["ObjectNameJson"][];
+            readonly people: readonly components["schemas"]["PersonJson"][];
+        };
         readonly AnnotatorJson: {
             /** Format: double */
             readonly duration_median_s?: number;
             readonly gold_n: number;
+            readonly gold_pass: components["schemas"]["PassRateJson"];
             readonly labels: readonly components["schemas"]["MeasuresJson"][];
+            readonly leave_one_out: components["schemas"]["SummaryJson"];
             readonly person: components["schemas"]["PersonJson"];
             readonly submissions: number;
         };
@@ -520,6 +566,11 @@ export interface components {
             /** Format: double */
             readonly tolerance_mm: number;
         };
+        readonly ObjectNameJson: {
+            readonly name: string;
+            /** Format: int32 */
+            readonly object_id: number;
+        };
         readonly OptionJson: {
             /** Format: int32 */
             readonly id: number;
@@ -528,6 +579,17 @@ export interface components {
         /** @description The text of a draft as it was understood. */
         readonly ParsedBody: {
             readonly body: readonly components["schemas"]["BlockJson"][];
+        };
+        /** @description How many submissions passed against gold, with the 95 % Wilson interval of the rate. */
+        readonly PassRateJson: {
+            /** Format: double */
+            readonly high: number | null;
+            /** Format: double */
+            readonly low: number | null;
+            /** Format: int32 */
+            readonly n: number;
+            /** Format: int32 */
+            readonly passes: number;
         };
         readonly PersonJson: {
             readonly display_name: string;
@@ -936,6 +998,46 @@ export interface operations {
                 };
             };
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly agreement: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The object, by its number in the instruction. Without it: the first that was compared. */
+                readonly object?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AgreementMatrixJson"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -1,12 +1,12 @@
 // How a measure is drawn in a cell: the number with its n, the range behind it, or a dash with the reason.
 
-import { count, DASH } from "@ringfence/web/format";
+import { count, DASH, decimal } from "@ringfence/web/format";
 import type { ReactElement } from "react";
 
-import type { LabelMeasures, Summary, Value } from "../../api/types";
+import type { LabelMeasures, PassRate, Summary, Value } from "../../api/types";
 import type { Column } from "../../ui/data-table";
 import { UNDEFINED_MEANING, UNDEFINED_TEXT } from "../../ui/words";
-import { csvValue, defined, emptyReason, MEASURES, measureText, summaryNote } from "./measures";
+import { csvValue, defined, emptyReason, MEASURES, measureText, passNote, passRate, summaryNote, tooFew } from "./measures";
 import type { Measure } from "./measures";
 
 export function Undefined(props: { readonly reason: string; readonly meaning?: string }): ReactElement {
@@ -34,24 +34,46 @@ export function SummaryCell({ measure, summary }: { readonly measure: Measure; r
   if (summary.n === 0 || summary.median === null) return <Undefined reason={emptyReason(summary)} />;
   return (
     <span className="summary" title={summaryNote(measure, summary)}>
-      {measure.share ? <RangeBar summary={summary} median={summary.median} /> : null}
+      {measure.share ? (
+        <RangeBar low={summary.minimum ?? summary.median} at={summary.median} high={summary.maximum ?? summary.median} />
+      ) : null}
       <span className="summary-value">{measureText(measure, summary.median)}</span>
       <span className="summary-n">({count(summary.n)})</span>
     </span>
   );
 }
 
+/** The share of gold tests that passed, on a scale from 0 to 1 with its interval; a reason where there are too few. */
+export function PassCell({ rate }: { readonly rate: PassRate }): ReactElement {
+  const reason = tooFew(rate);
+  const share = passRate(rate);
+  if (reason !== undefined || share === undefined) {
+    return <Undefined reason={reason ?? "no gold compared"} meaning={passNote(rate)} />;
+  }
+  return (
+    <span className="summary" title={passNote(rate)}>
+      <RangeBar low={rate.low ?? share} at={share} high={rate.high ?? share} />
+      <span className="summary-value">{decimal(share, 2)}</span>
+      <span className="summary-n">({count(rate.n)})</span>
+    </span>
+  );
+}
+
 const BAR_WIDTH = 72;
 
-function RangeBar({ summary, median }: { readonly summary: Summary; readonly median: number }): ReactElement {
+interface RangeBarProps {
+  readonly low: number;
+  readonly at: number;
+  readonly high: number;
+}
+
+function RangeBar({ low, at, high }: RangeBarProps): ReactElement {
   const x = (value: number): number => 2 + Math.min(1, Math.max(0, value)) * (BAR_WIDTH - 4);
-  const low = x(summary.minimum ?? median);
-  const high = x(summary.maximum ?? median);
   return (
     <svg className="range-bar" width={BAR_WIDTH} height="10" viewBox={`0 0 ${BAR_WIDTH} 10`} aria-hidden="true">
       <line className="range-scale" x1="2" x2={BAR_WIDTH - 2} y1="5" y2="5" />
-      <line className="range-span" x1={low} x2={high} y1="5" y2="5" />
-      <circle className="range-median" cx={x(median)} cy="5" r="3" />
+      <line className="range-span" x1={x(low)} x2={x(high)} y1="5" y2="5" />
+      <circle className="range-median" cx={x(at)} cy="5" r="3" />
     </svg>
   );
 }

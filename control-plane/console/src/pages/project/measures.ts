@@ -1,12 +1,13 @@
 // What the result tables show of measures: summaries with their n, reasons instead of numbers, and rows made from the
 // server's answer. Pure.
 
-import { count, DASH, decimal } from "@ringfence/web/format";
+import { count, counted, DASH, decimal } from "@ringfence/web/format";
 
 import type { CsvValue } from "../../ui/csv";
 import type {
   AnnotatorResult,
   LabelMeasures,
+  PassRate,
   Results,
   SubmissionResult,
   SubmissionScore,
@@ -77,6 +78,24 @@ export function summaryNote(measure: Measure, summary: Summary): string {
     ...(bothEmpty > 0 ? [`both masks empty in ${count(bothEmpty)} more`] : []),
     ...(oneEmpty > 0 ? [`one mask empty in ${count(oneEmpty)} more`] : []),
   ].join("; ");
+}
+
+/** Fewer gold tests than this say almost nothing about a person. */
+export const ENOUGH_GOLD = 10;
+
+/** Why a rate is not told; undefined when it is. */
+export function tooFew({ n }: PassRate): string | undefined {
+  return n < ENOUGH_GOLD ? `not enough data (${count(n)} of ${ENOUGH_GOLD})` : undefined;
+}
+
+export function passRate({ passes, n }: PassRate): number | undefined {
+  return n === 0 ? undefined : passes / n;
+}
+
+/** What stands behind a rate, for the hover. */
+export function passNote({ passes, n, low, high }: PassRate): string {
+  const interval = low === null || high === null ? "" : `; 95 % interval ${decimal(low, 2)} to ${decimal(high, 2)}`;
+  return `${count(passes)} of ${counted(n, "gold test", "gold tests")} passed${interval}`;
 }
 
 export function defined(value: Value): number | undefined {

@@ -111,12 +111,17 @@ describe("results", () => {
   const summary: Summary = { n: 1, mean: 0.9, median: 0.9, minimum: 0.9, maximum: 0.9, n_both_empty: 0, n_one_empty: 0 };
   const measures = { object_id: 1, n: 1, dice: summary, nsd: summary, hd95_mm: summary };
   const value = { value: 0.9 };
+  const nothing: Summary = { n: 0, mean: null, median: null, minimum: null, maximum: null, n_both_empty: 0, n_one_empty: 0 };
+  const gold = { passes: 1, n: 1, low: 0.2, high: 1 };
   const results: Results = {
     as_of: "2026-11-23T12:00:00Z",
     labels: [{ ...measures, name: "Liver" }],
     annotators: [
-      { person, submissions: 2, gold_n: 1, labels: [measures] },
-      { person: { ...person, id: "p2" }, submissions: 0, gold_n: 0, labels: [] },
+      { person, submissions: 2, gold_n: 1, gold_pass: gold, leave_one_out: summary, labels: [measures] },
+      {
+        person: { ...person, id: "p2" }, submissions: 0, gold_n: 0, labels: [], leave_one_out: nothing,
+        gold_pass: { passes: 0, n: 0, low: null, high: null },
+      },
     ],
     submissions: [
       {

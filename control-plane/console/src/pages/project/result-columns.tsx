@@ -3,12 +3,12 @@
 import { count, DASH, duration, trimmed } from "@ringfence/web/format";
 import type { Instruction } from "@ringfence/web/instruction";
 
-import type { AgreementResult, CodedAnswer, LabelResult, Results } from "../../api/types";
+import type { AgreementResult, AnnotatorResult, CodedAnswer, LabelResult, Results } from "../../api/types";
 import type { Column } from "../../ui/data-table";
 import { Ago } from "../../ui/time";
 import { ShortId } from "../../ui/words";
-import { summaryColumns, Undefined, ValueCell, valueColumns } from "./measure-cells";
-import { csvValue, defined, MEASURES, personNames } from "./measures";
+import { PassCell, SummaryCell, summaryColumns, Undefined, ValueCell, valueColumns } from "./measure-cells";
+import { csvValue, defined, emptyReason, MEASURES, passRate, personNames, tooFew } from "./measures";
 import type { AnnotatorRow, SubmissionRow } from "./measures";
 
 export const LABEL_COLUMNS: readonly Column<LabelResult>[] = [
@@ -32,6 +32,70 @@ export const LABEL_COLUMNS: readonly Column<LabelResult>[] = [
   },
 ];
 
+const [DICE] = MEASURES;
+
+export const PERSON_COLUMNS: readonly Column<AnnotatorResult>[] = [
+  {
+    id: "person",
+    header: "Annotator",
+    name: "annotator",
+    cell: (row) => <strong>{row.person.display_name}</strong>,
+    sortBy: (row) => row.person.display_name,
+    csv: (row) => row.person.display_name,
+  },
+  {
+    id: "gold-pass",
+    header: "Gold pass (n)",
+    name: "gold_pass_rate",
+    hint: "Share of gold tests passed, with its 95 % interval; the order is that of the lower end",
+    numeric: true,
+    cell: (row) => <PassCell rate={row.gold_pass} />,
+    sortBy: ({ gold_pass: rate }) => (tooFew(rate) === undefined ? (rate.low ?? undefined) : undefined),
+    csv: (row) => passRate(row.gold_pass),
+    alsoCsv: [
+      { name: "gold_passes", csv: (row) => row.gold_pass.passes },
+      { name: "gold_n", csv: (row) => row.gold_pass.n },
+      { name: "gold_pass_low", csv: (row) => row.gold_pass.low ?? undefined },
+      { name: "gold_pass_high", csv: (row) => row.gold_pass.high ?? undefined },
+    ],
+  },
+  {
+    id: "others",
+    header: "Agreement (n)",
+    name: "leave_one_out_median",
+    hint: "Dice to the majority of the others, never to an own vote: median, range, and the number of comparisons",
+    numeric: true,
+    cell: (row) =>
+      DICE === undefined || row.leave_one_out.n === 0 ? (
+        <Undefined reason={emptyReason(row.leave_one_out)} meaning="Agreement needs two submissions of one task" />
+      ) : (
+        <SummaryCell measure={DICE} summary={row.leave_one_out} />
+      ),
+    sortBy: (row) => row.leave_one_out.median ?? undefined,
+    csv: (row) => row.leave_one_out.median ?? undefined,
+    alsoCsv: [{ name: "leave_one_out_n", csv: (row) => row.leave_one_out.n }],
+  },
+  {
+    id: "submissions",
+    header: "Submissions",
+    name: "submissions",
+    numeric: true,
+    cell: (row) => count(row.submissions),
+    sortBy: (row) => row.submissions,
+    csv: (row) => row.submissions,
+  },
+  {
+    id: "time",
+    header: "Time",
+    name: "duration_median_s",
+    hint: "Median time for one submission",
+    numeric: true,
+    cell: (row) => (typeof row.duration_median_s === "number" ? duration(row.duration_median_s) : DASH),
+    sortBy: (row) => row.duration_median_s ?? undefined,
+    csv: (row) => row.duration_median_s ?? undefined,
+  },
+];
+
 export const ANNOTATOR_COLUMNS: readonly Column<AnnotatorRow>[] = [
   {
     id: "person",
@@ -50,38 +114,6 @@ export const ANNOTATOR_COLUMNS: readonly Column<AnnotatorRow>[] = [
     csv: (row) => row.object,
   },
   ...summaryColumns<AnnotatorRow>((row) => row.measures),
-  {
-    id: "submissions",
-    header: "Submissions",
-    name: "submissions",
-    numeric: true,
-    cell: (row) => count(row.annotator.submissions),
-    sortBy: (row) => row.annotator.submissions,
-    csv: (row) => row.annotator.submissions,
-  },
-  {
-    id: "gold",
-    header: "Gold",
-    name: "gold_n",
-    hint: "Submissions of this person that were compared with gold",
-    numeric: true,
-    cell: (row) => count(row.annotator.gold_n),
-    sortBy: (row) => row.annotator.gold_n,
-    csv: (row) => row.annotator.gold_n,
-  },
-  {
-    id: "time",
-    header: "Time",
-    name: "duration_median_s",
-    hint: "Median time for one submission",
-    numeric: true,
-    cell: (row) => {
-      const seconds = row.annotator.duration_median_s;
-      return typeof seconds === "number" ? duration(seconds) : DASH;
-    },
-    sortBy: (row) => row.annotator.duration_median_s ?? undefined,
-    csv: (row) => row.annotator.duration_median_s ?? undefined,
-  },
 ];
 
 function voxels(value: number | null | undefined): string {
@@ -142,8 +174,6 @@ export const SUBMISSION_COLUMNS: readonly Column<SubmissionRow>[] = [
     csv: (row) => row.submission.duration_s ?? undefined,
   },
 ];
-
-const [DICE] = MEASURES;
 
 export function agreementColumns(names: ReadonlyMap<number, string>): readonly Column<AgreementResult>[] {
   const object = (row: AgreementResult): string => names.get(row.object_id) ?? `object ${row.object_id}`;

@@ -17,6 +17,7 @@ import {
   ANNOTATOR_COLUMNS,
   ANSWER_COLUMNS,
   LABEL_COLUMNS,
+  PERSON_COLUMNS,
   SUBMISSION_COLUMNS,
 } from "./result-columns";
 
@@ -71,13 +72,23 @@ function Tables({ results, project }: TablesProps): ReactElement {
           csvName="results-by-object"
         />
       </Section>
-      <Section title="By annotator" note="Against gold; the bar spans lowest to highest, the dot is the median">
+      <Section title="By annotator" note="A gold test passes when every object does; sorted by the lower end of the interval">
         <DataTable
           caption="Results by annotator"
+          columns={PERSON_COLUMNS}
+          rows={results.annotators}
+          rowKey={(row) => row.person.id}
+          initialOrder={{ columnId: "gold-pass", descending: true }}
+          csvName="results-by-annotator"
+        />
+      </Section>
+      <Section title="By annotator and object" note="Against gold; the bar spans lowest to highest, the dot is the median">
+        <DataTable
+          caption="Results by annotator and object"
           columns={ANNOTATOR_COLUMNS}
           rows={people}
           rowKey={(row) => row.key}
-          csvName="results-by-annotator"
+          csvName="results-by-annotator-and-object"
         />
       </Section>
       <Section title="Agreement" note="Between the submissions of one task">
