@@ -3,6 +3,7 @@
 //! Off the hot path: an instance was acknowledged long before. Asset row and asset card are one
 //! transaction, so a crash in between repeats the work and loses nothing.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agent_archive::{Archive, AssetRow, SeriesContent, SeriesKind, StorageError};
@@ -88,8 +89,12 @@ fn keep(
             return Ok(Ingested::Left(why));
         }
     };
+    let Some(token) = token_for(archive, series, &shape)? else {
+        archive.series_claim(series, content.arrivals)?;
+        return Ok(Ingested::Nothing);
+    };
     let row = AssetRow {
-        token: archive.asset_token()?,
+        token,
         study: content.study,
         series,
         instances: shape.instances,
@@ -108,6 +113,25 @@ fn keep(
         }
         agent_archive::AssetPut::AlreadyClaimed => Ok(Ingested::Nothing),
     }
+}
+
+/// Which asset a series is now: its earlier one while nobody has begun anything with it, else a new
+/// one. None when nothing was added to what the earlier asset has.
+fn token_for(
+    archive: &Archive,
+    series: SeriesToken,
+    shape: &Shape,
+) -> Result<Option<AssetToken>, StorageError> {
+    let Some(earlier) = archive.assets()?.into_iter().rfind(|asset| asset.series == series) else {
+        return archive.asset_token().map(Some);
+    };
+    let had: BTreeSet<InstanceToken> = earlier.instances.into_iter().collect();
+    if shape.instances.iter().all(|instance| had.contains(instance)) {
+        return Ok(None);
+    }
+    let ordered = archive.tasks()?.iter().any(|task| task.asset == earlier.token);
+    let begun = ordered || archive.gold_source(earlier.token)?.is_some();
+    if begun { archive.asset_token().map(Some) } else { Ok(Some(earlier.token)) }
 }
 
 fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Looked {

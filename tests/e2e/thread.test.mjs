@@ -1,6 +1,7 @@
 // The thread without a browser: a series goes in by storescu, work goes through the viewer's API,
 // a number comes out at the console, and it is the right number.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -124,4 +125,27 @@ test('a caller that hospital IT did not list is refused', async (t) => {
   const refused = await storescu(planes.ports.dicom, made.files.slice(0, 1), { calling: 'STRANGER' }).done;
   assert.notEqual(refused.code, 0);
   assert.match(refused.text, /Calling AE Title Not Recognized/i);
+});
+
+test('late slices complete an asset that nobody has begun, and a resend adds none', async (t) => {
+  const { planes, manager, secrets } = await site(t, 'late');
+  const made = await series(planes.directory, 'mr', '--phantom', '--slices', '12', '--size', '64');
+  const admin = await planes.signedInViewer('hospital', secrets.admin);
+  t.after(() => admin.close());
+  await storescu(planes.ports.dicom, made.files.slice(0, 6)).done;
+  const [first] = await hospitalAssets(admin, 1);
+  assert.equal(first.dimensions[2], 6);
+  await storescu(planes.ports.dicom, made.files.slice(6)).done;
+  const whole = async () => (await admin.get('/admin/assets')).assets.some((asset) => asset.dimensions[2] === 12);
+  await eventually('the whole series', whole);
+  const packed = path.join(planes.directory, 'packed');
+  fs.mkdirSync(packed);
+  for (const file of made.files) execFileSync('dcmcrle', [file, path.join(packed, path.basename(file))]);
+  await planes.agentCommand('import', packed);
+  const { assets } = await admin.get('/admin/assets');
+  assert.deepEqual(assets.map(({ id, dimensions }) => [id, dimensions[2]]), [[first.id, 12]]);
+  await eventually('the new card in the console', async () => {
+    const cards = (await manager.get('/assets')).assets;
+    return cards.length === 1 && cards[0].slices === '9–16';
+  });
 });

@@ -15,6 +15,8 @@ export function PeopleSection({ api }: { readonly api: AgentApi }): ReactElement
   const loaded = useLoaded(useCallback(() => api.people(), [api]));
   const [problem, setProblem] = useState<Problem>();
   const change = async (person: SitePerson): Promise<void> => {
+    const question = `Suspend ${person.display_name}? They are signed out at once and cannot sign in until you resume them. Work that was handed in stays.`;
+    if (person.state !== "suspended" && !window.confirm(question)) return;
     setProblem(undefined);
     try {
       await (person.state === "suspended" ? api.resume(person.id) : api.suspend(person.id));

@@ -7,15 +7,21 @@ import { EmptyState, ProblemMessage } from "@ringfence/web/parts";
 import { useCallback, useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
+import type { Submissions } from "../api/types";
 import { LoadProblem, useLoaded } from "../ui/loaded";
+
+type ReviewSubmission = Submissions["submissions"][number];
 
 export function SubmissionsSection({ api }: { readonly api: AgentApi }): ReactElement {
   const loaded = useLoaded(useCallback(() => api.submissions(), [api]));
   const [problem, setProblem] = useState<Problem>();
-  const promote = async (id: string): Promise<void> => {
+  const promote = async (submission: ReviewSubmission): Promise<void> => {
+    const asset = submission.asset_id.slice(0, 8);
+    const question = `Make the submission of ${submission.annotator} the gold of asset ${asset}? It takes the place of the gold that the asset has; later submissions are scored against it.`;
+    if (!window.confirm(question)) return;
     setProblem(undefined);
     try {
-      await api.promote(id);
+      await api.promote(submission.id);
       await loaded.reload();
     } catch (error) {
       setProblem(problemOfError(error));
@@ -47,7 +53,7 @@ export function SubmissionsSection({ api }: { readonly api: AgentApi }): ReactEl
                   {submission.promoted ? (
                     <span className="quiet">is gold</span>
                   ) : (
-                    <button type="button" className="plain-button" onClick={() => void promote(submission.id)}>
+                    <button type="button" className="plain-button" onClick={() => void promote(submission)}>
                       Make gold
                       <span className="rf-visually-hidden"> of asset {submission.asset_id.slice(0, 8)}</span>
                     </button>

@@ -38,6 +38,9 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
   const saving = useSaveState(queue);
   const shown = useStore(session.firstPane);
   const [problems, setProblems] = useState<ReadonlyMap<number, string>>(new Map());
+  const { answers } = useStore(session.progress);
+  // What a submission was refused for is old as soon as an answer changes.
+  useEffect(() => setProblems(new Map()), [answers]);
   const [notice, setNotice] = useState<BannerWords>();
   const [submitting, setSubmitting] = useState(false);
   const [keysShown, setKeysShown] = useState(false);
@@ -123,6 +126,12 @@ async function trySubmit(api: AgentApi, session: TaskSession): Promise<SubmitRes
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   const open = openQuestions(session.task.instruction.questions, session.progress.value.answers);
   if (open.length > 0) return { kind: "incomplete", problems: new Map(open.map((question) => [question.id, "This needs an answer."])) };
+  const refused = document.querySelector<HTMLElement>(".rf-question[data-invalid]");
+  if (refused) {
+    // On the screen stands something that is no answer; handing in the one before it would be a surprise.
+    refused.querySelector<HTMLElement>("input, textarea")?.focus();
+    return { kind: "failed", words: { tone: "needs", text: "Not submitted: an answer is out of its limits." } };
+  }
   if (!(await session.queue.settled())) {
     return { kind: "failed", words: { tone: "needs", text: "Not submitted: there are unsaved changes. Submit again when they are saved." } };
   }

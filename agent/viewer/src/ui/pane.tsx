@@ -52,6 +52,12 @@ function usePointer(session: TaskSession, name: PlaneName, frame: RefObject<HTML
       drag = undefined;
       ended?.[how]();
     };
+    listen("pointerenter", () => {
+      // Keys go where the pointer is: a chosen answer must not change by a key that is meant for the
+      // pictures. What is being typed stays where it is.
+      const active = document.activeElement;
+      if (active instanceof HTMLInputElement && (active.type === "radio" || active.type === "range")) active.blur();
+    });
     listen("pointerdown", (event) => {
       if (drag) return;
       element.focus({ preventScroll: true });

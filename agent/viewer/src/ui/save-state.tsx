@@ -29,7 +29,7 @@ export function saveWords(state: SaveState): SaveWords {
     case "refused":
       return { tone: "bad", text: unsaved === 0 ? "closed for changes" : `${changes(unsaved)}, refused` };
     case "none":
-      if (savedAtMs === undefined) return { tone: "quiet", text: unsaved === 0 ? "no changes yet · 0 unsaved" : `saving · ${unsaved} unsaved` };
+      if (savedAtMs === undefined) return { tone: "quiet", text: unsaved > 0 ? `saving · ${unsaved} unsaved` : `${state.revision > 0 ? "all saved" : "no changes yet"} · 0 unsaved` };
       return { tone: "quiet", text: `saved ${clock(savedAtMs)} · ${unsaved} unsaved` };
   }
 }
