@@ -98,6 +98,7 @@ fn take(archive: &Archive, file: &Path, outcome: &mut Outcome) -> anyhow::Result
     let read = match read(file) {
         Ok(read) => read,
         Err(reason) => {
+            archive.arrivals_refused(1);
             outcome.refuse(file, reason);
             return Ok(());
         }
@@ -184,5 +185,26 @@ fn study_header(text: StudyText) -> StudyHeader {
         series_number: text.series_number,
         series_description: text.series_description,
         body_part: text.body_part,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proto_ids::Clock;
+    use proto_program::SystemClock;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_file_is_one_of_the_refusals_of_the_day() {
+        let place = tempfile::tempdir().unwrap();
+        let archive = Archive::open_on_disk(&place.path().join("store"), Arc::new(SystemClock)).unwrap();
+        let file = place.path().join("letter.txt");
+        std::fs::write(&file, "no image").unwrap();
+        let outcome = import(&archive, &[file], &mut |_| {}).unwrap();
+        assert_eq!(outcome["refused"][0]["reason"], "neither DICOM nor NIfTI");
+        assert_eq!(archive.day_counts(SystemClock.now()).unwrap().refused, 1);
     }
 }

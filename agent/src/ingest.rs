@@ -3,10 +3,9 @@
 //! Off the hot path: an instance was acknowledged long before. Asset row and asset card are one
 //! transaction, so a crash in between repeats the work and loses nothing.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use agent_archive::{Archive, AssetRow, SeriesContent, SeriesKind, StorageError};
+use agent_archive::{Archive, AssetPut, AssetRow, SeriesContent, SeriesKind, StorageError};
 use agent_formats::vocabulary::{BodyRegion, Contrast};
 use agent_formats::{InstanceHeader, header, nifti, pixels, series};
 use agent_imaging::Grid;
@@ -41,9 +40,9 @@ impl NotAnAsset {
 /// What became of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ingested {
-    /// A new asset.
+    /// A new asset, or one that nobody had begun anything with and that has grown.
     Asset(AssetToken),
-    /// Nothing has arrived since it was looked at last.
+    /// Nothing that belongs into an asset has arrived since it was looked at last.
     Nothing,
     /// It stays in the archive and cannot be annotated.
     Left(NotAnAsset),
@@ -83,18 +82,14 @@ fn keep(
     let shape = match looked? {
         Ok(shape) => shape,
         Err(why) => {
-            archive.series_claim(series, content.arrivals)?;
+            archive.series_claim(series, content.arrivals, Some(why.code()))?;
             metrics::counter!("ringfence_series_left_total", "reason" => why.code()).increment(1);
             tracing::warn!(series = %series, reason = why.code(), "a series did not become an asset");
             return Ok(Ingested::Left(why));
         }
     };
-    let Some(token) = token_for(archive, series, &shape)? else {
-        archive.series_claim(series, content.arrivals)?;
-        return Ok(Ingested::Nothing);
-    };
     let row = AssetRow {
-        token,
+        token: archive.asset_token()?,
         study: content.study,
         series,
         instances: shape.instances,
@@ -104,34 +99,19 @@ fn keep(
         received_at: content.last_arrival_at,
         arrivals_seen: content.arrivals,
     };
-    let card = facts::asset_card(&row, shape.facts).encode();
-    match archive.asset_put(&row, Some(card))? {
-        agent_archive::AssetPut::Added => {
+    match archive.asset_put(&row, |kept| Some(facts::asset_card(kept, shape.facts).encode()))? {
+        AssetPut::Added => {
             metrics::counter!("ringfence_assets_total").increment(1);
             tracing::info!(asset = %row.token, "a series became an asset");
             Ok(Ingested::Asset(row.token))
         }
-        agent_archive::AssetPut::AlreadyClaimed => Ok(Ingested::Nothing),
+        AssetPut::Replaced(token) => {
+            metrics::counter!("ringfence_assets_replaced_total").increment(1);
+            tracing::info!(asset = %token, "an asset took in what came later");
+            Ok(Ingested::Asset(token))
+        }
+        AssetPut::Unchanged | AssetPut::AlreadyClaimed => Ok(Ingested::Nothing),
     }
-}
-
-/// Which asset a series is now: its earlier one while nobody has begun anything with it, else a new
-/// one. None when nothing was added to what the earlier asset has.
-fn token_for(
-    archive: &Archive,
-    series: SeriesToken,
-    shape: &Shape,
-) -> Result<Option<AssetToken>, StorageError> {
-    let Some(earlier) = archive.assets()?.into_iter().rfind(|asset| asset.series == series) else {
-        return archive.asset_token().map(Some);
-    };
-    let had: BTreeSet<InstanceToken> = earlier.instances.into_iter().collect();
-    if shape.instances.iter().all(|instance| had.contains(instance)) {
-        return Ok(None);
-    }
-    let ordered = archive.tasks()?.iter().any(|task| task.asset == earlier.token);
-    let begun = ordered || archive.gold_source(earlier.token)?.is_some();
-    if begun { archive.asset_token().map(Some) } else { Ok(Some(earlier.token)) }
 }
 
 fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Looked {
@@ -186,6 +166,8 @@ fn nifti_shape(archive: &Archive, content: &SeriesContent) -> Looked {
 mod tests {
     use std::sync::Arc;
 
+    use agent_archive::{NewInstance, StudyHeader};
+    use agent_phi::{InstanceUid, SeriesUid, StudyUid};
     use proto_ids::{Clock, Timestamp};
     use proto_program::SystemClock;
 
@@ -201,6 +183,51 @@ mod tests {
         let content = archive.series_instances(series).unwrap().unwrap();
         let kept = keep(&archive, &content, || panic!("a reader stumbles"));
         assert_eq!(kept.unwrap(), Ingested::Left(NotAnAsset::Undecodable));
+        assert!(archive.series_quiet(later, 1).is_empty());
+    }
+    fn slice(number: u32, bytes: &str) -> NewInstance {
+        NewInstance {
+            study_uid: StudyUid::new("1.2.3").unwrap(),
+            series_uid: SeriesUid::new("1.2.3.1").unwrap(),
+            instance_uid: InstanceUid::new(format!("1.2.3.1.{number}")).unwrap(),
+            sop_class_uid: "1.2.840.10008.5.1.4.1.1.4".to_owned(),
+            transfer_syntax_uid: "1.2.840.10008.1.2.1".to_owned(),
+            calling_ae: None,
+            header: StudyHeader::default(),
+            bytes: bytes.as_bytes().to_vec(),
+        }
+    }
+
+    /// Looks at a series as if each of its instances were one slice.
+    fn look(archive: &Archive, series: SeriesToken) -> Ingested {
+        let content = archive.series_instances(series).unwrap().unwrap();
+        let slices = u32::try_from(content.instances.len()).unwrap();
+        let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        let shape = Shape {
+            instances: content.instances.clone(),
+            modality: Modality::Mr,
+            grid: Grid::new([4, 4, slices], [1.0; 3], [0.0; 3], direction).unwrap(),
+            reasons: Vec::new(),
+            facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown },
+        };
+        keep(archive, &content, || Ok(Ok(shape))).unwrap()
+    }
+
+    #[test]
+    fn late_slices_grow_the_asset_and_a_resend_in_another_syntax_adds_none() {
+        let place = tempfile::tempdir().unwrap();
+        let archive = Archive::open_on_disk(place.path(), Arc::new(SystemClock)).unwrap();
+        let series = archive.instance_store(slice(1, "plain 1")).unwrap().place().series;
+        let Ingested::Asset(token) = look(&archive, series) else { panic!("no asset") };
+        archive.instance_store(slice(2, "plain 2")).unwrap();
+        assert_eq!(look(&archive, series), Ingested::Asset(token));
+        archive.instance_store(slice(1, "packed 1")).unwrap();
+        archive.instance_store(slice(2, "packed 2")).unwrap();
+        assert_eq!(look(&archive, series), Ingested::Nothing);
+        let assets = archive.assets().unwrap();
+        assert_eq!((assets.len(), assets[0].token, assets[0].grid.size()), (1, token, [4, 4, 2]));
+        assert_eq!(archive.outbox_counts().unwrap().waiting, 2);
+        let later = SystemClock.now().plus_seconds(60);
         assert!(archive.series_quiet(later, 1).is_empty());
     }
 }

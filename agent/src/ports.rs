@@ -87,7 +87,7 @@ impl agent_dicom::Storage for ArchiveStorage {
             Ok(Stored::Duplicate(_)) => Ok(StoreOutcome::Duplicate),
             Ok(Stored::KeptBeside(_)) => Ok(StoreOutcome::KeptBeside),
             Err(error) => {
-                self.0.instance_refused();
+                self.0.arrivals_refused(1);
                 tracing::error!(error = &error as &dyn std::error::Error, "an instance cannot be stored");
                 Err(StoreRefusal::OutOfResources)
             }

@@ -28,6 +28,8 @@ use proto_program::{Ready, asked_to_stop, commands, metrics_recorder, serve_ops,
 const INGEST_EVERY: Duration = Duration::from_millis(500);
 /// How often an agent that is not enrolled looks whether it is now.
 const ENROLLED_EVERY: Duration = Duration::from_secs(1);
+/// How often rejected callers are added to the day's refusals.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// How often the agent reports on itself.
 const HEALTH_EVERY: Duration = Duration::from_secs(60);
 /// How often leases and sessions that ended are cleared away.
@@ -53,6 +55,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let surroundings = Arc::new(Surroundings::new(&config.dir, status_now.clone()));
 
     let mut rooms = JoinSet::new();
+    let published = metrics.clone();
+    rooms.spawn(keep_counting(Arc::clone(&archive), move || published.render()));
     rooms.spawn(serve_ops(listeners.ops, metrics, ready.clone(), until(stopped.clone())));
     rooms.spawn(serve_commands(Arc::clone(&site)));
     rooms.spawn(serve_viewer(&config, listeners.viewer, &archive, surroundings, stopped.clone())?);
@@ -165,6 +169,30 @@ async fn keep_ingesting(archive: Arc<Archive>, quiet_ms: i64) -> anyhow::Result<
     }
 }
 
+/// Adds the callers that the DICOM listener rejects to the day's refusals, each once.
+async fn keep_counting(archive: Arc<Archive>, published: impl Fn() -> String) -> anyhow::Result<()> {
+    let mut tick = tokio::time::interval(COUNT_EVERY);
+    let mut counted = 0;
+    loop {
+        tick.tick().await;
+        let rejected = callers_rejected(&published());
+        archive.arrivals_refused(rejected.saturating_sub(counted));
+        counted = rejected;
+    }
+}
+
+/// How many callers were rejected since the start, as the DICOM listener publishes it.
+fn callers_rejected(published: &str) -> u64 {
+    const REJECTIONS: [&str; 5] =
+        ["protocol-version", "application-context", "called-ae", "calling-ae", "presentation-contexts"];
+    let count = |outcome| {
+        let name = format!("ringfence_dicom_associations_total{{outcome=\"{outcome}\"}} ");
+        let line = published.lines().find_map(|line| line.strip_prefix(&name));
+        line.and_then(|count| count.parse::<u64>().ok()).unwrap_or(0)
+    };
+    REJECTIONS.into_iter().map(count).sum()
+}
+
 async fn keep_sweeping(archive: Arc<Archive>) -> anyhow::Result<()> {
     let mut tick = tokio::time::interval(SWEEP_EVERY);
     loop {
@@ -243,5 +271,31 @@ fn audit(archive: &Archive, action: AuditAction) {
     };
     if let Err(error) = archive.audit_append(&event) {
         tracing::error!(error = &error as &dyn std::error::Error, "the audit trail cannot be written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejected_callers_are_counted_and_busy_or_released_ones_are_not() {
+        let published = "# TYPE ringfence_dicom_associations_total counter\n\
+            ringfence_dicom_associations_total{outcome=\"calling-ae\"} 3\n\
+            ringfence_dicom_associations_total{outcome=\"called-ae\"} 1\n\
+            ringfence_dicom_associations_total{outcome=\"turned-away\"} 7\n\
+            ringfence_dicom_associations_total{outcome=\"released\"} 20\n";
+        assert_eq!(callers_rejected(published), 4);
+        assert_eq!(callers_rejected(""), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_rejected_caller_is_added_once_to_the_refusals_of_the_day() {
+        let place = tempfile::tempdir().unwrap();
+        let archive = Arc::new(Archive::open_on_disk(place.path(), Arc::new(SystemClock)).unwrap());
+        let published = "ringfence_dicom_associations_total{outcome=\"calling-ae\"} 2".to_owned();
+        let counting = keep_counting(Arc::clone(&archive), move || published.clone());
+        let _ = tokio::time::timeout(COUNT_EVERY * 5, counting).await;
+        assert_eq!(archive.day_counts(SystemClock.now()).unwrap().refused, 2);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Does not decide what becomes an asset; the numbers in a row come from geometry, never from header text.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use agent_imaging::Grid;
 use agent_imaging::geometry::Reason;
 use agent_imaging::window::Modality;
@@ -10,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
 use crate::outbox::outbox_put;
-use crate::record::{IdBytes, Record, id_in_key, load, load_all, remove, save};
+use crate::record::{IdBytes, Record, Rows, id_in_key, load, load_all, remove, save};
+use crate::work::asset_begun;
 use crate::{Archive, StorageError};
 
 /// An asset as the site knows it.
@@ -41,7 +44,12 @@ impl AssetRow {
 /// What became of an asset that was put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssetPut {
+    /// A new asset under the row's own token.
     Added,
+    /// The series' newest asset, which nobody had begun anything with, is now as the row says.
+    Replaced(AssetToken),
+    /// The series' newest asset has these instances already; the arrivals are claimed.
+    Unchanged,
     /// These arrivals were claimed already, or their study was deleted meanwhile; nothing was written.
     AlreadyClaimed,
 }
@@ -69,6 +77,9 @@ impl Record for AssetRecord {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ClaimRecord {
     pub(crate) arrivals: u32,
+    /// Why they make no asset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left: Option<String>,
 }
 
 impl Record for ClaimRecord {
@@ -84,24 +95,42 @@ impl Archive {
         Ok(AssetToken::from_random(self.keys.random_id()?))
     }
 
-    /// Keeps an asset, claims its arrivals and puts `outbox` up for sending, in one transaction.
+    /// Keeps an asset, claims its arrivals and puts its `card` up for sending, in one transaction.
+    ///
+    /// When its series has an asset already, that one takes the row's content and keeps its token, unless it
+    /// has an order or gold: then it stays as it is and the row becomes a further asset. `card` is asked for the
+    /// row as it is kept.
     ///
     /// # Errors
     /// When the store cannot be written; nothing happened.
-    pub fn asset_put(&self, asset: &AssetRow, outbox: Option<Vec<u8>>) -> Result<AssetPut, StorageError> {
-        let record = AssetRecord::of(asset);
+    pub fn asset_put(
+        &self,
+        asset: &AssetRow,
+        card: impl FnOnce(&AssetRow) -> Option<Vec<u8>>,
+    ) -> Result<AssetPut, StorageError> {
         let put = self.work.write(|tx| {
-            let claimed = load::<ClaimRecord>(tx, asset.series.bytes())?.map_or(0, |claim| claim.arrivals);
+            let claim = load::<ClaimRecord>(tx, asset.series.bytes())?;
+            let claimed = claim.as_ref().map_or(0, |claim| claim.arrivals);
             // A deletion destroys the key before it looks for assets, so none can slip in behind it.
             if claimed >= asset.arrivals_seen || self.study_key(asset.study)?.is_none() {
                 return Ok::<_, StorageError>(AssetPut::AlreadyClaimed);
             }
-            save(tx, asset.token.bytes(), &record)?;
-            save(tx, asset.series.bytes(), &ClaimRecord { arrivals: asset.arrivals_seen })?;
-            if let Some(bytes) = outbox {
+            save(tx, asset.series.bytes(), &ClaimRecord { arrivals: asset.arrivals_seen, left: None })?;
+            // A series that was never looked at has no asset to search for.
+            let earlier = if claim.is_some() { newest_asset(tx, asset.series)? } else { None };
+            let (kept, put) = match earlier {
+                Some(earlier) if !adds(asset, &earlier) => return Ok(AssetPut::Unchanged),
+                Some(earlier) if !asset_begun(tx, earlier.token)? => {
+                    let (token, received_at) = (earlier.token, earlier.received_at);
+                    (AssetRow { token, received_at, ..asset.clone() }, AssetPut::Replaced(token))
+                }
+                Some(_) | None => (asset.clone(), AssetPut::Added),
+            };
+            save(tx, kept.token.bytes(), &AssetRecord::of(&kept))?;
+            if let Some(bytes) = card(&kept) {
                 outbox_put(tx, bytes)?;
             }
-            Ok(AssetPut::Added)
+            Ok(put)
         })?;
         self.series_look_again(asset.series, asset.arrivals_seen)?;
         self.outbox_tell();
@@ -109,18 +138,49 @@ impl Archive {
     }
 
     /// Claims arrivals that make no asset, so that the series is quiet no more until another one comes.
+    /// `left` is the code of the reason, kept with the claim.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn series_claim(&self, series: SeriesToken, arrivals_seen: u32) -> Result<(), StorageError> {
+    pub fn series_claim(
+        &self,
+        series: SeriesToken,
+        arrivals_seen: u32,
+        left: Option<&str>,
+    ) -> Result<(), StorageError> {
         self.work.write(|tx| {
             let claimed = load::<ClaimRecord>(tx, series.bytes())?.map_or(0, |claim| claim.arrivals);
             if claimed < arrivals_seen {
-                save(tx, series.bytes(), &ClaimRecord { arrivals: arrivals_seen })?;
+                let left = left.map(str::to_owned);
+                save(tx, series.bytes(), &ClaimRecord { arrivals: arrivals_seen, left })?;
             }
             Ok::<_, StorageError>(())
         })?;
         self.series_look_again(series, arrivals_seen)
+    }
+
+    /// Why series that arrived have no asset: code of the reason → how many series.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn series_left(&self) -> Result<BTreeMap<String, u64>, StorageError> {
+        let mut left = Vec::new();
+        for (key, claim) in load_all::<ClaimRecord>(&self.work, &[])? {
+            left.extend(claim.left.map(|reason| (key, reason)));
+        }
+        let mut counts = BTreeMap::new();
+        if left.is_empty() {
+            return Ok(counts);
+        }
+        let assets = load_all::<AssetRecord>(&self.work, &[])?;
+        let annotated: BTreeSet<&[u8]> = assets.iter().map(|(_, record)| record.series.as_slice()).collect();
+        for (key, reason) in left {
+            // Late instances that fit nowhere do not undo an asset; a deleted study is nobody's concern.
+            if !annotated.contains(key.as_slice()) && self.series_there(&key)? {
+                *counts.entry(reason).or_default() += 1;
+            }
+        }
+        Ok(counts)
     }
 
     /// An asset by its token.
@@ -128,7 +188,7 @@ impl Archive {
     /// # Errors
     /// When the store cannot be read.
     pub fn asset(&self, token: AssetToken) -> Result<Option<AssetRow>, StorageError> {
-        load::<AssetRecord>(&self.work, token.bytes())?.map(|record| record.read(token)).transpose()
+        asset_in(&self.work, token)
     }
 
     /// All assets, in the order in which they came.
@@ -168,8 +228,35 @@ impl Archive {
                 Ok::<_, StorageError>(())
             })?;
         }
-        Ok(())
+        // A series that was left has no asset to be found by; its own row is gone already.
+        self.work.write(|tx| {
+            for (key, claim) in load_all::<ClaimRecord>(tx, &[])? {
+                if claim.left.is_some() && !self.series_there(&key)? {
+                    remove::<ClaimRecord>(tx, &key);
+                }
+            }
+            Ok(())
+        })
     }
+}
+
+pub(crate) fn asset_in(rows: &impl Rows, token: AssetToken) -> Result<Option<AssetRow>, StorageError> {
+    load::<AssetRecord>(rows, token.bytes())?.map(|record| record.read(token)).transpose()
+}
+
+/// The asset of a series that has seen most of its arrivals.
+fn newest_asset(rows: &impl Rows, series: SeriesToken) -> Result<Option<AssetRow>, StorageError> {
+    let assets = load_all::<AssetRecord>(rows, &[])?;
+    let own = assets.into_iter().filter(|(_, record)| *record.series == *series.bytes());
+    let newest = own.max_by_key(|(_, record)| record.arrivals_seen);
+    let Some((key, record)) = newest else { return Ok(None) };
+    record.read(AssetToken::from_bytes(id_in_key(AssetRecord::TABLE, &key, 0)?)).map(Some)
+}
+
+/// Whether `asset` has an instance that `earlier` does not have.
+fn adds(asset: &AssetRow, earlier: &AssetRow) -> bool {
+    let had: BTreeSet<InstanceToken> = earlier.instances.iter().copied().collect();
+    asset.instances.iter().any(|instance| !had.contains(instance))
 }
 
 impl AssetRecord {

@@ -54,7 +54,7 @@ fn the_same_bytes_are_kept_once_and_other_content_is_kept_beside() {
     let content = archive.series_instances(first.place().series).expect("read").expect("there");
     assert_eq!(content.instances, [first.place().instance]);
     assert_eq!(content.arrivals, 2);
-    archive.instance_refused();
+    archive.arrivals_refused(1);
     let counts = archive.day_counts(NOON).expect("counts");
     assert_eq!((counts.instances, counts.refused), (2, 1));
 }
@@ -80,12 +80,12 @@ fn a_series_is_quiet_until_it_is_claimed_and_again_when_more_arrives() {
         assert!(archive.series_quiet(NOON.plus_millis(4_999), 5_000).is_empty());
         assert_eq!(archive.series_quiet(NOON.plus_millis(5_000), 5_000).len(), 1);
         let series = archive.series_quiet(NOON.plus_millis(5_000), 5_000)[0];
-        archive.series_claim(series, 1).expect("claimed");
+        archive.series_claim(series, 1, None).expect("claimed");
         asset(&archive, 1)
     };
     let later = NOON.plus_seconds(60);
     assert!(archive.series_quiet(later, 5_000).is_empty());
-    assert_eq!(archive.asset_put(&row, None).expect("put"), AssetPut::AlreadyClaimed);
+    assert_eq!(archive.asset_put(&row, |_| None).expect("put"), AssetPut::AlreadyClaimed);
     assert_eq!(archive.assets().expect("assets"), std::slice::from_ref(&row));
     archive.instance_store(instance(1, 1, 2, "late")).expect("stored");
     drop(archive);

@@ -264,7 +264,8 @@ fn deleting_a_study_takes_all_work_on_it_along() {
     assert_eq!(next(&archive, 2, NOON), None);
     // What was read of the series before the deletion comes too late to make an asset of it.
     let told = messages(&archive).len();
-    assert_eq!(archive.asset_put(&row, Some(b"card".to_vec())).expect("refused"), AssetPut::AlreadyClaimed);
+    let put = archive.asset_put(&row, |_| Some(b"card".to_vec()));
+    assert_eq!(put.expect("refused"), AssetPut::AlreadyClaimed);
     assert!(archive.assets().expect("read").is_empty());
     assert_eq!(messages(&archive).len(), told);
 }

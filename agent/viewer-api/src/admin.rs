@@ -30,6 +30,15 @@ pub(crate) struct OverviewJson {
     outbox: OutboxJson,
     disk_free_percent: u8,
     assets: usize,
+    /// Series that arrived and could not become an asset.
+    left: Vec<LeftJson>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct LeftJson {
+    /// A short code, such as `no-image`.
+    reason: String,
+    count: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -118,12 +127,14 @@ pub(crate) async fn overview(
             certificate_expires_at: status.certificate_expires_at.map(time_text),
         };
         let today = app.archive.day_counts(now)?;
+        let left = app.archive.series_left()?;
         Ok::<_, StorageError>(OverviewJson {
             agent,
             today: TodayJson { instances: today.instances, refused: today.refused },
             outbox: OutboxJson { waiting: outbox.waiting, shelved: outbox.shelved },
             disk_free_percent: status.disk_free_percent,
             assets: app.archive.assets()?.len(),
+            left: left.into_iter().map(|(reason, count)| LeftJson { reason, count }).collect(),
         })
     });
     overview.await?.map(Json).map_err(|cause| Problem::ours(&cause))

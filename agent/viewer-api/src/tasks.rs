@@ -26,7 +26,7 @@ use crate::json::task::{LeaseJson, TaskJson, VolumeJson};
 use crate::json::time_text;
 use crate::problem::Problem;
 use crate::session::NothingJson;
-use crate::volumes::{Prepared, voxel_bytes};
+use crate::volumes::{AssetVersion, Prepared, voxel_bytes};
 
 /// Voxels of one piece of the stream: one or two mebibytes.
 const PIECE_VOXELS: usize = 512 * 1024;
@@ -179,7 +179,8 @@ async fn task_json(app: &Arc<App>, held: Held) -> Result<TaskJson, Problem> {
 
 async fn prepared(app: &Arc<App>, asset: AssetRow) -> Result<Arc<Prepared>, Problem> {
     let archive = Arc::clone(&app.archive);
-    app.volumes.get(asset.token, move || prepare(&archive, &asset)).await
+    let version = AssetVersion { token: asset.token, arrivals_seen: asset.arrivals_seen };
+    app.volumes.get(version, move || prepare(&archive, &asset)).await
 }
 
 /// Decodes the voxels of an asset. Blocks, for seconds.

@@ -19,6 +19,13 @@ pub(crate) struct Prepared {
     pub(crate) inverted: bool,
 }
 
+/// An asset as it was at one time: one that nobody has begun anything with may still grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct AssetVersion {
+    pub(crate) token: AssetToken,
+    pub(crate) arrivals_seen: u32,
+}
+
 /// A bounded cache: what was not asked for longest goes first.
 #[derive(Debug)]
 pub(crate) struct VolumeCache {
@@ -31,7 +38,7 @@ pub(crate) struct VolumeCache {
 struct Kept {
     most_bytes: u64,
     uses: u64,
-    entries: HashMap<AssetToken, Entry>,
+    entries: HashMap<AssetVersion, Entry>,
 }
 
 #[derive(Debug)]
@@ -47,7 +54,7 @@ impl VolumeCache {
     }
 
     /// The volume of an asset; `load` decodes it when it is not kept, and runs once however many ask.
-    pub(crate) async fn get<L>(&self, asset: AssetToken, load: L) -> Result<Arc<Prepared>, Problem>
+    pub(crate) async fn get<L>(&self, asset: AssetVersion, load: L) -> Result<Arc<Prepared>, Problem>
     where
         L: FnOnce() -> Result<Prepared, Problem> + Send + 'static,
     {
@@ -81,7 +88,7 @@ impl VolumeCache {
 }
 
 impl Kept {
-    fn cell(&mut self, asset: AssetToken) -> Arc<OnceCell<Arc<Prepared>>> {
+    fn cell(&mut self, asset: AssetVersion) -> Arc<OnceCell<Arc<Prepared>>> {
         self.uses += 1;
         let used = self.uses;
         let entry = self.entries.entry(asset).or_insert_with(|| Entry { cell: Arc::default(), used });
@@ -90,7 +97,7 @@ impl Kept {
     }
 
     /// Lets go of what was not asked for longest until the rest fits; `newest` stays in any case.
-    fn shrink(&mut self, newest: AssetToken) {
+    fn shrink(&mut self, newest: AssetVersion) {
         let mut bytes: u64 = self.entries.values().map(Entry::bytes).sum();
         while bytes > self.most_bytes {
             let others = self.entries.iter().filter(|(asset, entry)| **asset != newest && entry.bytes() > 0);
@@ -101,7 +108,7 @@ impl Kept {
         }
     }
 
-    fn forget(&mut self, asset: AssetToken) {
+    fn forget(&mut self, asset: AssetVersion) {
         if self.entries.get(&asset).is_some_and(|entry| !entry.cell.initialized()) {
             self.entries.remove(&asset);
         }
@@ -141,8 +148,8 @@ mod tests {
         }
     }
 
-    const fn asset(number: u8) -> AssetToken {
-        AssetToken::from_bytes([number; 16])
+    const fn asset(number: u8) -> AssetVersion {
+        AssetVersion { token: AssetToken::from_bytes([number; 16]), arrivals_seen: 1 }
     }
 
     #[tokio::test]
@@ -162,6 +169,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_asset_that_has_grown_is_decoded_again() {
+        let cache = VolumeCache::new(100);
+        let before = cache.get(asset(1), || Ok(prepared())).await.unwrap();
+        let grown = AssetVersion { arrivals_seen: 2, ..asset(1) };
+        let after = cache.get(grown, || Ok(Prepared { inverted: true, ..prepared() })).await.unwrap();
+        assert_eq!((before.inverted, after.inverted), (false, true));
+    }
+
+    #[tokio::test]
     async fn a_failure_is_not_kept() {
         let cache = VolumeCache::new(100);
         assert!(cache.get(asset(1), || Err(Problem::unavailable())).await.is_err());
@@ -174,7 +190,7 @@ mod tests {
         for number in [1, 2, 1, 3] {
             cache.get(asset(number), || Ok(prepared())).await.unwrap();
         }
-        let mut kept: Vec<AssetToken> = cache.lock(|kept| kept.entries.keys().copied().collect());
+        let mut kept: Vec<AssetVersion> = cache.lock(|kept| kept.entries.keys().copied().collect());
         kept.sort();
         assert_eq!(kept, [asset(1), asset(3)]);
     }

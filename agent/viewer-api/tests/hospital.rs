@@ -31,6 +31,19 @@ async fn the_overview_tells_the_state_of_the_agent() {
     assert_eq!(overview["today"], json!({"instances": 1, "refused": 0}));
     assert_eq!(overview["outbox"], json!({"waiting": 0, "shelved": 0}));
     assert_eq!((overview["assets"].as_u64(), overview["disk_free_percent"].as_u64()), (Some(1), Some(85)));
+    assert_eq!(overview["left"], json!([]));
+}
+
+#[tokio::test]
+async fn the_overview_tells_what_was_refused_and_what_cannot_be_annotated() {
+    let site = Site::new();
+    let cookie = admin(&site).await;
+    let series = site.archive.nifti_store(b"no volume".to_vec()).unwrap().place().series;
+    site.archive.series_claim(series, 1, Some("pixels-not-supported")).unwrap();
+    site.archive.arrivals_refused(3);
+    let overview = site.get("/api/v1/admin/overview", &cookie).await.json();
+    assert_eq!(overview["today"], json!({"instances": 1, "refused": 3}));
+    assert_eq!(overview["left"], json!([{"reason": "pixels-not-supported", "count": 1}]));
 }
 
 #[tokio::test]

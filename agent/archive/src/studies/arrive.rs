@@ -148,15 +148,15 @@ impl Archive {
         })
     }
 
-    /// Counts an instance that was refused before it came here.
-    pub fn instance_refused(&self) {
+    /// Counts instances, files or callers that were refused before they came here.
+    pub fn arrivals_refused(&self, count: u64) {
         let day = self.clock.now().millis().div_euclid(DAY_MS);
         let mut state = self.arrivals.state();
         if state.refused_day != day {
             state.refused_day = day;
             state.refused = 0;
         }
-        state.refused += 1;
+        state.refused += count;
     }
 
     /// What came in on the day of `now`.

@@ -162,6 +162,6 @@ pub struct SeriesRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DayCounts {
     pub instances: u64,
-    /// Since the program started.
+    /// Instances, files and callers, since the program started.
     pub refused: u64,
 }

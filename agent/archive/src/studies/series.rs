@@ -97,6 +97,11 @@ impl Archive {
         Ok(found)
     }
 
+    /// Whether there is a series of this key.
+    pub(crate) fn series_there(&self, key: &[u8]) -> Result<bool, StorageError> {
+        Ok(load::<SeriesRecord>(&self.images, key)?.is_some())
+    }
+
     /// How many arrivals of a series are claimed.
     pub(crate) fn series_claimed(&self, series: SeriesToken) -> Result<u32, StorageError> {
         let claim = load::<crate::assets::ClaimRecord>(&self.work, series.bytes())?;

@@ -13,6 +13,7 @@ use super::operations::{APART, WorkRecord};
 use super::records::{DrawnRecord, OperationRecord};
 use super::slots::SlotsRecord;
 use super::submissions::submissions_remove;
+use crate::assets::asset_in;
 use crate::keys::{Place, open_blob};
 use crate::outbox::outbox_put;
 use crate::record::{IdBytes, Record, Rows, decode, encode, joined, load};
@@ -100,13 +101,12 @@ impl Archive {
     /// [`GoldError`]; nothing was kept.
     pub fn gold_put(&self, gold: &NewGold, now: Timestamp) -> Result<u32, GoldError> {
         let asset = self.asset(gold.asset)?.ok_or(GoldError::UnknownAsset)?;
-        check_slices(&gold.slices, asset.grid.size())?;
         let key = self.study_key(asset.study)?.ok_or(GoldError::UnknownAsset)?;
         let drawn = encode(&DrawnRecord::of(&gold.slices, &BTreeMap::new()))?;
         let version = self.work.write(|tx| {
-            if tx.row("asset", gold.asset.bytes())?.is_none() {
-                return Err(GoldError::UnknownAsset);
-            }
+            // Looked at here, since an asset without gold may still grow.
+            let asset = asset_in(tx, gold.asset)?.ok_or(GoldError::UnknownAsset)?;
+            check_slices(&gold.slices, asset.grid.size())?;
             let before = load::<GoldRecord>(tx, gold.asset.bytes())?;
             let version = before.as_ref().map_or(1, |before| before.version + 1);
             let mut blob = drawn;
@@ -221,6 +221,12 @@ impl GoldRecord {
     fn source(&self) -> GoldSource {
         self.promoted.map_or(GoldSource::Upload, |id| GoldSource::Promoted(SubmissionId::from_bytes(*id)))
     }
+}
+
+/// Whether anything hangs on an asset as it is: an order, without which there is no work, or gold.
+pub(crate) fn asset_begun(rows: &impl Rows, asset: AssetToken) -> Result<bool, StorageError> {
+    let ordered = tasks_in(rows)?.iter().any(|(task, _)| task.asset == asset);
+    Ok(ordered || rows.row(GoldRecord::TABLE, asset.bytes())?.is_some())
 }
 
 fn blob_key(asset: AssetToken, version: u32) -> Vec<u8> {

@@ -13,6 +13,7 @@ mod submissions;
 
 use proto_ids::{PersonId, TaskId};
 
+pub(crate) use gold::asset_begun;
 pub use gold::{Gold, GoldError, GoldSource, NewGold};
 pub use leases::{HeldLease, LeaseError, WorkCounts};
 pub(crate) use operations::Works;

@@ -109,7 +109,7 @@ pub(crate) fn asset(archive: &Archive, study: u32) -> AssetRow {
         arrivals_seen: 1,
     };
     assert!(matches!(stored, Stored::New(_)));
-    archive.asset_put(&asset, Some(b"card".to_vec())).expect("put");
+    archive.asset_put(&asset, |_| Some(b"card".to_vec())).expect("put");
     asset
 }
 

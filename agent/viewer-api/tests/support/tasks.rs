@@ -71,7 +71,7 @@ impl Site {
             received_at: self.now(),
             arrivals_seen: 1,
         };
-        self.archive.asset_put(&row, None).unwrap();
+        self.archive.asset_put(&row, |_| None).unwrap();
         token
     }
 

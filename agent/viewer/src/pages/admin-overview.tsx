@@ -37,10 +37,15 @@ function Facts({ overview }: { readonly overview: Overview }): ReactElement {
       </Fact>
       <Fact name="Certificate">{agent.certificate_expires_at === undefined ? "none yet" : <span title={dateTime(agent.certificate_expires_at)}>ends {ahead(agent.certificate_expires_at, Date.now())}, renewed by itself</span>}</Fact>
       <Fact name="Received today">{count(today.instances)} images</Fact>
-      <Fact name="Refused today">{today.refused === 0 ? "none" : <StateLine tone="needs">{count(today.refused)} images</StateLine>}</Fact>
+      <Fact name="Refused today">{today.refused === 0 ? "none" : <StateLine tone="needs">{count(today.refused)} images, files or callers</StateLine>}</Fact>
       <Fact name="Waiting to leave">{count(outbox.waiting)} messages of numbers; no text, no images</Fact>
       <Fact name="Shelved">{outbox.shelved === 0 ? "none" : <StateLine tone="needs">{count(outbox.shelved)} messages that the control plane refused</StateLine>}</Fact>
       <Fact name="Assets">{count(overview.assets)}</Fact>
+      {overview.left.length === 0 ? null : (
+        <Fact name="Left">
+          <StateLine tone="needs">{overview.left.map(({ reason, count: series }) => `${count(series)} series cannot be annotated: ${reason}`).join("; ")}</StateLine>
+        </Fact>
+      )}
       <Fact name="Free disk">
         {overview.disk_free_percent < LOW_DISK_PERCENT ? <StateLine tone="bad">{Math.round(overview.disk_free_percent)} %</StateLine> : `${Math.round(overview.disk_free_percent)} %`}
       </Fact>
