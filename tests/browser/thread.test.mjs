@@ -99,7 +99,19 @@ test('a study walks from the scanner to a number in the console', async (t) => {
   for (let at = 0; at < stored.length; at += 1) if (stored[at] !== expected[at]) different.push(at);
   assert.deepEqual(different, [], 'the stored voxels are not the painted ones');
 
-  await page.getByRole('radio', { name: /Limited/ }).check();
+  const limited = page.getByRole('radio', { name: /Limited/ });
+  await limited.check();
+  // A key over the pictures is for the pictures, not for the answer that was clicked last.
+  const pane = await page.getByTestId('pane-axial').boundingBox();
+  await page.mouse.move(Math.round(pane.x + 40), Math.round(pane.y + 40));
+  await page.keyboard.press('1');
+  assert.ok(await limited.isChecked(), 'a window preset changed an answer');
+  const width = page.getByTestId('question-2').getByRole('textbox');
+  await width.fill('99');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('an answer is out of its limits').waitFor();
+  await width.fill('4.5');
+  await width.blur();
   await saved(page);
   await page.keyboard.press('Control+Enter');
   await page.getByText(/handed in|submitted/i).first().waitFor();

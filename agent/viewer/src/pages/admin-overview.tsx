@@ -42,7 +42,7 @@ function Facts({ overview }: { readonly overview: Overview }): ReactElement {
       <Fact name="Shelved">{outbox.shelved === 0 ? "none" : <StateLine tone="needs">{count(outbox.shelved)} messages that the control plane refused</StateLine>}</Fact>
       <Fact name="Assets">{count(overview.assets)}</Fact>
       {overview.left.length === 0 ? null : (
-        <Fact name="Left">
+        <Fact name="Left aside">
           <StateLine tone="needs">{overview.left.map(({ reason, count: series }) => `${count(series)} series cannot be annotated: ${reason}`).join("; ")}</StateLine>
         </Fact>
       )}
