@@ -17,8 +17,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
 export function problemText(problem: Problem, known: Readonly<Record<string, string>> = {}): string {
   const meaning = known[problem.code] ?? MEANINGS[problem.code];
   if (meaning !== undefined) return meaning;
-  const title = sentence(problem.title);
-  return problem.detail === undefined ? title : `${title} ${sentence(problem.detail)}`;
+  const detail = problem.detail === undefined ? [] : [problem.detail];
+  // What is wrong with a field is the reason; where no input stands for it, this is the only place to say it.
+  const reasons = new Set(problem.fields.map((field) => field.problem));
+  return [problem.title, ...detail, ...reasons].map(sentence).join(" ");
 }
 
 function sentence(text: string): string {

@@ -129,7 +129,7 @@ impl Archive {
             {
                 outbox_put(tx, bytes)?;
             }
-            Ok(version)
+            Ok::<_, GoldError>(version)
         })?;
         self.outbox_tell();
         Ok(version)

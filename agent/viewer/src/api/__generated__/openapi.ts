@@ -443,6 +443,12 @@ export interface components {
             /** Format: int64 */
             readonly fencing: number;
         };
+        readonly LeftJson: {
+            /** Format: int64 */
+            readonly count: number;
+            /** @description A short code, such as `no-image`. */
+            readonly reason: string;
+        };
         readonly MineJson: {
             /** Format: int64 */
             readonly open: number;
@@ -521,6 +527,8 @@ export interface components {
             readonly assets: number;
             /** Format: int32 */
             readonly disk_free_percent: number;
+            /** @description Series that arrived and could not become an asset. */
+            readonly left: readonly components["schemas"]["LeftJson"][];
             readonly outbox: components["schemas"]["OutboxJson"];
             readonly today: components["schemas"]["TodayJson"];
         };

@@ -66,7 +66,7 @@ function Editor({ project }: { readonly project: Project }): ReactElement {
   return (
     <Page
       title="Instruction"
-      facts={<DraftFacts project={project} state={autosave.state} />}
+      facts={<DraftFacts project={project} state={autosave.state} onShow={() => setShowAll(true)} />}
       action={
         <Button variant="filled" onClick={() => void askToPublish()}>
           Publish version {version}
@@ -129,7 +129,14 @@ function BodyField({ value, onChange }: { readonly value: string; readonly onCha
   );
 }
 
-function DraftFacts({ project, state }: { readonly project: Project; readonly state: SaveState }): ReactElement {
+interface DraftFactsProps {
+  readonly project: Project;
+  readonly state: SaveState;
+  /** Marks every field that the server refused, also those that nobody has left yet. */
+  readonly onShow: () => void;
+}
+
+function DraftFacts({ project, state, onShow }: DraftFactsProps): ReactElement {
   const version = project.published_version;
   return (
     <>
@@ -137,6 +144,11 @@ function DraftFacts({ project, state }: { readonly project: Project; readonly st
       <span role="status" data-testid="draft-state">
         <SaveLine state={state} />
       </span>
+      {state.kind === "refused" ? (
+        <button type="button" className="rf-link" onClick={onShow}>
+          Show them
+        </button>
+      ) : null}
     </>
   );
 }
