@@ -200,6 +200,7 @@ function adminAnswer(route: string, response: ServerResponse): void {
       return send(response, 200, {
         agent: { version: "0.1.0", enrolled: true, site_id: randomUUID(), connected: true, certificate_expires_at: new Date(Date.now() + 5 * 86_400_000).toISOString() },
         today: { instances: 1204, refused: 3 },
+        left: [],
         outbox: { waiting: 12, shelved: 0 },
         disk_free_percent: 62.4,
         assets: 86,
