@@ -47,6 +47,7 @@ function checkDraft(body) {
   if (body.title.trim() === "") fields.push({ field: "title", problem: "this may not be empty" });
   if (/<[a-z]/i.test(body.body_markdown)) fields.push({ field: "body_markdown", problem: "line 1: HTML is not allowed" });
   body.objects.forEach((object, index) => {
+    if (object.key === "forbidden") fields.push({ field: `objects[${index}].key`, problem: "another object has this key" });
     if (object.name.trim() === "") fields.push({ field: `objects[${index}].name`, problem: "this may not be empty" });
   });
   body.questions.forEach((question, index) => {
@@ -77,6 +78,12 @@ function createProject(state, { title }) {
 function createTasks(state, project, body) {
   for (const assetId of body.gold_asset_ids) {
     if (!state.assets.find((asset) => asset.id === assetId)?.gold) throw new Refusal(422, "asset-has-no-gold", "asset has no gold");
+  }
+  const revoked = new Set(state.sites.filter((site) => site.state === "revoked").map((site) => site.id));
+  const index = body.asset_ids.findIndex((assetId) => revoked.has(state.assets.find((asset) => asset.id === assetId)?.site_id));
+  if (index >= 0) {
+    const fields = [{ field: `asset_ids[${index}]`, problem: "its site is revoked" }];
+    throw new Refusal(422, "invalid", "Some fields cannot be taken as they are.", { fields });
   }
   for (const assetId of body.asset_ids) {
     state.tasks.push({

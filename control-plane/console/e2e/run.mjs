@@ -82,9 +82,11 @@ const walks = {
     assert.equal(await page.getByRole("complementary").locator("strong").innerText(), "every");
 
     await page.getByRole("button", { name: "Add object" }).click();
-    await page.getByRole("button", { name: /^Publish version/ }).click();
     await page.getByText("This may not be empty.").waitFor();
     await page.getByTestId("draft-state").getByText("draft not saved: 1 field needs you").waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0);
+    await page.getByRole("region", { name: "Objects" }).getByLabel("Name").fill("Forbidden");
+    await page.getByRole("alert").getByText("Object 1, key: another object has this key.").waitFor();
     await page.getByRole("region", { name: "Objects" }).getByLabel("Name").fill("Nodule");
     await page.getByRole("button", { name: "Add question" }).click();
     await page.getByRole("region", { name: "Questions" }).getByRole("textbox", { name: "Question" }).fill("Margin?");
@@ -95,6 +97,12 @@ const walks = {
     await page.getByRole("button", { name: "Publish version 1" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
     await page.getByText("version 1 is published").waitFor();
+    await page.getByText("nothing has changed since version 1").waitFor();
+    assert.ok(await page.getByRole("button", { name: "Publish version 2" }).isDisabled());
+    await page.getByRole("region", { name: "Objects" }).getByLabel("Tolerance").fill("3");
+    await page.getByText("nothing has changed").waitFor({ state: "hidden" });
+    assert.ok(await page.getByRole("button", { name: "Publish version 2" }).isEnabled());
+    assert.equal(await page.getByRole("dialog").count(), 0);
     const { published } = state.projects.at(-1);
     assert.equal(published.objects[0].key, "nodule");
     assert.deepEqual(published.questions[0].kind.options.map(({ text }) => text), ["Yes", "Blurred", "Not decidable"]);
@@ -160,6 +168,38 @@ const walks = {
     assert.deepEqual(made.map(({ overlap }) => overlap), [3, 3]);
     assert.equal(made.filter(({ gold }) => gold).length, 1);
     assert.equal(state.datasets.at(-1).name, "East pilot");
+  },
+
+  async "an asset of a revoked site is named, and nothing is created"({ page, state }) {
+    state.sites.find((site) => site.name === "East").state = "revoked";
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Assets and tasks" }).click();
+    const last = state.assets.at(-1).id.slice(0, 8);
+    await page.getByRole("checkbox", { name: new RegExp(`^Choose asset ${last}`) }).check();
+    await page.getByRole("button", { name: "Create 1 task" }).click();
+    await page.getByRole("alert").getByText(`Asset ${last}: its site is revoked.`).waitFor();
+    assert.equal((await page.getByRole("alert").innerText()).match(/revoked/g).length, 1);
+    assert.equal(state.tasks.length, 12);
+  },
+
+  async "a task can be withdrawn at 1280 px, however long its row is"({ page, state }) {
+    for (const asset of state.assets) asset.site_name = "Northern University Hospital, Radiology";
+    for (const task of state.tasks) {
+      task.leases = state.people.map((person, slot) => ({ person_id: person.id, slot, state: "leased" }));
+    }
+    await signIn(page);
+    await page.getByRole("link", { name: "Liver lesions" }).click();
+    await page.getByRole("link", { name: "Assets and tasks" }).click();
+    const table = page.getByRole("group", { name: "Tasks", exact: true });
+    await table.getByRole("button", { name: /^Withdraw/ }).first().waitFor();
+    assert.ok(await table.evaluate((box) => box.scrollWidth <= box.clientWidth));
+    // Where the table must scroll, the button stays in sight.
+    await page.setViewportSize({ width: 390, height: 800 });
+    const [box, button] = [await table.boundingBox(), await table.getByRole("button", { name: /^Withdraw/ }).first().boundingBox()];
+    assert.ok(button.x + button.width <= box.x + box.width);
+    await table.getByRole("button", { name: /^Withdraw/ }).first().click();
+    await page.getByRole("dialog").waitFor();
   },
 
   async "a new submission shows within five seconds, undefined measures as a reason"({ page, state }) {

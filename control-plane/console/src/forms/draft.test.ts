@@ -106,6 +106,10 @@ describe("what publishing changes", () => {
       "The title is changed",
       "Object “Liver” is removed",
     ]);
+    const two = renameObject(addObject(base, null), 2, "Lesion", null);
+    expect(changesAgainst(published(two), { ...two, objects: movedUp(two.objects, 1) }, [])).toEqual([
+      "The order of the objects is changed",
+    ]);
     const text = [{ type: "paragraph" as const, inlines: [{ type: "text" as const, text: "Draw." }] }];
     expect(changesAgainst(published(base), base, text)).toEqual(["The text is changed"]);
   });

@@ -137,12 +137,17 @@ function changesOf<T extends Named>(kind: string, before: readonly T[], after: r
   const quoted = (item: T): string => `${kind} “${name(item)}”`;
   const old = new Map(before.map((item) => [item.id, item]));
   const present = new Set(after.map((item) => item.id));
+  const stayed = (items: readonly T[]): readonly number[] =>
+    items.map((item) => item.id).filter((id) => old.has(id) && present.has(id));
   const added = after.filter((item) => !old.has(item.id)).map((item) => `${quoted(item)} is new`);
   const removed = before.filter((item) => !present.has(item.id)).map((item) => `${quoted(item)} is removed`);
   const changed = after
     .filter((item) => old.has(item.id) && !sameJson(old.get(item.id), item))
     .map((item) => `${quoted(item)} is changed`);
-  return [...added, ...changed, ...removed];
+  const moved = sameJson(stayed(before), stayed(after))
+    ? []
+    : [`The order of the ${kind.toLowerCase()}s is changed`];
+  return [...added, ...changed, ...removed, ...moved];
 }
 
 /** The same JSON, whatever the order in which an object's members were written. */

@@ -1,4 +1,4 @@
-// The small fields of the instruction editor. Each shows the server's problem with its own path, once the person has left it.
+// The small fields of the instruction editor. Each shows the server's problem with its own path.
 
 import { TextInput } from "@mantine/core";
 import type { FieldProblem } from "@ringfence/web/api";
@@ -7,24 +7,23 @@ import type { ReactElement } from "react";
 
 import { fieldText } from "../ui/field-text";
 
-export interface FieldProblems {
-  readonly problems: readonly FieldProblem[];
-  /** Paths that the person has left at least once. */
-  readonly left: ReadonlySet<string>;
-  readonly showAll: boolean;
-  readonly onLeave: (path: string) => void;
-}
-
-export const FieldProblemsContext = createContext<FieldProblems>({
-  problems: [],
-  left: new Set(),
-  showAll: false,
-  onLeave: () => undefined,
-});
+export const FieldProblemsContext = createContext<readonly FieldProblem[]>([]);
 
 export function useFieldProblem(path: string): string | undefined {
-  const { problems, left, showAll } = use(FieldProblemsContext);
-  return showAll || left.has(path) ? fieldText(problems, path) : undefined;
+  return fieldText(use(FieldProblemsContext), path);
+}
+
+// The paths that the editor asks `useFieldProblem` for. The server also checks what no input holds, such as an object's key.
+const SHOWN = [
+  /^(title|body_markdown|body|objects|questions)$/,
+  /^objects\[\d+\]\.(name|hotkey|label|tolerance_mm)$/,
+  /^questions\[\d+\]\.prompt$/,
+  /^questions\[\d+\]\.kind\.(options|options\[\d+\]\.text|minimum|maximum|step|unit|max_length)$/,
+];
+
+/** Whether the editor shows the problem of this path at one of its inputs. */
+export function shownByEditor(path: string): boolean {
+  return SHOWN.some((pattern) => pattern.test(path));
 }
 
 interface FieldProps {
@@ -45,7 +44,6 @@ export interface WordFieldProps extends FieldProps {
 }
 
 export function WordField(props: WordFieldProps): ReactElement {
-  const { onLeave } = use(FieldProblemsContext);
   const error = useFieldProblem(props.path);
   return (
     <TextInput
@@ -59,7 +57,6 @@ export function WordField(props: WordFieldProps): ReactElement {
       autoFocus={props.autoFocus ?? false}
       error={error}
       onChange={(event) => props.onChange(event.currentTarget.value)}
-      onBlur={() => onLeave(props.path)}
       onKeyDown={(event) => {
         if (event.key !== "Enter" || props.onEnter === undefined) return;
         event.preventDefault();
@@ -79,7 +76,6 @@ export interface FigureFieldProps extends FieldProps {
 
 /** A number; what is typed becomes the value as soon as it is one. */
 export function FigureField(props: FigureFieldProps): ReactElement {
-  const { onLeave } = use(FieldProblemsContext);
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const serverProblem = useFieldProblem(props.path);
   const read = props.whole ? readWhole : readFigure;
@@ -103,7 +99,6 @@ export function FigureField(props: FigureFieldProps): ReactElement {
       }}
       onBlur={() => {
         if (parsed !== undefined) setTyped(undefined);
-        onLeave(props.path);
       }}
     />
   );

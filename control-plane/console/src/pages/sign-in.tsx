@@ -2,12 +2,12 @@
 
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { problemOfError } from "@ringfence/web/api";
-import { ProblemMessage } from "@ringfence/web/parts";
 import { useEffect, useState } from "react";
 import type { FormEvent, ReactElement } from "react";
 
 import { useChange } from "../api/queries";
 import type { Session } from "../api/types";
+import { Refused } from "../ui/refused";
 
 export function SignInPage({ onSignedIn }: { readonly onSignedIn: (session: Session) => void }): ReactElement {
   const [userName, setUserName] = useState("");
@@ -44,7 +44,7 @@ export function SignInPage({ onSignedIn }: { readonly onSignedIn: (session: Sess
           autoComplete="current-password"
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
-        {signIn.error === null ? null : <ProblemMessage problem={problemOfError(signIn.error)} />}
+        {signIn.error === null ? null : <Refused problem={problemOfError(signIn.error)} />}
         <Button type="submit" variant="filled" fullWidth disabled={!ready} loading={signIn.isPending}>
           Sign in
         </Button>

@@ -3,9 +3,10 @@
 
 import { Button, Modal, TextInput } from "@mantine/core";
 import { problemOfError } from "@ringfence/web/api";
-import { ProblemMessage } from "@ringfence/web/parts";
 import { useState } from "react";
 import type { FormEvent, ReactElement, ReactNode } from "react";
+
+import { Refused } from "./refused";
 
 export interface ConfirmDialogProps {
   readonly title: string;
@@ -40,7 +41,7 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
             onChange={(event) => setText(event.currentTarget.value)}
           />
         )}
-        {props.error === null ? null : <ProblemMessage problem={problemOfError(props.error)} />}
+        {props.error === null ? null : <Refused problem={problemOfError(props.error)} />}
         <div className="dialog-buttons">
           <Button variant="default" onClick={props.onClose}>
             Cancel

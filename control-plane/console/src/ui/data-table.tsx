@@ -16,6 +16,10 @@ export interface Column<Row> {
   readonly name: string;
   readonly hint?: string;
   readonly numeric?: boolean;
+  /** Long text that may take several lines. */
+  readonly wraps?: boolean;
+  /** Stays in sight at the right edge while the other columns scroll. */
+  readonly pinned?: boolean;
   readonly cell: (row: Row) => ReactNode;
   readonly sortBy?: (row: Row) => SortValue;
   readonly csv?: (row: Row) => CsvValue;
@@ -72,7 +76,12 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
             {ordered.slice(0, limit).map((row) => (
               <tr key={props.rowKey(row)} data-chosen={props.isChosen?.(row) || undefined}>
                 {columns.map((column) => (
-                  <td key={column.id} data-numeric={column.numeric || undefined}>
+                  <td
+                    key={column.id}
+                    data-numeric={column.numeric || undefined}
+                    data-wraps={column.wraps || undefined}
+                    data-pinned={column.pinned || undefined}
+                  >
                     {column.cell(row)}
                   </td>
                 ))}
@@ -111,7 +120,7 @@ function HeaderCell<Row>({ column, order, onOrder }: HeaderCellProps<Row>): Reac
   const numeric = column.numeric || undefined;
   if (column.sortBy === undefined) {
     return (
-      <th scope="col" data-numeric={numeric} title={column.hint}>
+      <th scope="col" data-numeric={numeric} data-pinned={column.pinned || undefined} title={column.hint}>
         {column.header}
       </th>
     );

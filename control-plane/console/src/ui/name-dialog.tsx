@@ -2,11 +2,11 @@
 
 import { Button, Modal, TextInput } from "@mantine/core";
 import { problemOfError } from "@ringfence/web/api";
-import { ProblemMessage } from "@ringfence/web/parts";
 import { useState } from "react";
 import type { FormEvent, ReactElement, ReactNode } from "react";
 
 import { fieldText } from "./field-text";
+import { Refused } from "./refused";
 
 export interface NameField {
   readonly name: string;
@@ -25,6 +25,8 @@ export interface NameDialogProps {
   readonly error: Error | null;
   /** The page's own words for its own codes. */
   readonly known?: Readonly<Record<string, string>>;
+  /** The page's own words for a field that stands for no input here. */
+  readonly nameOf?: (field: string) => string | undefined;
   readonly onSubmit: (values: Readonly<Record<string, string>>) => void;
   readonly onClose: () => void;
 }
@@ -60,8 +62,13 @@ export function NameDialog(props: NameDialogProps): ReactElement {
             }}
           />
         ))}
-        {problem === undefined || problem.fields.length > 0 ? null : (
-          <ProblemMessage problem={problem} {...(props.known === undefined ? {} : { known: props.known })} />
+        {problem === undefined ? null : (
+          <Refused
+            problem={problem}
+            shownByInput={(name) => props.fields.some((field) => field.name === name)}
+            {...(props.known === undefined ? {} : { known: props.known })}
+            {...(props.nameOf === undefined ? {} : { nameOf: props.nameOf })}
+          />
         )}
         <div className="dialog-buttons">
           <Button variant="default" onClick={props.onClose}>

@@ -89,3 +89,11 @@ export function readOverlap(typed: string): number | undefined {
   const value = Number(typed);
   return Number.isInteger(value) && value >= 1 && value <= 16 ? value : undefined;
 }
+
+/** Which asset a field of the request stands for: the lists of the request have the order of the choice. */
+export function assetOfField({ assets, gold }: Choice, field: string): string | undefined {
+  const [, list, index] = /^(asset_ids|gold_asset_ids)\[(\d+)\]$/.exec(field) ?? [];
+  if (list === undefined) return undefined;
+  const id = [...(list === "asset_ids" ? assets : gold)][Number(index)];
+  return id === undefined ? undefined : `asset ${id.slice(0, 8)}`;
+}

@@ -3,22 +3,23 @@
 import { Button, Textarea } from "@mantine/core";
 import { problemText } from "@ringfence/web/problem-text";
 import { counted, timeOfDay } from "@ringfence/web/format";
+import type { Block } from "@ringfence/web/instruction";
 import { StateLine } from "@ringfence/web/parts";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { ReactElement } from "react";
 
 import { useChange, useProject } from "../../api/queries";
 import type { InstructionDraft, Project } from "../../api/types";
 import { useAutosave } from "../../forms/autosave";
-import type { SaveState } from "../../forms/autosave";
+import type { Autosave, SaveState } from "../../forms/autosave";
 import { changesAgainst } from "../../forms/draft";
-import { FieldProblemsContext, useFieldProblem, WordField } from "../../forms/fields";
-import type { FieldProblems } from "../../forms/fields";
+import { FieldProblemsContext, shownByEditor, useFieldProblem, WordField } from "../../forms/fields";
 import { InstructionPreview } from "../../forms/instruction-preview";
 import { ObjectEditor } from "../../forms/object-editor";
 import { QuestionEditor } from "../../forms/question-editor";
 import { ConfirmDialog } from "../../ui/confirm-dialog";
 import { Loaded, Page } from "../../ui/page";
+import { Refused } from "../../ui/refused";
 
 export function InstructionPage({ id }: { readonly id: string }): ReactElement {
   const project = useProject(id);
@@ -34,48 +35,58 @@ function firstDraft(project: Project): InstructionDraft {
   return draft.title === "" ? { ...draft, title: project.title } : draft;
 }
 
+/** The text of the draft as far as it is known parsed, before the first save answers. */
+function bodyAtFirst({ draft, published }: Project): readonly Block[] {
+  return draft.body_markdown === "" ? [] : (published?.body ?? []);
+}
+
+/** Known only when the server has the draft as it stands here: before that, its text is not parsed. */
+function sameAsPublished({ published }: Project, draft: InstructionDraft, { state, body }: Autosave): boolean {
+  const stored = state.kind === "saved" || (state.kind === "untouched" && draft.body_markdown === "");
+  return stored && published !== null && changesAgainst(published, draft, body).length === 0;
+}
+
 function Editor({ project }: { readonly project: Project }): ReactElement {
   // The draft is the page's own from here on; what the server says later does not overwrite what is being typed.
   const [draft, setDraft] = useState(() => firstDraft(project));
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const [showAll, setShowAll] = useState(false);
   const [publishing, setPublishing] = useState(false);
-  const autosave = useAutosave(project.id, draft, project.published?.body ?? []);
+  const autosave = useAutosave(project.id, draft, bodyAtFirst(project));
   const publish = useChange((calls, id: string) => calls.publish(id), () => setPublishing(false));
 
-  const fields = useMemo(
-    (): FieldProblems => ({
-      problems: autosave.state.kind === "refused" ? autosave.state.problem.fields : [],
-      left,
-      showAll,
-      onLeave: (path) => setLeft((before) => new Set(before).add(path)),
-    }),
-    [autosave.state, left, showAll],
-  );
   const change = (next: InstructionDraft): void => {
-    // Rows have moved, so the paths of fields that were left no longer fit.
-    if (next.objects.length < draft.objects.length || next.questions.length < draft.questions.length) setLeft(new Set());
+    // A dialog that was held back because nothing had changed does not open on the first edit.
+    setPublishing(false);
     setDraft(next);
   };
   const askToPublish = async (): Promise<void> => {
-    setShowAll(true);
     publish.reset();
     if (await autosave.flush()) setPublishing(true);
   };
   const version = (project.published_version ?? 0) + 1;
+  const unchanged = sameAsPublished(project, draft, autosave);
+  const refusal = autosave.state.kind === "refused" ? autosave.state.problem : undefined;
   return (
     <Page
       title="Instruction"
-      facts={<DraftFacts project={project} state={autosave.state} onShow={() => setShowAll(true)} />}
+      facts={<DraftFacts project={project} state={autosave.state} />}
       action={
-        <Button variant="filled" onClick={() => void askToPublish()}>
-          Publish version {version}
-        </Button>
+        <div className="publish">
+          {unchanged ? <span id="publish-reason">nothing has changed since version {project.published_version}</span> : null}
+          <Button
+            variant="filled"
+            disabled={unchanged}
+            aria-describedby={unchanged ? "publish-reason" : undefined}
+            onClick={() => void askToPublish()}
+          >
+            Publish version {version}
+          </Button>
+        </div>
       }
     >
-      <FieldProblemsContext value={fields}>
+      <FieldProblemsContext value={refusal?.fields ?? []}>
         <div className="builder">
           <div className="editor">
+            {refusal === undefined ? null : <Refused problem={refusal} shownByInput={shownByEditor} />}
             <WordField
               path="title"
               label="Title"
@@ -90,7 +101,7 @@ function Editor({ project }: { readonly project: Project }): ReactElement {
           <InstructionPreview draft={draft} body={autosave.body} />
         </div>
       </FieldProblemsContext>
-      {publishing ? (
+      {publishing && !unchanged ? (
         <ConfirmDialog
           title={`Publish version ${version}`}
           action="Publish"
@@ -107,36 +118,21 @@ function Editor({ project }: { readonly project: Project }): ReactElement {
 }
 
 function BodyField({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }): ReactElement {
-  const error = useFieldProblem("body_markdown") ?? useFieldProblem("body");
+  const problems = [useFieldProblem("body_markdown"), useFieldProblem("body")].filter((text) => text !== undefined);
   return (
-    <FieldProblemsContext.Consumer>
-      {({ onLeave }) => (
-        <Textarea
-          label="Text"
-          description="Markdown: # headings, - lists, **strong**, *emphasis*, `code`"
-          autosize={false}
-          rows={9}
-          value={value}
-          error={error}
-          onChange={(event) => onChange(event.currentTarget.value)}
-          onBlur={() => {
-            onLeave("body_markdown");
-            onLeave("body");
-          }}
-        />
-      )}
-    </FieldProblemsContext.Consumer>
+    <Textarea
+      label="Text"
+      description="Markdown: # headings, - lists, **strong**, *emphasis*, `code`"
+      autosize={false}
+      rows={9}
+      value={value}
+      error={problems.length === 0 ? undefined : problems.join(" ")}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }
 
-interface DraftFactsProps {
-  readonly project: Project;
-  readonly state: SaveState;
-  /** Marks every field that the server refused, also those that nobody has left yet. */
-  readonly onShow: () => void;
-}
-
-function DraftFacts({ project, state, onShow }: DraftFactsProps): ReactElement {
+function DraftFacts({ project, state }: { readonly project: Project; readonly state: SaveState }): ReactElement {
   const version = project.published_version;
   return (
     <>
@@ -144,11 +140,6 @@ function DraftFacts({ project, state, onShow }: DraftFactsProps): ReactElement {
       <span role="status" data-testid="draft-state">
         <SaveLine state={state} />
       </span>
-      {state.kind === "refused" ? (
-        <button type="button" className="rf-link" onClick={onShow}>
-          Show them
-        </button>
-      ) : null}
     </>
   );
 }
@@ -176,7 +167,7 @@ function SaveLine({ state }: { readonly state: SaveState }): ReactElement {
 interface PublishTextProps {
   readonly project: Project;
   readonly draft: InstructionDraft;
-  readonly body: Parameters<typeof changesAgainst>[2];
+  readonly body: readonly Block[];
 }
 
 function PublishText({ project, draft, body }: PublishTextProps): ReactElement {
@@ -192,18 +183,12 @@ function PublishText({ project, draft, body }: PublishTextProps): ReactElement {
   const changes = changesAgainst(project.published, draft, body);
   return (
     <>
-      <p>
-        {changes.length === 0
-          ? `Nothing differs from version ${project.published_version}.`
-          : `Against version ${project.published_version}:`}
-      </p>
-      {changes.length === 0 ? null : (
-        <ul>
-          {changes.map((change) => (
-            <li key={change}>{change}.</li>
-          ))}
-        </ul>
-      )}
+      <p>Against version {project.published_version}:</p>
+      <ul>
+        {changes.map((change) => (
+          <li key={change}>{change}.</li>
+        ))}
+      </ul>
       <p>New tasks use the new version. Submissions so far keep the version under which they were made.</p>
     </>
   );

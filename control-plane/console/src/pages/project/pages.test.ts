@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { AssetCard, Project, Results, Summary, TaskRow } from "../../api/types";
-import { chooseAll, filterAssets, NO_FILTER, NOTHING, readOverlap, siteOptions, toggleAsset, toggleGold } from "./choice";
+import { assetOfField, chooseAll, filterAssets, NO_FILTER, NOTHING, readOverlap, siteOptions, toggleAsset, toggleGold } from "./choice";
 import { annotatorRows, csvValue, emptyReason, MEASURES, measureText, submissionRows, summaryNote } from "./measures";
 import { answerRows } from "./result-columns";
 import { slotsOf, stepsOf, tasksByState } from "./steps";
@@ -50,6 +50,13 @@ describe("choosing", () => {
     expect(ids({ goldOnly: true })).toEqual(["g"]);
     expect(ids({ withoutTask: true })).toEqual(["g", "e"]);
     expect(siteOptions(assets).map(({ label }) => label)).toEqual(["East", "North"]);
+  });
+
+  it("knows which asset a field of the request stands for", () => {
+    const picked = toggleGold(toggleAsset(NOTHING, "0123456789"), asset("abcdefghij", true));
+    expect(assetOfField(picked, "asset_ids[0]")).toBe("asset 01234567");
+    expect(assetOfField(picked, "gold_asset_ids[0]")).toBe("asset abcdefgh");
+    for (const field of ["asset_ids[2]", "asset_ids", "overlap"]) expect(assetOfField(picked, field)).toBeUndefined();
   });
 
   it("takes an overlap from 1 to 16", () => {

@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { problemOfError } from "@ringfence/web/api";
 import { counted } from "@ringfence/web/format";
-import { EmptyState, ProblemMessage, StateLine } from "@ringfence/web/parts";
+import { EmptyState, StateLine } from "@ringfence/web/parts";
 import { useMemo, useState } from "react";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
@@ -13,6 +13,7 @@ import type { Person, Project } from "../../api/types";
 import { DataTable } from "../../ui/data-table";
 import type { Column } from "../../ui/data-table";
 import { Loaded, Page } from "../../ui/page";
+import { Refused } from "../../ui/refused";
 import { PersonStateLine } from "../../ui/words";
 
 export function ProjectPeoplePage({ id }: { readonly id: string }): ReactElement {
@@ -68,7 +69,7 @@ function Members({ project, people }: { readonly project: Project; readonly peop
         initialOrder={{ columnId: "name", descending: false }}
         isChosen={(person) => chosen.has(person.id)}
       />
-      {save.error === null ? null : <ProblemMessage problem={problemOfError(save.error)} />}
+      {save.error === null ? null : <Refused problem={problemOfError(save.error)} />}
       <div className="action-bar">
         {changed ? (
           <StateLine tone="needs">{counted(chosen.size, "annotator", "annotators")} chosen, not saved</StateLine>

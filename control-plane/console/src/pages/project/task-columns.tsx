@@ -29,6 +29,7 @@ export function taskColumns(
       id: "asset",
       header: "Asset",
       name: "asset",
+      wraps: true,
       cell: (task) => (
         <>
           <ShortId id={task.asset_id} /> <span className="quiet">{asset(task)}</span>
@@ -66,6 +67,7 @@ export function taskColumns(
       id: "people",
       header: "With",
       name: "leases",
+      wraps: true,
       cell: (task) => leaseText(task.leases, names) || <span className="quiet">{DASH}</span>,
       csv: (task) => leaseText(task.leases, names),
     },
@@ -74,6 +76,7 @@ export function taskColumns(
       header: <span className="rf-visually-hidden">Actions</span>,
       name: "actions",
       numeric: true,
+      pinned: true,
       cell: (task) =>
         task.state === "withdrawn" ? null : (
           <button

@@ -2,7 +2,7 @@
 
 import { problemOfError } from "@ringfence/web/api";
 import { counted } from "@ringfence/web/format";
-import { EmptyState, ProblemMessage } from "@ringfence/web/parts";
+import { EmptyState } from "@ringfence/web/parts";
 import { useMemo, useState } from "react";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
@@ -13,9 +13,10 @@ import { ConfirmDialog } from "../../ui/confirm-dialog";
 import { DataTable } from "../../ui/data-table";
 import { NameDialog } from "../../ui/name-dialog";
 import { Loaded, Page, Section } from "../../ui/page";
+import { Refused } from "../../ui/refused";
 import { assetColumns } from "./asset-columns";
 import { AssetFilters, TaskBar } from "./asset-controls";
-import { chooseAll, filterAssets, NO_FILTER, NOTHING, toggleAsset, toggleGold } from "./choice";
+import { assetOfField, chooseAll, filterAssets, NO_FILTER, NOTHING, toggleAsset, toggleGold } from "./choice";
 import type { Choice } from "./choice";
 import { taskColumns } from "./task-columns";
 
@@ -118,7 +119,9 @@ function AssetSection({ project, assets, tasks }: PartProps): ReactElement {
           isChosen={(asset) => choice.assets.has(asset.id)}
         />
       )}
-      {create.error === null ? null : <ProblemMessage problem={problemOfError(create.error)} known={KNOWN} />}
+      {create.error === null ? null : (
+        <Refused problem={problemOfError(create.error)} known={KNOWN} nameOf={(field) => assetOfField(choice, field)} />
+      )}
       <TaskBar
         choice={choice}
         initialOverlap={project.overlap}
@@ -136,6 +139,7 @@ function AssetSection({ project, assets, tasks }: PartProps): ReactElement {
           fields={[{ name: "name", label: "Name", description: "The same name again makes a new version" }]}
           busy={freeze.isPending}
           error={freeze.error}
+          nameOf={(field) => assetOfField(choice, field)}
           onSubmit={(values) => freeze.mutate(values["name"] ?? "")}
           onClose={() => setFreezing(false)}
         >
