@@ -237,7 +237,101 @@ describe("the task", () => {
   });
 });
 
+describe("the form beside the pictures", () => {
+  it("gives its keys to the viewer once the pointer is over a pane", async () => {
+    await openTask();
+    await bed.page.getByText("Sharp", { exact: true }).click();
+    await bed.saved(1);
+    const { page } = await bed.spot("axial", [80, 72]);
+    const { slice } = await bed.geometry("axial");
+    await bed.page.mouse.move(...page);
+    await bed.page.keyboard.press("3");
+    await bed.page.getByRole("button", { name: "Lung", pressed: true }).waitFor();
+    await bed.page.keyboard.press("ArrowDown");
+    await bed.page.locator(`[data-axial-slice="${slice - 1}"]`).waitFor();
+    await bed.page.keyboard.down(" ");
+    await bed.page.keyboard.up(" ");
+    expect(bed.agent.work.revision).toBe(1);
+    expect(bed.agent.work.answers.get(1)).toEqual({ option_id: 1 });
+  });
+
+  it("is not submitted while a number is refused, with the keyboard neither", async () => {
+    await openTask();
+    await click("axial", [60, 70]);
+    await bed.page.getByText("Sharp", { exact: true }).click();
+    await bed.page.getByLabel("Largest diameter").fill("7");
+    await bed.page.keyboard.press("Enter");
+    await bed.saved(3);
+    await bed.page.getByLabel("Largest diameter").fill("999");
+    await bed.page.keyboard.press("Control+Enter");
+    await bed.page.getByText("Between 0 and 200 mm.").waitFor();
+    await bed.page.getByText("Not submitted: an answer is out of its limits.").waitFor();
+    await bed.page.getByTestId("missing").getByText("1 question open").waitFor();
+    await bed.page.waitForFunction(() => document.activeElement?.closest("#question-2") !== null);
+    expect(bed.agent.submitted).toBe(false);
+    await bed.page.getByLabel("Largest diameter").fill("8");
+    await bed.page.keyboard.press("Control+Enter");
+    await bed.page.getByText("Submitted 14:02:31").waitFor();
+    expect(bed.agent.work.answers.get(2)).toEqual({ number: 8 });
+  });
+
+  it("forgets that an answer was missing as soon as it is there, and asks before empty work is handed in", async () => {
+    await openTask();
+    await bed.page.keyboard.press("Control+Enter");
+    await bed.page.getByText("This needs an answer.").waitFor();
+    await bed.page.getByText("Sharp", { exact: true }).click();
+    await bed.page.getByText("This needs an answer.").waitFor({ state: "detached" });
+    await bed.page.getByTestId("submit").click();
+    await bed.page.getByText("Nothing is drawn. Submit as empty?").waitFor();
+    await accessible();
+    await bed.page.getByRole("button", { name: "Cancel" }).click();
+    expect(bed.agent.submitted).toBe(false);
+    await bed.page.reload();
+    await bed.opened();
+    await bed.page.getByText("all saved · 0 unsaved").waitFor();
+    await bed.page.getByTestId("submit").click();
+    await bed.page.getByRole("button", { name: "Submit as empty" }).click();
+    await bed.page.getByText("Submitted 14:02:31").waitFor();
+  });
+});
+
+describe("a person who was suspended", () => {
+  it("sees no picture any more after some seconds, without a touch", async () => {
+    await openTask();
+    bed.agent.endSessions();
+    await bed.page.getByTestId("lock-screen").waitFor({ timeout: 12_000 });
+    expect(await bed.page.getByTestId("pane-axial").isVisible()).toBe(false);
+  });
+});
+
 describe("the hospital pages", () => {
+  it("fit a narrow screen and ask before somebody is suspended or gold is replaced", async () => {
+    await bed.page.setViewportSize({ width: 390, height: 800 });
+    const asked: string[] = [];
+    bed.page.on("dialog", (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await bed.signIn("it");
+    await bed.page.getByText("1,204 images").waitFor();
+    for (const tab of ["Overview", "People", "Assets"]) {
+      await bed.page.getByRole("button", { name: tab, exact: true }).click();
+      await bed.page.getByRole("heading", { name: tab, exact: true }).waitFor();
+      if (tab !== "Overview") await bed.page.getByRole("region", { name: tab }).waitFor();
+      await bed.picture(`narrow-${tab.toLowerCase()}`);
+      expect(await bed.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      expect((await bed.page.getByRole("button", { name: tab, exact: true }).boundingBox())?.height).toBeLessThan(40);
+      await accessible();
+      if (tab === "People") await bed.page.getByRole("button", { name: "Suspend M. Keller" }).click();
+    }
+    await bed.page.getByRole("button", { name: /Replace gold/ }).click();
+    await bed.page.getByLabel(/Label map/).setInputFiles({ name: "gold.nii", mimeType: "application/octet-stream", buffer: Buffer.from("gold") });
+    await bed.page.getByRole("button", { name: "Save gold" }).click();
+    await expect.poll(() => asked.length).toBe(2);
+    expect(asked[0]).toMatch(/^Suspend M\. Keller\?/);
+    expect(asked[1]).toMatch(/^Replace the gold of asset 0b9a1f9e\?/);
+  });
+
   it("show the state of the agent, people and assets", async () => {
     await bed.signIn("it");
     await bed.page.getByText("1,204 images").waitFor();

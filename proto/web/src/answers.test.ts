@@ -54,6 +54,11 @@ describe("an answer", () => {
     expect(openQuestions([margin, remark], new Map())).toEqual([margin]);
     expect(openQuestions([margin, remark], new Map([[1, { option_id: 7 }]]))).toEqual([]);
   });
+
+  it("is open while its field shows something that is no answer", () => {
+    const answers = new Map([[1, { option_id: 7 }]]);
+    expect(openQuestions([margin, remark], answers, new Map([[remark.id, "At most 3 characters."]]))).toEqual([remark]);
+  });
 });
 
 describe("a number key", () => {

@@ -75,7 +75,16 @@ export function answerProblem(question: Question, answer: Answer | undefined): s
   }
 }
 
-/** The questions that stand between the work and its submission, in their order. */
-export function openQuestions(questions: readonly Question[], answers: Answers): readonly Question[] {
-  return questions.filter((question) => answerProblem(question, answers.get(question.id)) !== undefined);
+/**
+ * The questions that stand between the work and its submission, in their order. A field that shows something that is no
+ * answer counts too: handing in the answer before it would be a surprise.
+ */
+export function openQuestions(
+  questions: readonly Question[],
+  answers: Answers,
+  refusedDrafts: ReadonlyMap<number, string> = new Map(),
+): readonly Question[] {
+  return questions.filter(
+    (question) => refusedDrafts.has(question.id) || answerProblem(question, answers.get(question.id)) !== undefined,
+  );
 }

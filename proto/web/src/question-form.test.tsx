@@ -22,6 +22,7 @@ const questions: readonly Question[] = [
 let root: Root;
 let place: HTMLDivElement;
 let said: [number, Answer | null][];
+let refused: [number, string | undefined][];
 
 beforeEach(() => {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
@@ -29,6 +30,7 @@ beforeEach(() => {
   document.body.append(place);
   root = createRoot(place);
   said = [];
+  refused = [];
 });
 
 afterEach(() => {
@@ -36,9 +38,17 @@ afterEach(() => {
   place.remove();
 });
 
-function draw(answers: ReadonlyMap<number, Answer>): void {
+function draw(answers: ReadonlyMap<number, Answer>, problems: ReadonlyMap<number, string> = new Map()): void {
   act(() =>
-    root.render(<QuestionForm questions={questions} answers={answers} onAnswer={(id, answer) => said.push([id, answer])} />),
+    root.render(
+      <QuestionForm
+        questions={questions}
+        answers={answers}
+        problems={problems}
+        onAnswer={(id, answer) => said.push([id, answer])}
+        onDraftProblem={(id, problem) => refused.push([id, problem])}
+      />,
+    ),
   );
 }
 
@@ -72,11 +82,32 @@ it("keeps a number that does not fit to itself and says why", () => {
   expect(place.textContent).not.toContain("Between");
 });
 
-function type(field: HTMLInputElement, text: string): void {
+it("tells at once that a draft after a saved answer is refused, and when it is fine again", () => {
+  draw(new Map([[2, { number: 7 }]]));
+  const field = one("#question-2 input", HTMLInputElement);
+  type(field, "99");
+  expect(refused.at(-1)).toEqual([2, "Between 0 and 10 mm."]);
+  expect(said).toEqual([]);
+  type(field, "7");
+  expect(refused.at(-1)).toEqual([2, undefined]);
+});
+
+it("says no more that an answer is missing while one is being typed", () => {
+  draw(new Map(), new Map([[2, "This needs an answer."]]));
+  expect(place.textContent).toContain("This needs an answer.");
+  write(one("#question-2 input", HTMLInputElement), "4");
+  expect(place.textContent).not.toContain("This needs an answer.");
+});
+
+function write(field: HTMLInputElement, text: string): void {
   const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
   act(() => {
     set?.call(field, text);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
+}
+
+function type(field: HTMLInputElement, text: string): void {
+  write(field, text);
   act(() => void field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true })));
 }

@@ -16,6 +16,8 @@ export interface QuestionFormProps {
   /** What is wrong, by question id, such as what a refused submission named. */
   readonly problems?: ReadonlyMap<number, string>;
   readonly disabled?: boolean;
+  /** Tells at once what a field refuses to take as an answer; undefined when it is fine again. */
+  readonly onDraftProblem?: (questionId: number, problem: string | undefined) => void;
   /** Keeps element ids apart when two forms stand on one page. */
   readonly idPrefix?: string;
 }
@@ -46,6 +48,7 @@ export function QuestionForm(props: QuestionFormProps): ReactElement {
           problem={props.problems?.get(question.id)}
           disabled={props.disabled ?? false}
           onAnswer={(answer) => props.onAnswer(question.id, answer)}
+          onDraftProblem={(problem) => props.onDraftProblem?.(question.id, problem)}
         />
       ))}
     </div>
@@ -59,6 +62,7 @@ interface QuestionGroupProps {
   readonly problem: string | undefined;
   readonly disabled: boolean;
   readonly onAnswer: (answer: Answer | null) => void;
+  readonly onDraftProblem: (problem: string | undefined) => void;
 }
 
 interface FieldProps<Kind> {
@@ -71,12 +75,16 @@ interface FieldProps<Kind> {
   readonly onAnswer: (answer: Answer | null) => void;
   /** What the field itself finds wrong while typing; undefined when it is fine. */
   readonly onProblem: (problem: string | undefined) => void;
+  /** Tells whether the field holds something that is on its way to become an answer. */
+  readonly onTyping: (typing: boolean) => void;
 }
 
 function QuestionGroup(props: QuestionGroupProps): ReactElement {
   const [typingProblem, setTypingProblem] = useState<string | undefined>(undefined);
+  const [typing, setTyping] = useState(false);
   const { question, elementId } = props;
-  const problem = typingProblem ?? props.problem;
+  // While an answer is being typed it is not said any more that one is missing.
+  const problem = typingProblem ?? (typing ? undefined : props.problem);
   const common = {
     elementId,
     answer: props.answer,
@@ -84,7 +92,11 @@ function QuestionGroup(props: QuestionGroupProps): ReactElement {
     required: question.required,
     disabled: props.disabled,
     onAnswer: props.onAnswer,
-    onProblem: setTypingProblem,
+    onProblem: (found: string | undefined) => {
+      setTypingProblem(found);
+      props.onDraftProblem(found);
+    },
+    onTyping: setTyping,
   };
   return (
     <fieldset
@@ -161,6 +173,7 @@ function NumberField(props: FieldProps<NumberKind>): ReactElement {
 
   const commit = (): void => {
     if (draft === undefined) return;
+    props.onTyping(false);
     const read = readNumber(props.kind, draft);
     if ("problem" in read) {
       props.onProblem(read.problem);
@@ -184,6 +197,7 @@ function NumberField(props: FieldProps<NumberKind>): ReactElement {
         aria-required={props.required}
         onChange={(event) => {
           setDraft(event.currentTarget.value);
+          props.onTyping(event.currentTarget.value.trim() !== "");
           props.onProblem(undefined);
         }}
         onBlur={commit}
@@ -205,6 +219,7 @@ function TextField(props: FieldProps<TextKind>): ReactElement {
 
   const commit = (): void => {
     if (draft === undefined) return;
+    props.onTyping(false);
     if (left < 0) {
       props.onProblem(`At most ${props.kind.max_length} characters.`);
       return;
@@ -223,6 +238,7 @@ function TextField(props: FieldProps<TextKind>): ReactElement {
         aria-required={props.required}
         onChange={(event) => {
           setDraft(event.currentTarget.value);
+          props.onTyping(event.currentTarget.value.trim() !== "");
           props.onProblem(undefined);
         }}
         onBlur={commit}

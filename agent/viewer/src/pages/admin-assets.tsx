@@ -9,6 +9,7 @@ import type { FormEvent, ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
 import type { SiteAsset } from "../api/types";
 import { LoadProblem, useLoaded } from "../ui/loaded";
+import { TableFrame } from "../ui/table-frame";
 
 export function AssetsSection({ api }: { readonly api: AgentApi }): ReactElement {
   const loaded = useLoaded(useCallback(() => api.assets(), [api]));
@@ -36,7 +37,7 @@ export function AssetsSection({ api }: { readonly api: AgentApi }): ReactElement
 
 function AssetTable({ assets, onChoose }: { readonly assets: readonly SiteAsset[]; readonly onChoose: (asset: SiteAsset) => void }): ReactElement {
   return (
-    <table className="table">
+    <TableFrame name="Assets">
       <thead>
         <tr>
           <th scope="col">Asset</th>
@@ -66,7 +67,7 @@ function AssetTable({ assets, onChoose }: { readonly assets: readonly SiteAsset[
           </tr>
         ))}
       </tbody>
-    </table>
+    </TableFrame>
   );
 }
 
@@ -103,6 +104,8 @@ function GoldDialog({ api, asset, onClose, onDone }: GoldDialogProps): ReactElem
       setProblem({ status: 0, code: "labels", title: "Labels are whole numbers from 1 to 255, separated by commas", fields: [], members: {} });
       return;
     }
+    const question = `Replace the gold of asset ${asset.id.slice(0, 8)}? The gold that it has now is no longer used; later submissions are scored against this file.`;
+    if (asset.gold && !window.confirm(question)) return;
     setWaiting(true);
     setProblem(undefined);
     try {

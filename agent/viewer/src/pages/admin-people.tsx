@@ -8,6 +8,7 @@ import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
 import type { Role, SitePerson } from "../api/types";
 import { LoadProblem, useLoaded } from "../ui/loaded";
+import { TableFrame } from "../ui/table-frame";
 
 const ROLE_NAMES: Readonly<Record<Role, string>> = { annotator: "annotator", reviewer: "reviewer", hospital_admin: "hospital admin" };
 
@@ -32,7 +33,7 @@ export function PeopleSection({ api }: { readonly api: AgentApi }): ReactElement
       {problem ? <ProblemMessage problem={problem} /> : null}
       {people?.length === 0 ? <EmptyState title="Nobody yet">Managers invite annotators in the console; they appear here once their invitation has arrived.</EmptyState> : null}
       {people && people.length > 0 ? (
-        <table className="table">
+        <TableFrame name="People">
           <thead>
             <tr>
               <th scope="col">Name</th>
@@ -58,7 +59,7 @@ export function PeopleSection({ api }: { readonly api: AgentApi }): ReactElement
               </tr>
             ))}
           </tbody>
-        </table>
+        </TableFrame>
       ) : null}
       <p className="quiet">A suspended person is signed out at once and cannot sign in. Work that was handed in stays.</p>
     </>

@@ -9,6 +9,7 @@ import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
 import type { Submissions } from "../api/types";
 import { LoadProblem, useLoaded } from "../ui/loaded";
+import { TableFrame } from "../ui/table-frame";
 
 type ReviewSubmission = Submissions["submissions"][number];
 
@@ -34,7 +35,7 @@ export function SubmissionsSection({ api }: { readonly api: AgentApi }): ReactEl
       {problem ? <ProblemMessage problem={problem} /> : null}
       {submissions?.length === 0 ? <EmptyState title="Nothing handed in yet">Submissions appear here as annotators hand in their tasks.</EmptyState> : null}
       {submissions && submissions.length > 0 ? (
-        <table className="table">
+        <TableFrame name="Submissions">
           <thead>
             <tr>
               <th scope="col">Asset</th>
@@ -62,7 +63,7 @@ export function SubmissionsSection({ api }: { readonly api: AgentApi }): ReactEl
               </tr>
             ))}
           </tbody>
-        </table>
+        </TableFrame>
       ) : null}
     </>
   );

@@ -12,6 +12,7 @@ import { AdminPage } from "./admin-page";
 import { useIdleLock } from "./idle";
 import { InvitationPage } from "./invitation";
 import { LockScreen } from "./lock-screen";
+import { useSessionWatch } from "./session-watch";
 import { SignInPage } from "./sign-in";
 
 // Cornerstone is large; who only signs in or administers does not wait for it.
@@ -72,6 +73,7 @@ export function App(): ReactElement {
     lock();
   }, [api, lock]);
   useIdleLock(signedIn, idleLock);
+  useSessionWatch(api, signedIn ? who.person.id : undefined, lock);
 
   if (path === "/invitation" && who.kind !== "person") {
     return <InvitationPage api={api} onBack={() => go("/")} onRedeemed={(userName) => { setNotice(`Password set. Sign in as ${userName}.`); go("/"); }} />;

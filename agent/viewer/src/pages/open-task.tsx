@@ -1,15 +1,18 @@
 // One open task on the screen: top bar, tools, pictures, side panel, and everything that can go wrong on the way.
 
 import { openQuestions } from "@ringfence/web/answers";
+import type { Answers } from "@ringfence/web/answers";
 import { problemOfError } from "@ringfence/web/api";
 import { focusQuestion } from "@ringfence/web/question-form";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
 import type { Person, Submission, TaskCounts } from "../api/types";
+import { ownsKey, typesText } from "../tools/focus";
 import { keyDown } from "../tools/keys";
 import { Banner } from "../ui/banner";
 import type { BannerWords } from "../ui/banner";
+import { ConfirmDialog } from "../ui/confirm-dialog";
 import { KeysDialog } from "../ui/keys-dialog";
 import { Panes } from "../ui/panes";
 import { SaveStateLine, useSaveState } from "../ui/save-state";
@@ -32,27 +35,38 @@ interface OpenTaskProps {
   readonly onGo: (path: string) => void;
 }
 
+const OUT_OF_LIMITS: BannerWords = { tone: "needs", text: "Not submitted: an answer is out of its limits." };
+
 export function OpenTask(props: OpenTaskProps): ReactElement {
   const { api, session, locked } = props;
   const { task, queue } = session;
   const saving = useSaveState(queue);
   const shown = useStore(session.firstPane);
-  const [problems, setProblems] = useState<ReadonlyMap<number, string>>(new Map());
-  const { answers } = useStore(session.progress);
-  // What a submission was refused for is old as soon as an answer changes.
-  useEffect(() => setProblems(new Map()), [answers]);
+  const [refused, setRefused] = useState<Refused>();
+  const [draftRefused, setDraftRefused] = useState(false);
+  const { answers, refusedDrafts } = useStore(session.progress);
+  const problems = useMemo(() => standing(refused, answers), [refused, answers]);
   const [notice, setNotice] = useState<BannerWords>();
   const [submitting, setSubmitting] = useState(false);
   const [keysShown, setKeysShown] = useState(false);
+  const [asksEmpty, setAsksEmpty] = useState(false);
+  const emptyMeant = useRef(false);
   const leaseLost = useLease(api, task, locked);
 
   const submit = useCallback(async (): Promise<void> => {
     setSubmitting(true);
     setNotice(undefined);
+    setDraftRefused(false);
     try {
-      const result = await trySubmit(api, session);
+      const result = await trySubmit(api, session, emptyMeant.current);
       if (result.kind === "submitted") props.onSubmitted(result.submission);
-      else if (result.kind === "incomplete") showProblems(result.problems, setProblems);
+      else if (result.kind === "empty") setAsksEmpty(true);
+      else if (result.kind === "incomplete") {
+        setRefused({ questions: result.missing, answers: session.progress.value.answers });
+        setDraftRefused(session.progress.value.refusedDrafts.size > 0);
+        const { first } = result;
+        if (first !== undefined) requestAnimationFrame(() => focusQuestion(first));
+      }
       else setNotice(result.words);
     } finally {
       setSubmitting(false);
@@ -76,7 +90,7 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
     window.addEventListener("online", retry);
     return () => window.removeEventListener("online", retry);
   }, [locked, queue]);
-  useKeys(session, locked || keysShown, submit, setKeysShown);
+  useKeys(session, locked || keysShown || asksEmpty, submit, setKeysShown);
   useLeaveGuard(saving.unsaved > 0);
   const onFailed = useCallback(() => setNotice({ tone: "bad", text: "The pictures cannot be drawn on this machine: WebGL is missing or switched off." }), []);
 
@@ -104,34 +118,49 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
           ?
         </button>
       </TopBar>
-      <TaskBanner session={session} saving={saving} leaseLost={leaseLost} notice={notice} onAskAgain={props.onAskAgain} />
+      <TaskBanner session={session} saving={saving} leaseLost={leaseLost} notice={draftRefused && refusedDrafts.size > 0 ? OUT_OF_LIMITS : notice} onAskAgain={props.onAskAgain} />
       <main className="task-main">
         <h1 className="rf-visually-hidden">{task.project_title}</h1>
         <ToolPanel session={session} />
         <Panes session={session} onFailed={onFailed} />
         <SidePanel session={session} problems={problems} submitting={submitting} onSubmit={() => void submit()} />
       </main>
-      {keysShown ? <KeysDialog onClose={() => setKeysShown(false)} /> : null}
+      {asksEmpty && !locked ? (
+        <ConfirmDialog
+          title="Nothing is drawn"
+          text="Nothing is drawn. Submit as empty?"
+          action="Submit as empty"
+          onClose={() => setAsksEmpty(false)}
+          onConfirm={() => {
+            emptyMeant.current = true;
+            setAsksEmpty(false);
+            void submit();
+          }}
+        />
+      ) : null}
+      {keysShown && !locked ? <KeysDialog onClose={() => setKeysShown(false)} /> : null}
     </div>
   );
 }
 
 type SubmitResult =
   | { readonly kind: "submitted"; readonly submission: Submission }
-  | { readonly kind: "incomplete"; readonly problems: ReadonlyMap<number, string> }
+  | { readonly kind: "incomplete"; readonly missing: readonly number[]; readonly first: number | undefined }
+  | { readonly kind: "empty" }
   | { readonly kind: "failed"; readonly words: BannerWords };
 
-async function trySubmit(api: AgentApi, session: TaskSession): Promise<SubmitResult> {
+async function trySubmit(api: AgentApi, session: TaskSession, emptyMeant: boolean): Promise<SubmitResult> {
   // A text that is still being typed becomes an answer when its field loses the focus.
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-  const open = openQuestions(session.task.instruction.questions, session.progress.value.answers);
-  if (open.length > 0) return { kind: "incomplete", problems: new Map(open.map((question) => [question.id, "This needs an answer."])) };
-  const refused = document.querySelector<HTMLElement>(".rf-question[data-invalid]");
-  if (refused) {
-    // On the screen stands something that is no answer; handing in the one before it would be a surprise.
-    refused.querySelector<HTMLElement>("input, textarea")?.focus();
-    return { kind: "failed", words: { tone: "needs", text: "Not submitted: an answer is out of its limits." } };
+  const { questions } = session.task.instruction;
+  const { answers, refusedDrafts } = session.progress.value;
+  const open = openQuestions(questions, answers, refusedDrafts);
+  if (open.length > 0) {
+    // A draft says itself why it is no answer.
+    const missing = open.map((question) => question.id).filter((id) => !refusedDrafts.has(id));
+    return { kind: "incomplete", missing, first: open[0]?.id };
   }
+  if (!emptyMeant && session.nothingDrawn) return { kind: "empty" };
   if (!(await session.queue.settled())) {
     return { kind: "failed", words: { tone: "needs", text: "Not submitted: there are unsaved changes. Submit again when they are saved." } };
   }
@@ -141,8 +170,8 @@ async function trySubmit(api: AgentApi, session: TaskSession): Promise<SubmitRes
   } catch (error) {
     const problem = problemOfError(error);
     if (problem.code === "incomplete") {
-      const named = problem.fields.flatMap((field) => (field.question_id === undefined ? [] : [[field.question_id, "This needs an answer."] as const]));
-      if (named.length > 0) return { kind: "incomplete", problems: new Map(named) };
+      const named = problem.fields.flatMap((field) => (field.question_id === undefined ? [] : [field.question_id]));
+      if (named.length > 0) return { kind: "incomplete", missing: named, first: named[0] };
     }
     return { kind: "failed", words: { tone: "bad", text: submitFailure(problem.code) } };
   }
@@ -164,10 +193,16 @@ function submitFailure(code: string): string {
   }
 }
 
-function showProblems(problems: ReadonlyMap<number, string>, setProblems: (problems: ReadonlyMap<number, string>) => void): void {
-  setProblems(problems);
-  const [first] = problems.keys();
-  if (first !== undefined) requestAnimationFrame(() => focusQuestion(first));
+/** The questions that a submission was refused for, and the answers as they were then. */
+interface Refused {
+  readonly questions: readonly number[];
+  readonly answers: Answers;
+}
+
+/** What of a refusal still stands: a question that was answered since no longer needs an answer. */
+function standing(refused: Refused | undefined, answers: Answers): ReadonlyMap<number, string> {
+  const left = refused?.questions.filter((id) => answers.get(id) === refused.answers.get(id)) ?? [];
+  return new Map(left.map((id) => [id, "This needs an answer."]));
 }
 
 interface TaskBannerProps {
@@ -211,17 +246,6 @@ function useLeaveGuard(unsaved: boolean): void {
     window.addEventListener("beforeunload", guard);
     return () => window.removeEventListener("beforeunload", guard);
   }, [unsaved]);
-}
-
-function typesText(target: EventTarget | null): boolean {
-  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
-  return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "range";
-}
-
-/** Controls that do something of their own with the space bar and the arrows. */
-function ownsKey(target: EventTarget | null, key: string): boolean {
-  if (target instanceof HTMLInputElement) return key === " " || key.startsWith("Arrow") || key.startsWith("Page");
-  return key === " " && (target instanceof HTMLButtonElement || (target instanceof HTMLElement && target.tagName === "SUMMARY"));
 }
 
 function useKeys(session: TaskSession, off: boolean, submit: () => Promise<void>, setKeysShown: (shown: boolean) => void): void {

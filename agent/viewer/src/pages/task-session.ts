@@ -51,6 +51,8 @@ export interface Progress {
   /** Grows with every change of the label map. */
   readonly labelChanges: number;
   readonly answers: ReadonlyMap<number, Answer>;
+  /** What stands in a field and is no answer, by question, with the reason. */
+  readonly refusedDrafts: ReadonlyMap<number, string>;
 }
 
 export interface PaneView {
@@ -112,7 +114,7 @@ export class TaskSession {
     this.settings = new Store(firstSettings(task));
     this.progress = new Store<Progress>({
       slicesReady: 0, failed: false, opened: false, canUndo: this.#log.canUndo, canRedo: this.#log.canRedo,
-      labelChanges: 0, answers: this.#log.answers,
+      labelChanges: 0, answers: this.#log.answers, refusedDrafts: new Map(),
     });
     const views = this.planes.map((plane) => [plane.name, new Store<PaneView>({ ...UNDRAWN, slice: this.#middleOf(plane) })] as const);
     this.panes = new Map(views);
@@ -291,6 +293,21 @@ export class TaskSession {
     if (!this.mayEdit) return;
     this.queue.add(this.#log.answer(questionId, answer));
     this.#tellLog({});
+  }
+
+  /** Notes what a field refuses to take as an answer; undefined when it is fine again. */
+  refuseDraft(questionId: number, problem: string | undefined): void {
+    const drafts = new Map(this.progress.value.refusedDrafts);
+    if (drafts.get(questionId) === problem) return;
+    if (problem === undefined) drafts.delete(questionId);
+    else drafts.set(questionId, problem);
+    this.progress.set({ refusedDrafts: drafts });
+  }
+
+  /** True when there is something to draw and none of it is drawn. */
+  get nothingDrawn(): boolean {
+    const { objects } = this.task.instruction;
+    return objects.length > 0 && objects.every((object) => this.labels.voxelsOf(object.label) === 0);
   }
 
   /** Takes over the agent's state, after an undo of a stroke that the browser no longer knows. */

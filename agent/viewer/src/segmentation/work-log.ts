@@ -81,10 +81,11 @@ export class WorkLog {
   }
 
   answer(questionId: number, answer: Answer | null): Operation {
-    if (answer === null) this.#answers.delete(questionId);
-    else this.#answers.set(questionId, answer);
-    // The map is replaced, so that whoever holds the old one can tell that something changed.
-    this.#answers = new Map(this.#answers);
+    // The map is replaced and never changed, so that whoever holds the old one can tell what is new.
+    const answers = new Map(this.#answers);
+    if (answer === null) answers.delete(questionId);
+    else answers.set(questionId, answer);
+    this.#answers = answers;
     return { id: this.#newId(), kind: "answer", question_id: questionId, answer };
   }
 

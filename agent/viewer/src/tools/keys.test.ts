@@ -51,6 +51,11 @@ describe("the saved state in words", () => {
     expect(saveWords({ ...state, savedAtMs: 0 }).text).toMatch(/^saved \d\d:\d\d:\d\d · 0 unsaved$/);
   });
 
+  it("says that all is saved when the page was loaded again", () => {
+    expect(saveWords(state).text).toBe("all saved · 0 unsaved");
+    expect(saveWords({ ...state, revision: 0 }).text).toBe("no changes yet · 0 unsaved");
+  });
+
   it("says what is not saved and since when", () => {
     const words = saveWords({ ...state, unsaved: 3, trouble: { kind: "line-down", sinceMs: 0 } });
     expect(words).toMatchObject({ tone: "needs" });

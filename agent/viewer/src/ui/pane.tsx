@@ -5,6 +5,7 @@ import type { ReactElement, RefObject } from "react";
 import type { TaskSession } from "../pages/task-session";
 import { LEFT_BUTTON, MIDDLE_BUTTON, RIGHT_BUTTON } from "../tools/drag";
 import type { Drag, DragTool, PanePoint } from "../tools/drag";
+import { leaveControl } from "../tools/focus";
 import { jump } from "../tools/jump";
 import { paint } from "../tools/paint";
 import { pan } from "../tools/pan";
@@ -52,12 +53,8 @@ function usePointer(session: TaskSession, name: PlaneName, frame: RefObject<HTML
       drag = undefined;
       ended?.[how]();
     };
-    listen("pointerenter", () => {
-      // Keys go where the pointer is: a chosen answer must not change by a key that is meant for the
-      // pictures. What is being typed stays where it is.
-      const active = document.activeElement;
-      if (active instanceof HTMLInputElement && (active.type === "radio" || active.type === "range")) active.blur();
-    });
+    // Keys go where the pointer is.
+    listen("pointerenter", () => leaveControl(document.activeElement));
     listen("pointerdown", (event) => {
       if (drag) return;
       element.focus({ preventScroll: true });
@@ -66,6 +63,8 @@ function usePointer(session: TaskSession, name: PlaneName, frame: RefObject<HTML
       event.preventDefault();
     });
     listen("pointermove", (event) => {
+      // A refused submission puts the focus into the form while the pointer rests here; the next real move takes it back.
+      if (event.movementX !== 0 || event.movementY !== 0) leaveControl(document.activeElement);
       // The browser bundles moves; each one counts for the path of a stroke.
       const moves = drag ? event.getCoalescedEvents() : [];
       for (const move of moves.length > 0 ? moves : [event]) drag?.move(pointOf(move));

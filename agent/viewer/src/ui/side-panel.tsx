@@ -17,9 +17,9 @@ interface SidePanelProps {
 }
 
 export function SidePanel({ session, problems, submitting, onSubmit }: SidePanelProps): ReactElement {
-  const { answers, opened } = useStore(session.progress);
+  const { answers, opened, refusedDrafts } = useStore(session.progress);
   const { instruction, instruction_version: version } = session.task;
-  const open = openQuestions(instruction.questions, answers);
+  const open = openQuestions(instruction.questions, answers, refusedDrafts);
   return (
     <aside className="side-panel" aria-label="Task">
       <div className="side-scroll" tabIndex={-1}>
@@ -27,7 +27,14 @@ export function SidePanel({ session, problems, submitting, onSubmit }: SidePanel
         {instruction.questions.length > 0 ? (
           <section className="side-section" aria-labelledby="questions-heading">
             <h2 id="questions-heading">Questions</h2>
-            <QuestionForm questions={instruction.questions} answers={answers} problems={problems} disabled={!opened} onAnswer={(id, answer) => session.answer(id, answer)} />
+            <QuestionForm
+              questions={instruction.questions}
+              answers={answers}
+              problems={problems}
+              disabled={!opened}
+              onAnswer={(id, answer) => session.answer(id, answer)}
+              onDraftProblem={(id, problem) => session.refuseDraft(id, problem)}
+            />
           </section>
         ) : null}
         <section className="side-section">
