@@ -6,8 +6,9 @@ use agent_imaging::geometry::Plane as GridPlane;
 use agent_imaging::window::Modality as Kind;
 use agent_uplink::{
     AssetCard, BodyRegion, Contrast, CountBucket, Dimensionality, GoldPresence, LeaseEvent, LeaseState,
-    Modality, Outbound, PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, ThicknessHalves,
+    Modality, Outbound, PersonState, PersonStateKind, Plane, Role, SizeClass, SpacingTenths, ThicknessHalves,
 };
+use agent_work as work;
 use proto_ids::{AssetToken, PersonId};
 
 /// What a header says beside the geometry, already mapped to closed lists.
@@ -52,7 +53,13 @@ pub(crate) fn lease(change: LeaseChange) -> Outbound {
         LeaseChangeState::Released => LeaseState::Released,
         LeaseChangeState::Expired => LeaseState::Expired,
     };
-    Outbound::Lease(LeaseEvent { task: change.task, person: change.person, slot: change.slot, state })
+    Outbound::Lease(LeaseEvent {
+        task: change.task,
+        person: change.person,
+        slot: change.slot,
+        state,
+        role: role(change.role),
+    })
 }
 
 /// What became of a person at the site.
@@ -63,6 +70,14 @@ pub(crate) fn person(person: PersonId, change: PersonChange) -> Outbound {
         PersonChange::Resumed => PersonStateKind::Resumed,
     };
     Outbound::Person(PersonState { person, state })
+}
+
+/// Annotator or arbiter.
+pub(crate) const fn role(role: work::Role) -> Role {
+    match role {
+        work::Role::Annotator => Role::Annotator,
+        work::Role::Arbiter => Role::Arbiter,
+    }
 }
 
 fn modality(kind: Kind) -> Modality {

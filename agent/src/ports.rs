@@ -4,15 +4,14 @@
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, Direction, InstructionCopy, Invitation, MessageKind, NewLedgerEntry, PersonCopy, ProjectCopy,
-    Stored, TaskCopy, WorklistCursor, WorklistItem,
+    Archive, ConsensusKind, ConsensusRuleCopy, Direction, InstructionCopy, Invitation, MessageKind,
+    NewLedgerEntry, PersonCopy, ProjectCopy, Stored, TaskCopy, WorklistCursor, WorklistItem,
 };
 use agent_dicom::{ReceivedInstance, StoreOutcome, StoreRefusal};
 use agent_uplink as uplink;
 use agent_uplink::{Cursor, InboundError, InboundItem, OutboxError, Refusal, RefusalReason, Sent, Waiting};
 use proto_ids::EpochId;
-use proto_instruction as instruction;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::import::instance;
 
@@ -97,7 +96,17 @@ impl agent_dicom::Storage for ArchiveStorage {
 
 /// The archive's copy of what the control plane says.
 #[derive(Debug)]
-pub(crate) struct ArchiveInbound(pub(crate) Arc<Archive>);
+pub(crate) struct ArchiveInbound {
+    archive: Arc<Archive>,
+    followers: Arc<Notify>,
+}
+
+impl ArchiveInbound {
+    /// Wakes `followers` after each thing that was taken.
+    pub(crate) const fn new(archive: Arc<Archive>, followers: Arc<Notify>) -> Self {
+        Self { archive, followers }
+    }
+}
 
 fn inbound_error(error: impl std::error::Error + Send + Sync + 'static) -> InboundError {
     InboundError(Box::new(error))
@@ -105,7 +114,7 @@ fn inbound_error(error: impl std::error::Error + Send + Sync + 'static) -> Inbou
 
 impl uplink::Inbound for ArchiveInbound {
     fn cursor(&self) -> Result<Cursor, InboundError> {
-        let cursor = self.0.worklist_cursor().map_err(inbound_error)?;
+        let cursor = self.archive.worklist_cursor().map_err(inbound_error)?;
         Ok(Cursor {
             epoch: cursor.map(|cursor| cursor.epoch),
             sequence: cursor.map_or(0, |cursor| cursor.sequence),
@@ -114,24 +123,28 @@ impl uplink::Inbound for ArchiveInbound {
 
     fn apply(&self, epoch: EpochId, sequence: u64, item: InboundItem) -> Result<(), InboundError> {
         let cursor = WorklistCursor { epoch, sequence };
-        let item = worklist_item(item).map_err(inbound_error)?;
-        self.0.worklist_apply(cursor, &item).map(|_| ()).map_err(inbound_error)
+        self.archive.worklist_apply(cursor, &worklist_item(item)).map_err(inbound_error)?;
+        self.followers.notify_one();
+        Ok(())
     }
 }
 
-fn worklist_item(item: InboundItem) -> Result<WorklistItem, instruction::InvalidColour> {
-    Ok(match item {
+fn worklist_item(item: InboundItem) -> WorklistItem {
+    match item {
         InboundItem::Project(project) => WorklistItem::Project(ProjectCopy {
             project: project.project,
             title: project.title,
             instruction_version: project.instruction_version,
             annotators: project.annotators,
             closed: project.closed,
+            arbiters: project.arbiters,
+            gold_percent: u32::from(project.gold_percent),
+            gold_seed: project.gold_seed,
         }),
         InboundItem::Instruction(version) => WorklistItem::Instruction(InstructionCopy {
             project: version.project,
             version: version.version,
-            instruction: instruction_of(version)?,
+            instruction: version.instruction,
         }),
         InboundItem::Person(person) => WorklistItem::Person(PersonCopy {
             person: person.person,
@@ -150,69 +163,84 @@ fn worklist_item(item: InboundItem) -> Result<WorklistItem, instruction::Invalid
             overlap: u32::from(task.overlap),
             gold: task.gold,
             withdrawn: task.withdrawn,
+            consensus: task.consensus.into_iter().map(rule).collect(),
+            arbitration: task.arbitration,
         }),
-    })
-}
-
-fn instruction_of(
-    version: uplink::Instruction,
-) -> Result<instruction::Instruction, instruction::InvalidColour> {
-    let objects: Result<_, _> = version.objects.into_iter().map(object).collect();
-    Ok(instruction::Instruction {
-        title: version.title,
-        body: version.body.into_iter().map(block).collect(),
-        objects: objects?,
-        questions: version.questions.into_iter().map(question).collect(),
-    })
-}
-
-fn block(block: uplink::Block) -> instruction::Block {
-    match block {
-        uplink::Block::Heading { level, inlines: text } => {
-            instruction::Block::Heading { level, inlines: inlines(text) }
-        }
-        uplink::Block::Paragraph(text) => instruction::Block::Paragraph { inlines: inlines(text) },
-        uplink::Block::List { ordered, items } => {
-            instruction::Block::List { ordered, items: items.into_iter().map(inlines).collect() }
-        }
     }
 }
 
-fn inlines(text: Vec<uplink::Inline>) -> Vec<instruction::Inline> {
-    let inline = |inline| match inline {
-        uplink::Inline::Text(text) => instruction::Inline::Text(text),
-        uplink::Inline::Strong(inner) => instruction::Inline::Strong(inlines(inner)),
-        uplink::Inline::Emphasis(inner) => instruction::Inline::Emphasis(inlines(inner)),
-        uplink::Inline::Code(text) => instruction::Inline::Code(text),
-    };
-    text.into_iter().map(inline).collect()
-}
-
-fn object(object: uplink::Object) -> Result<instruction::Object, instruction::InvalidColour> {
-    Ok(instruction::Object {
-        id: object.id,
-        key: object.key,
-        name: object.name,
-        colour: instruction::Colour::from_rgb(object.colour)?,
-        hotkey: object.hotkey,
-        label: object.label,
-        tolerance_mm: object.tolerance_mm,
-    })
-}
-
-fn question(question: uplink::Question) -> instruction::Question {
-    let kind = match question.kind {
-        uplink::QuestionKind::Choice(options) => instruction::QuestionKind::Choice {
-            options: options
-                .into_iter()
-                .map(|option| instruction::ChoiceOption { id: option.id, text: option.text })
-                .collect(),
+fn rule(rule: uplink::ConsensusRule) -> ConsensusRuleCopy {
+    ConsensusRuleCopy {
+        object_id: rule.object_id,
+        submissions: rule.submissions,
+        kind: match rule.kind {
+            uplink::ConsensusKind::Majority => ConsensusKind::Majority,
+            uplink::ConsensusKind::Staple => ConsensusKind::Staple,
         },
-        uplink::QuestionKind::Number { min, max, step, unit } => {
-            let grid = instruction::NumberGrid { minimum: min, maximum: max, step, unit };
-            instruction::QuestionKind::Number(grid)
+        truth_table: rule.truth_table,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_uplink::{ConsensusPainted, Outbound, Recheck, RuleKind, ShapeAgreement};
+    use proto_ids::{ProjectId, SubmissionId, TaskId};
+
+    use super::*;
+    use crate::samples::{Place, instruction, label_map};
+
+    fn agreements() -> [Outbound; 3] {
+        let (task, submissions) = (TaskId::from_random([1; 16]), vec![SubmissionId::from_random([2; 16])]);
+        let rule = RuleKind::Arbiter;
+        [
+            Outbound::Shapes(ShapeAgreement {
+                task,
+                object_id: 1,
+                submissions: submissions.clone(),
+                counts: vec![0],
+                pairs: Vec::new(),
+            }),
+            Outbound::Consensus(ConsensusPainted { task, object_id: 1, submissions, rule, voxels: 0 }),
+            Outbound::Recheck(Recheck {
+                project: ProjectId::from_random([3; 16]),
+                instruction_version: 1,
+                checked: 0,
+                failing: 0,
+            }),
+        ]
+    }
+
+    #[test]
+    fn the_ledger_has_a_name_for_what_is_told_of_agreement() {
+        for outbound in agreements() {
+            let kind = MessageKind::from_code(outbound.kind()).unwrap();
+            assert_eq!(kind.code(), outbound.kind());
         }
-        uplink::QuestionKind::Text { max_length } => instruction::QuestionKind::Text { max_length },
-    };
-    instruction::Question { id: question.id, prompt: question.prompt, required: question.required, kind }
+    }
+
+    #[test]
+    fn what_comes_down_is_kept_and_tells_the_followers() {
+        let place = Place::new(&instruction(&[(1, label_map(1))]));
+        let followers = Arc::new(Notify::new());
+        let inbound = ArchiveInbound::new(Arc::clone(&place.archive), Arc::clone(&followers));
+        let project = ProjectId::from_random([9; 16]);
+        let arbiter = proto_ids::PersonId::from_random([8; 16]);
+        let item = InboundItem::Project(uplink::Project {
+            project,
+            title: "Kidneys".into(),
+            instruction_version: 3,
+            annotators: Vec::new(),
+            closed: false,
+            arbiters: vec![arbiter],
+            gold_percent: 20,
+            gold_seed: u64::MAX,
+        });
+        uplink::Inbound::apply(&inbound, EpochId::from_random([7; 16]), 1, item).unwrap();
+        let kept = place.archive.project(project).unwrap().unwrap();
+        assert_eq!((kept.arbiters, kept.gold_percent, kept.gold_seed), (vec![arbiter], 20, u64::MAX));
+        // A permit is there for whoever waits next.
+        let waits = std::pin::pin!(followers.notified());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(waits.poll(&mut context).is_ready());
+    }
 }

@@ -8,15 +8,15 @@ use agent_archive::{
     NewAuditEvent, NewGold, PersonRow, PersonState, Role,
 };
 use agent_formats::nifti;
-use agent_imaging::{LabelMap, mask};
+use agent_imaging::LabelMap;
 use agent_viewer_api::{password_hash, secret_draw, secret_hash};
-use agent_work::{Run, Slice};
 use anyhow::{Context, bail, ensure};
 use proto_ids::{AssetToken, Clock, Timestamp};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::follow::slices_of;
 use crate::import::{asset_line, import};
 use crate::messages::ToTheControlPlane;
 use crate::requests::Request;
@@ -214,12 +214,6 @@ fn state(state: PersonState) -> &'static str {
         PersonState::Active => "active",
         PersonState::Suspended => "suspended",
     }
-}
-
-/// The runs of a label map as the log of work has them.
-fn slices_of(map: &LabelMap) -> Vec<Slice> {
-    let run = |run: &mask::Run| Run { start: run.start, length: run.length, label: run.label };
-    map.slices().map(|(k, runs)| Slice { k, runs: runs.iter().map(run).collect() }).collect()
 }
 
 /// A time as RFC 3339, UTC.

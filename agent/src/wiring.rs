@@ -11,10 +11,11 @@ use agent_uplink::Status;
 use agent_viewer_api::ViewerState;
 use anyhow::Context;
 use proto_ids::{Clock, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::config::Config;
+use crate::follow::follow;
 use crate::ingest::ingest;
 use crate::ports::{ArchiveInbound, ArchiveOutbox, ArchiveStorage};
 use crate::site::{Site, socket};
@@ -32,6 +33,8 @@ const ENROLLED_EVERY: Duration = Duration::from_secs(1);
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// How often the agent reports on itself.
 const HEALTH_EVERY: Duration = Duration::from_secs(60);
+/// How long changes are gathered before the site looks at what they ask for.
+const FOLLOW_PAUSE: Duration = Duration::from_millis(200);
 /// How often leases and sessions that ended are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
@@ -59,11 +62,19 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(keep_counting(Arc::clone(&archive), move || published.render()));
     rooms.spawn(serve_ops(listeners.ops, metrics, ready.clone(), until(stopped.clone())));
     rooms.spawn(serve_commands(Arc::clone(&site)));
-    rooms.spawn(serve_viewer(&config, listeners.viewer, &archive, surroundings, stopped.clone())?);
+    let changed = Arc::new(Notify::new());
+    let submitter = ScoringSubmitter::new(Arc::clone(&archive), Arc::clone(&changed));
+    rooms.spawn(serve_viewer(&config, listeners.viewer, submitter, surroundings, stopped.clone())?);
     rooms.spawn(serve_dicom(&config, listeners.dicom, &archive, stopped.clone())?);
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
     rooms.spawn(keep_sweeping(Arc::clone(&archive)));
-    rooms.spawn(keep_connected(config.dir.clone(), Arc::clone(&archive), status, stopped.clone()));
+    rooms.spawn(keep_following(Arc::clone(&archive), Arc::clone(&changed)));
+    let ports = agent_uplink::Ports {
+        outbox: Arc::new(ArchiveOutbox::listening(Arc::clone(&archive))),
+        inbound: Arc::new(ArchiveInbound::new(Arc::clone(&archive), changed)),
+        clock: Arc::new(SystemClock),
+    };
+    rooms.spawn(keep_connected(config.dir.clone(), ports, status, stopped.clone()));
     rooms.spawn(keep_reporting(config.dir.clone(), Arc::clone(&archive), status_now));
     ready.set(true);
     audit(&archive, AuditAction::AgentStarted);
@@ -122,14 +133,14 @@ async fn serve_commands(site: Arc<Site>) -> anyhow::Result<()> {
 fn serve_viewer(
     config: &Config,
     listener: TcpListener,
-    archive: &Arc<Archive>,
+    submitter: ScoringSubmitter,
     surroundings: Arc<Surroundings>,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static> {
     let tls = tls::viewer_tls(config, SystemClock.now())?;
     let state = ViewerState {
-        archive: Arc::clone(archive),
-        submitter: Arc::new(ScoringSubmitter(Arc::clone(archive))),
+        archive: Arc::clone(submitter.archive()),
+        submitter: Arc::new(submitter),
         status: surroundings,
         clock: Arc::new(SystemClock),
     };
@@ -198,6 +209,16 @@ fn callers_rejected(published: &str) -> u64 {
     REJECTIONS.into_iter().map(count).sum()
 }
 
+/// Paints and checks what submissions and the worklist ask for: at the start, and after every change.
+async fn keep_following(archive: Arc<Archive>, changed: Arc<Notify>) -> anyhow::Result<()> {
+    loop {
+        let site = Arc::clone(&archive);
+        tokio::task::spawn_blocking(move || follow(&site, SystemClock.now())).await?;
+        changed.notified().await;
+        tokio::time::sleep(FOLLOW_PAUSE).await;
+    }
+}
+
 async fn keep_sweeping(archive: Arc<Archive>) -> anyhow::Result<()> {
     let mut tick = tokio::time::interval(SWEEP_EVERY);
     loop {
@@ -222,16 +243,11 @@ fn sweep(archive: &Archive, now: Timestamp) {
 /// Waits until the agent is enrolled, then keeps it connected.
 async fn keep_connected(
     directory: PathBuf,
-    archive: Arc<Archive>,
+    ports: agent_uplink::Ports,
     status: watch::Sender<Status>,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let config = agent_uplink::Config { directory: identity_directory(&directory) };
-    let ports = agent_uplink::Ports {
-        outbox: Arc::new(ArchiveOutbox::listening(Arc::clone(&archive))),
-        inbound: Arc::new(ArchiveInbound(archive)),
-        clock: Arc::new(SystemClock),
-    };
     loop {
         match agent_uplink::run(config.clone(), ports.clone(), status.clone(), until(stopped.clone())).await {
             Ok(()) => {

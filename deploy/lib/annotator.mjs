@@ -71,14 +71,18 @@ export async function save(viewer, task, operations, revision = 0) {
   return at;
 }
 
+/** Operations that answer questions, draw shapes and state what is there. */
+export function sayOperations({ answers = [], shapes = [], statements = [] }) {
+  const operation = (kind, what) => ({ id: crypto.randomUUID(), kind, ...what });
+  return [
+    ...answers.map(([question_id, answer]) => operation('answer', { question_id, answer })),
+    ...shapes.map(([object_id, form]) => operation('put_shape', { shape: { id: crypto.randomUUID(), object_id, form } })),
+    ...statements.map(([object_id, presence]) => operation('state', { object_id, presence })),
+  ];
+}
+
 /** Draws, answers and hands in; gives the receipt. */
-export async function annotate(viewer, task, mask, answers) {
-  const answerOperations = answers.map(([question_id, answer]) => ({
-    id: crypto.randomUUID(),
-    kind: 'answer',
-    question_id,
-    answer,
-  }));
-  const revision = await save(viewer, task, [...paintOperations(mask), ...answerOperations]);
-  return viewer.post(`/tasks/${task.id}/submit`, { fencing: task.lease.fencing, revision });
+export async function annotate(viewer, task, mask, said, { overrides = [], verdicts = [] } = {}) {
+  const revision = await save(viewer, task, [...paintOperations(mask), ...sayOperations(said)]);
+  return viewer.post(`/tasks/${task.id}/submit`, { fencing: task.lease.fencing, revision, overrides, verdicts });
 }

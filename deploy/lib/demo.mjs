@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_PORTS, Planes, eventually, ports } from './planes.mjs';
+import * as cast from './cast.mjs';
+import { FULL_INSTRUCTION } from './instruction.mjs';
 import * as seed from './seed.mjs';
 
 const { values: options } = parseArgs({
@@ -14,54 +16,74 @@ const { values: options } = parseArgs({
   },
 });
 
-const SKILLS = [
-  { shift: [0, 0, 0], miss: 0.1, seed: 11 },
-  { shift: [1, 0, 0], miss: 0.3, seed: 22 },
-  { shift: [1, 2, 0], miss: 0.6, seed: 33 },
-];
-const NAMES = [['keller', 'M. Keller'], ['okafor', 'A. Okafor'], ['lindqvist', 'S. Lindqvist']];
-
 const say = (text) => console.log(`  ${text}`);
+
+/** Imports the studies; gives each its id in the console. */
+async function importStudies(planes, manager, studies) {
+  for (const study of studies) {
+    const { assets } = JSON.parse(await planes.agentCommand('import', '--json', path.join(study.folder, 'dicom')));
+    study.asset = assets[0].id;
+    if (['known', 'hidden'].includes(study.use)) await planes.agentCommand('gold', study.asset, path.join(study.folder, 'gold.nii.gz'));
+  }
+  await seed.assetsInConsole(manager, studies.length);
+  await eventually('gold flags in the console', async () => {
+    const { assets } = await manager.get('/assets');
+    const gold = new Set(assets.filter((asset) => asset.gold).map((asset) => asset.id));
+    return studies.filter((study) => ['known', 'hidden'].includes(study.use)).every((study) => gold.has(study.asset));
+  });
+}
+
+async function worked(planes, people, studies) {
+  for (const [index, person] of people.entries()) {
+    const viewer = await planes.signedInViewer(person.user, person.password);
+    await cast.work(viewer, cast.ANNOTATORS[index], studies, studies.length);
+    viewer.close();
+  }
+}
+
+/** First everybody does the known gold; then the work of the project, with gold hidden in it. */
+async function fillProject(planes, manager, people, arbiter, studies) {
+  const of = (...uses) => studies.filter((study) => uses.includes(study.use)).map((study) => study.asset);
+  const project = await seed.createProject(manager, {
+    title: 'Deep grey matter', instruction: FULL_INSTRUCTION, people, assets: of('known'), overlap: people.length, gold: of('known'),
+  });
+  const policy = { gold_percent: 0, consensus: 'majority', minimum_agreement: 0.7, arbitration: true, arbiter_ids: [arbiter.id] };
+  await manager.post(`/projects/${project.id}/policy`, policy);
+  if (!options.empty) {
+    say('letting five annotators of known skill work');
+    await worked(planes, people, studies);
+  }
+  await manager.post(`/projects/${project.id}/policy`, { ...policy, gold_percent: 20 });
+  const assets = of('open', 'hidden');
+  await manager.post(`/projects/${project.id}/datasets`, { name: 'First round', asset_ids: of('known', 'open', 'hidden') });
+  await manager.post(`/projects/${project.id}/tasks`, { asset_ids: assets, overlap: 3, gold_asset_ids: of('hidden') });
+  if (!options.empty) {
+    await worked(planes, people, studies);
+    say('letting an arbiter settle a dispute');
+    const viewer = await planes.signedInViewer(arbiter.user, arbiter.password);
+    // Another one is left for the visitor.
+    await cast.arbitrate(viewer, studies, 1);
+    viewer.close();
+  }
+  await manager.post(`/projects/${project.id}/tasks`, { asset_ids: of('visitor'), overlap: 3, gold_asset_ids: [] });
+  return project;
+}
 
 async function fill(planes, secrets) {
   const manager = await planes.signedInConsole('manager', secrets.manager);
   say('enrolling the agent with a join string');
   await seed.enrolSite(planes, manager, 'North Hospital');
-
-  say('making and importing three studies');
-  const folders = await seed.generateStudies(path.join(planes.directory, 'studies'));
-  const masks = [];
-  for (const folder of folders) {
-    const { assets } = JSON.parse(await planes.agentCommand('import', '--json', path.join(folder, 'dicom')));
-    await planes.agentCommand('gold', assets[0].id, path.join(folder, 'gold.nii.gz'));
-    masks.push(seed.goldOf(folder));
-  }
-  const cards = await seed.assetsInConsole(manager, folders.length);
-  await eventually('gold flags in the console', async () => {
-    const { assets } = await manager.get('/assets');
-    return assets.every((asset) => asset.gold);
-  });
-
-  say('inviting three annotators');
+  say('making and importing studies');
+  const studies = await cast.generateStudies(path.join(planes.directory, 'studies'));
+  await importStudies(planes, manager, studies);
+  say('inviting annotators and an arbiter');
   const people = [];
-  for (const [user, name] of NAMES) people.push(await seed.invite(planes, manager, user, name));
-
+  for (const { user, name } of cast.ANNOTATORS) people.push(await seed.invite(planes, manager, user, name));
+  const arbiter = await seed.invite(planes, manager, cast.ARBITER.user, cast.ARBITER.name);
   say('publishing an instruction and handing out tasks');
-  const assets = cards.map((card) => card.id);
-  const project = await seed.createProject(manager, {
-    title: 'Deep grey matter', instruction: seed.INSTRUCTION, people, assets, overlap: 3, gold: assets,
-  });
-  if (!options.empty) {
-    say('letting three annotators of different skill work');
-    for (const [index, person] of people.entries()) {
-      const viewer = await planes.signedInViewer(person.user, person.password);
-      // One task is left for the visitor.
-      await seed.workAll(viewer, masks, SKILLS[index], 2);
-      viewer.close();
-    }
-  }
+  const project = await fillProject(planes, manager, people, arbiter, studies);
   manager.close();
-  return { people, project };
+  return { people, arbiter, project };
 }
 
 async function firstStart(planes) {
@@ -80,6 +102,7 @@ function writeSummary(planes, state) {
     viewer: {
       url: planes.viewerUrl,
       annotators: state.people.map(({ user, password }) => ({ user, password })),
+      arbiter: { user: state.arbiter.user, password: state.arbiter.password },
       admin: { user: 'hospital', password: state.secrets.admin },
     },
     dicom: { host: '127.0.0.1', port: planes.ports.dicom, ae_title: 'RINGFENCE' },
@@ -100,6 +123,7 @@ function tell(summary) {
 Ringfence is up.
   console   ${cloud.url}   ${cloud.user} / ${cloud.password}
   viewer    ${viewer.url}   ${annotator.user} / ${annotator.password}
+            as arbiter: ${viewer.arbiter.user} / ${viewer.arbiter.password}
             hospital pages: ${viewer.admin.user} / ${viewer.admin.password}
   DICOM     storescu -aec ${dicom.ae_title} ${dicom.host} ${dicom.port} FILE…
 The certificates are the demo's own: your browser will ask once for each address.
@@ -129,8 +153,8 @@ async function main() {
     say('starting the agent');
     await planes.startAgent();
     if (!known) {
-      const { people, project } = await fill(planes, state.secrets);
-      Object.assign(state, { people, projectId: project.id });
+      const { people, arbiter, project } = await fill(planes, state.secrets);
+      Object.assign(state, { people, arbiter, projectId: project.id });
       fs.writeFileSync(stateFile, JSON.stringify(state), { mode: 0o600 });
     }
     tell(writeSummary(planes, state));

@@ -103,7 +103,7 @@ test('no canary leaves the hospital or reaches a log', async (t) => {
   const viewer = await planes.signedInViewer(person.user, person.password);
   const task = await seed.nextTask(viewer);
   const mask = drawnBy(readLabelMap(made.gold), { shift: [1, 0, 0], miss: 0, seed: 1 });
-  await annotate(viewer, task, mask, [[1, { option_id: 1 }], [3, { text: 'ZZTEXTANSWER' }]]);
+  await annotate(viewer, task, mask, { answers: [[1, { option_id: 1 }], [3, { text: 'ZZTEXTANSWER' }]] });
   await eventually('the score', async () => (await manager.get(`/projects/${project.id}/results`)).submissions.length === 1);
 
   const errors = [];

@@ -50,7 +50,7 @@ test('a series, work on it and its score arrive where they belong', async (t) =>
     const pixels = await viewer.raw('GET', `/api/v1/tasks/${task.id}/volume/pixels`);
     assert.equal(pixels.status, 200);
     assert.equal(pixels.bytes.length, truth.labels.length * 2);
-    receipts.push(await annotate(viewer, task, drawn[index], [[1, { option_id: 2 }], [3, { text: 'stays here' }]]));
+    receipts.push(await annotate(viewer, task, drawn[index], { answers: [[1, { option_id: 2 }], [3, { text: 'stays here' }]] }));
     viewer.close();
   }
 

@@ -31,6 +31,9 @@ pub enum MessageKind {
     Lease,
     Submission,
     Pattern,
+    Shapes,
+    Consensus,
+    Recheck,
     Gold,
     Person,
     Health,
@@ -45,11 +48,14 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Asset,
         Self::Lease,
         Self::Submission,
         Self::Pattern,
+        Self::Shapes,
+        Self::Consensus,
+        Self::Recheck,
         Self::Gold,
         Self::Person,
         Self::Health,
@@ -66,6 +72,9 @@ impl MessageKind {
             Self::Lease => "lease",
             Self::Submission => "submission",
             Self::Pattern => "pattern",
+            Self::Shapes => "shapes",
+            Self::Consensus => "consensus",
+            Self::Recheck => "recheck",
             Self::Gold => "gold",
             Self::Person => "person",
             Self::Health => "health",

@@ -41,11 +41,14 @@ pub use studies::{
     SeriesRow, StoreError, Stored, StudyFilter, StudyHeader, StudyRow,
 };
 pub use work::{
-    AppendError, Gold, GoldError, GoldSource, HeldLease, Holder, LeaseError, NewGold, OtherSubmission,
-    Prepared, Submission, SubmissionReceipt, SubmissionRow, SubmitError, WorkCounts, WorkView,
+    AppendError, Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, Gold, GoldError, GoldSource,
+    HandIn, Holder, LeaseError, NewConsensus, NewGold, OtherSubmission, OtherWork, PaintRule, Prepared,
+    ReversibleOperation, Submission, SubmissionReceipt, SubmissionRow, SubmissionVerdict, SubmitError,
+    ToRecheck, VersionError, WorkCounts, WorkView,
 };
 pub use worklist::{
-    InstructionCopy, Invitation, PersonCopy, ProjectCopy, TaskCopy, WorklistCursor, WorklistItem,
+    ConsensusKind, ConsensusRuleCopy, InstructionCopy, Invitation, PersonCopy, ProjectCopy, TaskCopy,
+    WorklistCursor, WorklistItem,
 };
 
 /// The journals, by the names of their directories.

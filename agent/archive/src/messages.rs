@@ -3,6 +3,7 @@
 //! The archive knows neither the wire nor what may leave: the program joins in a [`Messages`], and each
 //! change of state then puts its message into the outbox in the transaction of the change.
 
+use agent_work::Role;
 use proto_ids::{AssetToken, PersonId, TaskId};
 
 /// A lease began or ended.
@@ -10,7 +11,8 @@ use proto_ids::{AssetToken, PersonId, TaskId};
 pub struct LeaseChange {
     pub task: TaskId,
     pub person: PersonId,
-    /// From 0.
+    pub role: Role,
+    /// From 0; 0 for an arbiter.
     pub slot: u32,
     pub state: LeaseChangeState,
 }

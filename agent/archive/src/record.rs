@@ -84,3 +84,23 @@ pub(crate) fn id_in_key(table: &'static str, key: &[u8], at: usize) -> Result<[u
 pub(crate) fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
     [first, second].concat()
 }
+
+/// The same record as a store wrote it that did not know the fields of these names yet.
+#[cfg(test)]
+pub(crate) fn without<R: Record>(record: &R, names: &[&str]) -> R {
+    fn cut(value: &mut ciborium::Value, names: &[&str]) {
+        match value {
+            ciborium::Value::Map(entries) => {
+                entries.retain(|(name, _)| !name.as_text().is_some_and(|name| names.contains(&name)));
+                entries.iter_mut().for_each(|(_, value)| cut(value, names));
+            }
+            ciborium::Value::Array(values) => values.iter_mut().for_each(|value| cut(value, names)),
+            _ => {}
+        }
+    }
+    let mut value = ciborium::Value::serialized(record).unwrap();
+    cut(&mut value, names);
+    let mut bytes = vec![R::VERSION];
+    ciborium::into_writer(&value, &mut bytes).unwrap();
+    decode(&bytes).unwrap()
+}

@@ -5,52 +5,15 @@
 mod support;
 
 use agent_archive::{
-    AppendError, Archive, AssetPut, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError,
-    WorklistItem, reindex,
+    AppendError, AssetPut, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError, WorklistItem,
+    reindex,
 };
-use agent_work::{
-    FencingRefusal, LEASE_MS, Operation, OperationKind, OperationRefusal, Run, RunChange, Slice, SliceDelta,
-    SubmitProblem, Tool,
-};
-use proto_ids::{OperationId, Timestamp};
+use agent_work::{FencingRefusal, LEASE_MS, OperationRefusal};
 use proto_instruction::Answer;
-use support::{NOON, apply, asset, messages, open, ordered, person, staffed, task};
-
-fn paint(number: u8, base_revision: u64, start: u32) -> Operation {
-    let runs = vec![RunChange { start, length: 2, old: 0, new: 1 }];
-    Operation {
-        id: OperationId::from_random([number; 16]),
-        base_revision,
-        kind: OperationKind::Paint { tool: Tool::Brush, slices: vec![SliceDelta { k: 0, runs }] },
-    }
-}
-
-fn answer(number: u8, base_revision: u64) -> Operation {
-    let answer = Some(Answer::Text("CANARYANSWER".to_owned()));
-    Operation {
-        id: OperationId::from_random([number; 16]),
-        base_revision,
-        kind: OperationKind::Answer { question_id: 1, answer },
-    }
-}
-
-fn drawn(start: u32) -> Vec<Slice> {
-    vec![Slice { k: 0, runs: vec![Run { start, length: 2, label: 1 }] }]
-}
-
-fn next(archive: &Archive, who: u8, now: Timestamp) -> Option<Holder> {
-    let grant = archive.task_next(person(who), now).expect("an answer")?;
-    Some(Holder { task: grant.task, person: person(who), fencing: grant.fencing })
-}
-
-/// Draws, answers and hands in; gives what was prepared.
-fn hand_in(archive: &Archive, holder: Holder, start: u32) -> agent_archive::Prepared {
-    let operations = vec![paint(1, 0, start), answer(2, 1)];
-    assert_eq!(archive.operations_append(holder, operations, NOON).expect("taken"), 2);
-    let prepared = archive.submission_prepare(holder, 2).expect("complete");
-    archive.submission_commit(&prepared, vec![b"scores".to_vec()], NOON).expect("handed in");
-    prepared
-}
+use support::{
+    NOON, answer, apply, asset, drawn, hand_in, handing_in, messages, next, open, ordered, paint, person,
+    staffed, task,
+};
 
 #[test]
 fn a_slot_has_one_holder_however_many_ask() {
@@ -82,7 +45,7 @@ fn nobody_gets_what_is_not_theirs_to_do() {
     apply(&archive, [WorklistItem::Task(ordered(2, missing, 1))]);
     assert_eq!(next(&archive, 1, NOON), None, "the asset is not here");
     let mut order = ordered(1, row.token, 1);
-    apply(&archive, [WorklistItem::Task(order)]);
+    apply(&archive, [WorklistItem::Task(order.clone())]);
     assert_eq!(next(&archive, 3, NOON), None, "not of the project");
     archive.person_suspend(person(1)).expect("suspended");
     assert_eq!(next(&archive, 1, NOON), None, "suspended");
@@ -112,7 +75,7 @@ fn acknowledged_strokes_are_there_once_after_a_restart() {
         })
     ));
     let before = archive.work_view(task(1), person(1)).expect("read").expect("a view");
-    assert_eq!((before.revision, before.paints.len(), before.answers.len()), (3, 2, 1));
+    assert_eq!((before.revision, before.operations.len(), before.answers.len()), (3, 2, 1));
     let digest = archive.state_digest().expect("a digest");
     drop(archive);
     reindex(directory.path()).expect("reindexed");
@@ -162,21 +125,18 @@ fn a_submission_its_lease_and_its_messages_are_one_step() {
     let asset = asset(&archive, 1);
     apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 2))]);
     let holder = next(&archive, 1, NOON).expect("a slot");
-    archive.operations_append(holder, vec![paint(1, 0, 0)], NOON).expect("taken");
-    let incomplete = archive.submission_prepare(holder, 1);
-    let missing = SubmitProblem::AnswerMissing { question_id: 1 };
-    assert!(matches!(incomplete, Err(SubmitError::Incomplete(problems)) if problems == [missing]));
-    archive.operations_append(holder, vec![answer(2, 1)], NOON).expect("taken");
+    archive.operations_append(holder, vec![paint(1, 0, 0), answer(2, 1)], NOON).expect("taken");
     assert!(matches!(
-        archive.submission_prepare(holder, 1),
+        archive.submission_prepare(holder, 1, NOON),
         Err(SubmitError::RevisionConflict { revision: 2 })
     ));
-    let prepared = archive.submission_prepare(holder, 2).expect("complete");
-    assert_eq!((prepared.slices.as_slice(), prepared.gold.is_none()), (drawn(0).as_slice(), true));
+    let prepared = archive.submission_prepare(holder, 2, NOON).expect("complete");
+    assert_eq!((prepared.drawn.slices.as_slice(), prepared.gold.is_none()), (drawn(0).as_slice(), true));
     let stale = Holder { fencing: holder.fencing + 1, ..holder };
-    assert!(matches!(archive.submission_prepare(stale, 2), Err(SubmitError::Fencing(_))));
-    let receipt = archive.submission_commit(&prepared, vec![b"scores".to_vec()], NOON).expect("handed in");
-    let again = archive.submission_commit(&prepared, vec![b"scores".to_vec()], NOON);
+    assert!(matches!(archive.submission_prepare(stale, 2, NOON), Err(SubmitError::Fencing(_))));
+    let receipt =
+        archive.submission_commit(&prepared, handing_in(&prepared, "scores"), NOON).expect("handed in");
+    let again = archive.submission_commit(&prepared, handing_in(&prepared, "scores"), NOON);
     assert!(matches!(again, Err(SubmitError::Changed)));
     assert_eq!(archive.submission_of(task(1), person(1)).expect("read"), Some(receipt));
     assert_eq!(next(&archive, 1, NOON), None, "the same task is never given twice");
@@ -185,10 +145,10 @@ fn a_submission_its_lease_and_its_messages_are_one_step() {
     let counts = archive.work_counts(person(1), NOON).expect("counts");
     assert_eq!((counts.submitted_today, counts.open), (1, 0));
     let stored = archive.submission(receipt.submission).expect("read").expect("there");
-    assert_eq!(stored.slices, drawn(0));
-    assert_eq!(stored.answers[&1], Answer::Text("CANARYANSWER".to_owned()));
+    assert_eq!(stored.drawn.slices, drawn(0));
+    assert_eq!(stored.drawn.answers[&1], Answer::Text("CANARYANSWER".to_owned()));
     let second = next(&archive, 2, NOON).expect("the other slot");
-    assert_eq!(hand_in(&archive, second, 4).others[0].slices, drawn(0));
+    assert_eq!(hand_in(&archive, second, 4).others[0].drawn.slices, drawn(0));
 }
 
 #[test]
@@ -201,13 +161,13 @@ fn a_submission_that_another_overtook_is_prepared_again() {
     let first = next(&archive, 1, NOON).expect("a slot");
     let second = next(&archive, 2, NOON).expect("a slot");
     archive.operations_append(first, vec![paint(1, 0, 0), answer(2, 1)], NOON).expect("taken");
-    let prepared = archive.submission_prepare(first, 2).expect("complete");
+    let prepared = archive.submission_prepare(first, 2, NOON).expect("complete");
     hand_in(&archive, second, 4);
-    let overtaken = archive.submission_commit(&prepared, Vec::new(), NOON);
+    let overtaken = archive.submission_commit(&prepared, handing_in(&prepared, "scores"), NOON);
     assert!(matches!(overtaken, Err(SubmitError::Changed)));
-    let prepared = archive.submission_prepare(first, 2).expect("complete");
+    let prepared = archive.submission_prepare(first, 2, NOON).expect("complete");
     assert_eq!(prepared.others.len(), 1);
-    archive.submission_commit(&prepared, Vec::new(), NOON).expect("handed in");
+    archive.submission_commit(&prepared, handing_in(&prepared, "scores"), NOON).expect("handed in");
     assert_eq!(archive.submissions().expect("submissions").len(), 2);
 }
 
@@ -232,12 +192,12 @@ fn gold_is_put_or_promoted_and_told_once() {
     assert_eq!(archive.gold_put(&new, NOON).expect("kept"), 1);
     assert_eq!(archive.submission_promote(submitted, person(3), NOON).expect("kept"), 2);
     let gold = archive.gold(asset.token).expect("read").expect("there");
-    assert_eq!((gold.version, gold.slices), (2, drawn(0)));
+    assert_eq!((gold.version, gold.drawn.slices), (2, drawn(0)));
     assert_eq!(gold.source, GoldSource::Promoted(submitted));
     assert_eq!(archive.gold_source(asset.token).expect("read"), Some(gold.source));
     let second = next(&archive, 2, NOON).expect("a slot");
     archive.operations_append(second, vec![answer(1, 0)], NOON).expect("taken");
-    let prepared = archive.submission_prepare(second, 1).expect("complete");
+    let prepared = archive.submission_prepare(second, 1, NOON).expect("complete");
     assert_eq!(prepared.gold.expect("gold").version, 2);
     let told = messages(&archive).into_iter().filter(|message| message == "Gold").count();
     assert_eq!(told, 1);

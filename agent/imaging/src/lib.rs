@@ -1,16 +1,18 @@
 //! Volumes, masks and measures.
 //!
 //! What an image volume is once its header is gone: a grid in the patient, voxels, label maps
-//! drawn on them, and the numbers that compare two label maps. This room does no I/O, reads no
+//! and shapes drawn on them, and the numbers that measure and compare them. This room does no I/O, reads no
 //! clock, draws no random number, and knows nothing of DICOM, NIfTI, patients or people.
 //!
-//! Start at [`geometry::Grid`]; then [`mask::LabelMap`] and [`metrics::compare`].
+//! Start at [`geometry::Grid`]; then [`mask::LabelMap`], [`metrics::compare`] and [`measure::label`].
 
 pub mod consensus;
 pub mod geometry;
 pub mod mask;
+pub mod measure;
 pub mod metrics;
 pub mod ops;
+pub mod shapes;
 pub mod volume;
 pub mod window;
 

@@ -223,8 +223,12 @@ impl Drain {
     }
 }
 
-/// Reads what waits, shelves what may not leave, writes the rest to the ledger.
-fn prepare(outbox: &dyn Outbox, after: u64, limit: usize) -> Result<Vec<Sent>, OutboxError> {
+/// Reads what waits after a number, shelves what may not leave, writes the rest to the ledger: what
+/// comes back may be sent.
+///
+/// # Errors
+/// The outbox or the ledger failed; nothing may be sent.
+pub fn prepare(outbox: &dyn Outbox, after: u64, limit: usize) -> Result<Vec<Sent>, OutboxError> {
     let mut rows = Vec::new();
     for waiting in outbox.peek(after, limit)? {
         let sequence = waiting.sequence;

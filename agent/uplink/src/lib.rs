@@ -22,19 +22,20 @@ mod status;
 mod tls;
 mod worklist;
 
-pub use drain::{Outbox, OutboxError, Refusal, RefusalReason, Sent, Waiting};
+pub use drain::{Outbox, OutboxError, Refusal, RefusalReason, Sent, Waiting, prepare};
 pub use enrol::{EnrolError, Enrolled, enrol};
 pub use identity::{Credentials, IdentityError};
 pub use inbound::{
-    Block, InboundItem, Inline, Instruction, InvalidInbound, Invitation, Object, Person, Project, Question,
-    QuestionKind, QuestionOption, Task,
+    ConsensusKind, ConsensusRule, Event, InboundItem, InstructionVersion, InvalidInbound, Invitation, Person,
+    Project, Task,
 };
 pub use join::{InvalidJoinString, JoinString};
 pub use outbound::{
-    AnswerCode, AssetCard, BodyRegion, CodedAnswer, Contrast, CountBucket, Dimensionality, GoldPresence,
-    Health, InvalidOutbound, LabelScore, LeaseEvent, LeaseState, MetricValue, Modality, Outbound,
-    PatternCount, PersonState, PersonStateKind, Plane, SizeClass, SpacingTenths, Submission, ThicknessHalves,
-    Undefined, VotingPattern,
+    AnswerCode, AssetCard, BodyRegion, CheckCode, CodedAnswer, ConsensusPainted, Contrast, CountBucket,
+    Dimensionality, GoldPresence, Health, InvalidOutbound, LabelScore, LeaseEvent, LeaseState, MetricValue,
+    Modality, ObjectPresence, Outbound, Override, OverrideReason, OverrideSubject, PatternCount, PersonState,
+    PersonStateKind, Plane, Presence, Recheck, Role, RuleKind, ShapeAgreement, ShapePair, ShapeScore,
+    SizeClass, SpacingTenths, Submission, ThicknessHalves, Undefined, Verdict, VerdictKind, VotingPattern,
 };
 pub use run::{Config, Ports, RunError, run};
 pub use status::{Problem, Status};

@@ -65,7 +65,7 @@ const TOUCH_MS: i64 = 60 * 1000;
 
 fn by_itself(parts: &Parts) -> bool {
     let path = parts.uri.path();
-    path.ends_with("/renew") || path.ends_with("/session")
+    path.ends_with("/renew") || path.ends_with("/time") || path.ends_with("/session")
 }
 
 /// The person of a session that stands, if they may work. Blocks.

@@ -15,6 +15,8 @@ use crate::volumes::VolumeCache;
 const CACHE_BYTES: u64 = 2 << 30;
 /// How many passwords are hashed at a time; each takes 19 MiB.
 const HASHERS: usize = 4;
+/// How many drawings are measured at a time: each keeps a processor busy.
+const MEASURERS: usize = 2;
 
 /// What this room works with.
 #[derive(Clone)]
@@ -39,6 +41,7 @@ pub(crate) struct App {
     pub(crate) volumes: VolumeCache,
     throttle: Mutex<Throttle>,
     hashers: Arc<Semaphore>,
+    measurers: Arc<Semaphore>,
 }
 
 impl App {
@@ -51,6 +54,7 @@ impl App {
             volumes: VolumeCache::new(CACHE_BYTES),
             throttle: Mutex::default(),
             hashers: Arc::new(Semaphore::new(HASHERS)),
+            measurers: Arc::new(Semaphore::new(MEASURERS)),
         })
     }
 
@@ -78,8 +82,24 @@ impl App {
         R: Send + 'static,
         F: FnOnce(&Self) -> R + Send + 'static,
     {
-        let permit =
-            Arc::clone(&self.hashers).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
+        self.in_turn(&self.hashers, act).await
+    }
+
+    /// As [`App::blocking`], for the measuring of what was drawn.
+    pub(crate) async fn measuring<R, F>(self: &Arc<Self>, act: F) -> Result<R, Problem>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Self) -> R + Send + 'static,
+    {
+        self.in_turn(&self.measurers, act).await
+    }
+
+    async fn in_turn<R, F>(self: &Arc<Self>, places: &Arc<Semaphore>, act: F) -> Result<R, Problem>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Self) -> R + Send + 'static,
+    {
+        let permit = Arc::clone(places).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
         self.blocking(move |app| {
             let result = act(app);
             drop(permit);

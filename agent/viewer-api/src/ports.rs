@@ -1,7 +1,7 @@
 //! What this room needs and others bring: the computing of scores, and the state of the agent.
 
 use agent_archive::{SubmissionReceipt, SubmitError};
-use agent_work::{FencingRefusal, SubmitProblem};
+use agent_work::{FencingRefusal, Override, SubmitProblem, Verdict, VerdictProblem};
 use proto_ids::{PersonId, SiteId, TaskId, Timestamp};
 
 /// Hands in work: checks it, computes its scores, stores both, in one step.
@@ -14,13 +14,17 @@ pub trait Submitter: Send + Sync {
 }
 
 /// What is handed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubmitRequest {
     pub task: TaskId,
     pub person: PersonId,
     pub fencing: u64,
     /// The revision of the work that the annotator saw when handing in.
     pub revision: u64,
+    /// Reasons for warnings; those for warnings that are not there count for nothing.
+    pub overrides: Vec<Override>,
+    /// What an arbiter says of the others; empty for annotators.
+    pub verdicts: Vec<Verdict>,
     pub now: Timestamp,
 }
 
@@ -37,6 +41,8 @@ pub enum SubmitRefusal {
     RevisionConflict { revision: u64 },
     #[error("the work is not complete")]
     Incomplete { problems: Vec<SubmitProblem> },
+    #[error("the verdicts do not judge what is to be judged")]
+    Verdicts(#[source] VerdictProblem),
     #[error("the store or the asset could not be read or written")]
     Unavailable,
 }
@@ -50,7 +56,7 @@ impl From<SubmitError> for SubmitRefusal {
             SubmitError::Withdrawn => Self::Withdrawn,
             SubmitError::Fencing(refusal) => Self::Fencing(refusal),
             SubmitError::RevisionConflict { revision } => Self::RevisionConflict { revision },
-            SubmitError::Incomplete(problems) => Self::Incomplete { problems },
+            SubmitError::Verdicts(problem) => Self::Verdicts(problem),
             SubmitError::Changed | SubmitError::Storage(_) => Self::Unavailable,
         }
     }

@@ -18,10 +18,15 @@ use utoipa_axum::routes;
 
 use crate::app::{App, ViewerState};
 use crate::problem::Problem;
-use crate::{admin, csrf, files, headers, invitations, problem, qido, review, session, tasks, work};
+use crate::{
+    admin, arbitration, consensus, csrf, files, headers, invitations, lease, problem, qido, review, session,
+    submit, tasks, work,
+};
 
 /// Ordinary requests are a few hundred bytes.
 const SMALL_BYTES: usize = 64 * 1024;
+/// Some thousand overrides and verdicts of 100 bytes.
+const SUBMIT_BYTES: usize = 1024 * 1024;
 /// A stroke over a whole 512 × 512 slice of alternating voxels has about 4 MiB of JSON.
 const OPERATIONS_BYTES: usize = 16 * 1024 * 1024;
 /// A label map as large as a volume of 512 × 512 × 1,024 voxels of 8 bits.
@@ -79,21 +84,28 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tasks::read))
         .routes(routes!(tasks::pixels))
         .routes(routes!(work::read))
-        .routes(routes!(work::submit))
-        .routes(routes!(work::release))
-        .routes(routes!(work::renew))
+        .routes(routes!(work::measured))
+        .routes(routes!(arbitration::other))
+        .routes(routes!(lease::release))
+        .routes(routes!(lease::renew))
+        .routes(routes!(lease::version))
+        .routes(routes!(lease::time))
         .routes(routes!(admin::overview))
         .routes(routes!(admin::people))
         .routes(routes!(admin::suspend))
         .routes(routes!(admin::resume))
         .routes(routes!(admin::assets))
+        .routes(routes!(consensus::list))
+        .routes(routes!(consensus::mask))
         .routes(routes!(review::submissions))
         .routes(routes!(review::promote))
         .layer(DefaultBodyLimit::max(SMALL_BYTES));
     let operations =
         OpenApiRouter::new().routes(routes!(work::operations)).layer(DefaultBodyLimit::max(OPERATIONS_BYTES));
+    let submit =
+        OpenApiRouter::new().routes(routes!(submit::submit)).layer(DefaultBodyLimit::max(SUBMIT_BYTES));
     let gold = OpenApiRouter::new().routes(routes!(admin::gold)).layer(DefaultBodyLimit::max(GOLD_BYTES));
-    small.merge(operations).merge(gold)
+    small.merge(operations).merge(submit).merge(gold)
 }
 
 fn dicomweb(app: Arc<App>) -> Router {

@@ -5,23 +5,25 @@ use std::sync::Arc;
 
 use agent_archive::{
     Archive, AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, SeriesKind, StorageError,
-    TaskCopy,
 };
 use agent_formats::{header as formats_header, nifti, series};
 use agent_imaging::Volume;
 use agent_imaging::window::windows;
-use agent_work::Lease;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use proto_ids::{InstanceToken, PersonId, TaskId, Timestamp};
+use proto_ids::{InstanceToken, TaskId};
+use proto_instruction::Instruction;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::{Annotator, Body as JsonBody, Named};
 use crate::app::App;
+use crate::arbitration::letters;
+use crate::held::{Held, held};
+use crate::json::instruction::NewerJson;
 use crate::json::task::{LeaseJson, TaskJson, VolumeJson};
 use crate::json::time_text;
 use crate::problem::Problem;
@@ -35,14 +37,6 @@ const PIECE_VOXELS: usize = 512 * 1024;
 pub(crate) struct MineJson {
     submitted_today: u64,
     open: u64,
-}
-
-/// A task whose lease the caller holds.
-pub(crate) struct Held {
-    pub(crate) task: TaskCopy,
-    pub(crate) asset: AssetRow,
-    pub(crate) lease: Lease,
-    pub(crate) person: PersonId,
 }
 
 /// Gives the next task, or again the one that is held.
@@ -127,53 +121,50 @@ fn voxel_stream(prepared: Arc<Prepared>) -> Body {
     Body::from_stream(futures::stream::iter(pieces))
 }
 
-/// The task, if `person` holds a live lease on it and it is still in force. Blocks.
-pub(crate) fn held(app: &App, task: TaskId, person: PersonId, now: Timestamp) -> Result<Held, Problem> {
-    let ours = |cause: StorageError| Problem::ours(&cause);
-    let copy = app.archive.task(task).map_err(ours)?.ok_or_else(Problem::not_found)?;
-    let held = app.archive.lease(task, person).map_err(ours)?;
-    let live = held.map(|held| held.lease).filter(|lease| lease.live(now) && !copy.withdrawn);
-    let Some(lease) = live else { return Err(Problem::not_yours()) };
-    in_project(app, &copy, person)?;
-    let asset = app.archive.asset(copy.asset).map_err(ours)?.ok_or_else(Problem::not_found)?;
-    Ok(Held { task: copy, asset, lease, person })
-}
-
-/// Whether `person` still annotates in the task's project; their lease is another matter. Blocks.
-pub(crate) fn member(app: &App, task: TaskId, person: PersonId) -> Result<(), Problem> {
-    let copy =
-        app.archive.task(task).map_err(|cause| Problem::ours(&cause))?.ok_or_else(Problem::not_found)?;
-    in_project(app, &copy, person)
-}
-
-fn in_project(app: &App, task: &TaskCopy, person: PersonId) -> Result<(), Problem> {
-    let project = app.archive.project(task.project).map_err(|cause| Problem::ours(&cause))?;
-    let member = project.is_some_and(|project| !project.closed && project.annotators.contains(&person));
-    if member { Ok(()) } else { Err(Problem::not_yours()) }
-}
-
-async fn task_json(app: &Arc<App>, held: Held) -> Result<TaskJson, Problem> {
-    let Held { task, asset, lease, person } = held;
-    let described = app.blocking(move |app| {
-        let project = app.archive.project(task.project)?;
-        // Work is judged by the version that it was begun under.
-        let begun = app.archive.work_view(task.task, person)?;
-        let version = begun.map_or(task.instruction_version, |work| work.instruction_version);
-        let instruction = app.archive.instruction(task.project, version)?;
-        Ok::<_, StorageError>(
-            project.zip(instruction).map(|(project, instruction)| (project, instruction, version)),
-        )
-    });
-    let described = described.await?.map_err(|cause| Problem::ours(&cause))?;
-    let (project, instruction, instruction_version) = described.ok_or_else(Problem::not_found)?;
+pub(crate) async fn task_json(app: &Arc<App>, held: Held) -> Result<TaskJson, Problem> {
+    let asset = held.asset.clone();
+    let (held, terms) = app
+        .blocking(move |app| {
+            let terms = terms(app, &held)?;
+            Ok::<_, Problem>((held, terms))
+        })
+        .await??;
     let prepared = prepared(app, asset.clone()).await?;
     Ok(TaskJson {
-        id: task.task.to_string(),
-        project_title: project.title,
-        lease: LeaseJson { fencing: lease.fencing, expires_at: time_text(lease.expires_at) },
+        id: held.task.task.to_string(),
+        project_title: terms.project_title,
+        role: held.role.into(),
+        lease: LeaseJson { fencing: held.lease.fencing, expires_at: time_text(held.lease.expires_at) },
         volume: VolumeJson::new(&prepared, asset.modality, &asset.reasons),
-        instruction: instruction.as_ref().into(),
-        instruction_version,
+        instruction: terms.instruction.as_ref().into(),
+        instruction_version: held.lease.instruction_version,
+        newer: terms.newer,
+        others: terms.letters,
+    })
+}
+
+/// What the work on a held task follows.
+struct Terms {
+    project_title: String,
+    instruction: Arc<Instruction>,
+    newer: Option<NewerJson>,
+    letters: Vec<String>,
+}
+
+/// Blocks.
+fn terms(app: &App, held: &Held) -> Result<Terms, Problem> {
+    let ours = |cause: StorageError| Problem::ours(&cause);
+    let project = app.archive.project(held.task.project).map_err(ours)?.ok_or_else(Problem::not_found)?;
+    let of_version = |version| app.archive.instruction(held.task.project, version).map_err(ours);
+    // Work is judged by the version that its lease follows.
+    let instruction = of_version(held.lease.instruction_version)?.ok_or_else(Problem::not_found)?;
+    let version = held.task.instruction_version;
+    let newer = if version > held.lease.instruction_version { of_version(version)? } else { None };
+    Ok(Terms {
+        project_title: project.title,
+        newer: newer.map(|newer| NewerJson::new(&instruction, version, &newer)),
+        instruction,
+        letters: letters(app, held)?,
     })
 }
 

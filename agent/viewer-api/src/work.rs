@@ -1,26 +1,26 @@
-//! Saving work, handing it in, and the lease on it.
+//! Work on a task: reading it, measuring it, saving it.
 
 use std::sync::Arc;
 
-use agent_archive::{
-    AppendError, AuditAction, AuditActor, AuditOutcome, AuditSubject, Holder, LeaseError, SubmissionReceipt,
-};
-use agent_work::{FencingRefusal, Operation, OperationRefusal, SubmitProblem};
+use agent_archive::{AppendError, Holder};
+use agent_work::{FencingRefusal, Operation, OperationRefusal};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use proto_ids::{SubmissionId, TaskId};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use proto_ids::TaskId;
+use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::access::{Annotator, Body, Named};
 use crate::app::App;
-use crate::json::time_text;
-use crate::json::work::{OperationsJson, WorkJson};
-use crate::ports::{SubmitRefusal, SubmitRequest};
+use crate::facts::facts;
+use crate::held::{held, member};
+use crate::json::facts::{FactsJson, WorkFactsJson};
+use crate::json::operation::OperationsJson;
+use crate::json::work::WorkJson;
+use crate::lease::fencing_problem;
 use crate::problem::Problem;
-use crate::tasks::{held, member};
 
 /// More operations than this in one call are refused; the viewer sends what it has in several.
 const OPERATIONS: usize = 1_000;
@@ -28,30 +28,6 @@ const OPERATIONS: usize = 1_000;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RevisionJson {
     revision: u64,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FencingJson {
-    fencing: u64,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SubmitJson {
-    fencing: u64,
-    revision: u64,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SubmittedJson {
-    submission_id: String,
-    submitted_at: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RenewedJson {
-    expires_at: String,
 }
 
 /// The caller's work on a task that they hold.
@@ -69,6 +45,29 @@ pub(crate) async fn read(
         work.as_ref().map(WorkJson::from).ok_or_else(Problem::not_found)
     });
     work.await?.map(Json)
+}
+
+/// Measures of the caller's saved work, in terms of the version of the instruction that it follows.
+#[utoipa::path(get, path = "/tasks/{id}/facts", operation_id = "work_facts", params(("id" = String, Path)),
+    responses((status = 200, body = WorkFactsJson), (status = 401), (status = 403), (status = 404)))]
+pub(crate) async fn measured(
+    State(app): State<Arc<App>>,
+    Annotator(actor): Annotator,
+    Named(task): Named<TaskId>,
+) -> Result<Json<WorkFactsJson>, Problem> {
+    let (person, now) = (actor.id(), app.now());
+    let measured = app.measuring(move |app| {
+        let held = held(app, task, person, now)?;
+        let work = app.archive.work_view(task, person).map_err(|cause| Problem::ours(&cause))?;
+        let work = work.ok_or_else(Problem::not_found)?;
+        let version = held.lease.instruction_version;
+        let instruction = app.archive.instruction(held.task.project, version);
+        let instruction =
+            instruction.map_err(|cause| Problem::ours(&cause))?.ok_or_else(Problem::not_found)?;
+        let facts = facts(&instruction, &held.asset.grid, &work.slices, &work.shapes);
+        Ok::<_, Problem>(WorkFactsJson { revision: work.revision, facts: FactsJson::from(&facts) })
+    });
+    measured.await?.map(Json)
 }
 
 /// Saves operations. They are durable when this answers.
@@ -96,93 +95,6 @@ pub(crate) async fn operations(
     Ok(Json(RevisionJson { revision }))
 }
 
-/// Hands the work in.
-#[utoipa::path(post, path = "/tasks/{id}/submit", params(("id" = String, Path)), request_body = SubmitJson,
-    responses((status = 201, body = SubmittedJson), (status = 401), (status = 403), (status = 404), (status = 409),
-        (status = 422)))]
-pub(crate) async fn submit(
-    State(app): State<Arc<App>>,
-    Annotator(actor): Annotator,
-    Named(task): Named<TaskId>,
-    Body(SubmitJson { fencing, revision }): Body<SubmitJson>,
-) -> Result<(StatusCode, Json<SubmittedJson>), Problem> {
-    let (person, now) = (actor.id(), app.now());
-    let request = SubmitRequest { task, person, fencing, revision, now };
-    let receipt = app.blocking(move |app| {
-        member(app, task, person)?;
-        let receipt = match app.submitter.submit(request) {
-            Ok(receipt) => receipt,
-            Err(refusal) => return receipt_again(app, request, refusal),
-        };
-        let subject = AuditSubject::Submission(receipt.submission);
-        app.audit(AuditActor::Person(person), AuditAction::WorkSubmitted, subject, AuditOutcome::Done)?;
-        Ok::<_, Problem>(receipt)
-    });
-    let receipt = receipt.await??;
-    let submission: SubmissionId = receipt.submission;
-    let body = SubmittedJson {
-        submission_id: submission.to_string(),
-        submitted_at: time_text(receipt.submitted_at),
-    };
-    Ok((StatusCode::CREATED, Json(body)))
-}
-
-/// Lets go of a task.
-#[utoipa::path(post, path = "/tasks/{id}/release", params(("id" = String, Path)), request_body = FencingJson,
-    responses((status = 204), (status = 401), (status = 403), (status = 404), (status = 409)))]
-pub(crate) async fn release(
-    State(app): State<Arc<App>>,
-    Annotator(actor): Annotator,
-    Named(task): Named<TaskId>,
-    Body(FencingJson { fencing }): Body<FencingJson>,
-) -> Result<StatusCode, Problem> {
-    let holder = Holder { task, person: actor.id(), fencing };
-    let released = app.blocking(move |app| app.archive.lease_release(holder)).await?;
-    released.map_err(lease_problem)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Prolongs the lease.
-#[utoipa::path(post, path = "/tasks/{id}/renew", params(("id" = String, Path)), request_body = FencingJson,
-    responses((status = 200, body = RenewedJson), (status = 401), (status = 403), (status = 404), (status = 409)))]
-pub(crate) async fn renew(
-    State(app): State<Arc<App>>,
-    Annotator(actor): Annotator,
-    Named(task): Named<TaskId>,
-    Body(FencingJson { fencing }): Body<FencingJson>,
-) -> Result<Json<RenewedJson>, Problem> {
-    let (person, now) = (actor.id(), app.now());
-    let holder = Holder { task, person, fencing };
-    let renewed = app.blocking(move |app| {
-        member(app, task, person)?;
-        app.archive.lease_renew(holder, now).map_err(lease_problem)
-    });
-    let grant = renewed.await??;
-    Ok(Json(RenewedJson { expires_at: time_text(grant.expires_at) }))
-}
-
-/// The receipt of work that was handed in before, for whoever lost it; else the refusal. Blocks.
-fn receipt_again(
-    app: &App,
-    request: SubmitRequest,
-    refusal: SubmitRefusal,
-) -> Result<SubmissionReceipt, Problem> {
-    if refusal != SubmitRefusal::Fencing(FencingRefusal::Submitted) {
-        return Err(submit_problem(refusal));
-    }
-    let receipt =
-        app.archive.submission_of(request.task, request.person).map_err(|cause| Problem::ours(&cause))?;
-    receipt.ok_or_else(|| submit_problem(refusal))
-}
-
-fn lease_problem(error: LeaseError) -> Problem {
-    match error {
-        LeaseError::UnknownTask => Problem::not_found(),
-        LeaseError::Fencing(refusal) => fencing_problem(refusal),
-        LeaseError::Storage(cause) => Problem::ours(&cause),
-    }
-}
-
 fn append_problem(error: AppendError) -> Problem {
     match error {
         AppendError::UnknownTask | AppendError::NotWorkable => Problem::not_found(),
@@ -193,16 +105,6 @@ fn append_problem(error: AppendError) -> Problem {
             .with("operation_id", json!(operation.to_string()))
             .with("revision", json!(revision)),
         AppendError::Storage(cause) => Problem::ours(&cause),
-    }
-}
-
-fn fencing_problem(refusal: FencingRefusal) -> Problem {
-    match refusal {
-        FencingRefusal::Stale => Problem::stale_lease(),
-        FencingRefusal::NotHeld => Problem::not_yours(),
-        FencingRefusal::Submitted => {
-            Problem::new(StatusCode::CONFLICT, "already-submitted", "This work was handed in.")
-        }
     }
 }
 
@@ -221,43 +123,17 @@ fn operation_problem(refusal: OperationRefusal) -> Problem {
         | OperationRefusal::OutOfVolume { .. }
         | OperationRefusal::UnknownLabel { .. }
         | OperationRefusal::WrongTool
+        | OperationRefusal::UnknownObject { .. }
+        | OperationRefusal::WrongForm { .. }
+        | OperationRefusal::ShapeOutOfVolume
+        | OperationRefusal::TooManyShapes
+        | OperationRefusal::UnknownShape
+        | OperationRefusal::NotStated { .. }
         | OperationRefusal::NotNewest
         | OperationRefusal::NotUndone
         | OperationRefusal::UnknownQuestion { .. }
         | OperationRefusal::InvalidAnswer { .. } => {
             Problem::invalid(refusal.to_string()).with("problem", json!(refusal.code()))
         }
-    }
-}
-
-fn submit_problem(refusal: SubmitRefusal) -> Problem {
-    match refusal {
-        SubmitRefusal::UnknownTask => Problem::not_found(),
-        SubmitRefusal::Withdrawn => {
-            Problem::new(StatusCode::CONFLICT, "withdrawn", "This task was withdrawn.")
-        }
-        SubmitRefusal::Fencing(refusal) => fencing_problem(refusal),
-        SubmitRefusal::RevisionConflict { revision } => Problem::revision_conflict(revision),
-        SubmitRefusal::Incomplete { problems } => {
-            let fields: Vec<Value> = problems.into_iter().map(missing_field).collect();
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "incomplete", "Something is missing.")
-                .with("fields", json!(fields))
-        }
-        SubmitRefusal::Unavailable => Problem::unavailable(),
-    }
-}
-
-fn missing_field(problem: SubmitProblem) -> Value {
-    match problem {
-        SubmitProblem::AnswerMissing { question_id } => {
-            json!({"question_id": question_id, "problem": "required"})
-        }
-        SubmitProblem::AnswerInvalid { question_id, problem } => {
-            json!({"question_id": question_id, "problem": problem.code()})
-        }
-        SubmitProblem::UnknownQuestion { question_id } => {
-            json!({"question_id": question_id, "problem": "unknown-question"})
-        }
-        SubmitProblem::UnknownLabel { label } => json!({"label": label, "problem": "unknown-label"}),
     }
 }

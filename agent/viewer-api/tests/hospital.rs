@@ -83,8 +83,11 @@ async fn gold_lies_on_the_very_grid_of_its_asset() {
     assert_eq!((done.status, &done.json()["labels"]), (StatusCode::CREATED, &json!([1, 2])));
     assert_eq!(site.get("/api/v1/admin/assets", &cookie).await.json()["assets"][0]["gold"], true);
     let kept = site.archive.gold(asset).unwrap().unwrap();
-    let run = kept.slices[0].runs[0];
-    assert_eq!((kept.slices.len(), kept.slices[0].k, run.start, run.length, run.label), (1, 1, 0, 4, 2));
+    let run = kept.drawn.slices[0].runs[0];
+    assert_eq!(
+        (kept.drawn.slices.len(), kept.drawn.slices[0].k, run.start, run.length, run.label),
+        (1, 1, 0, 4, 2)
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,17 @@
 // Chromium on the built viewer and a mock agent: starts both, signs in, and finds voxels on the screen.
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import { MockAgent, PASSWORD } from "./mock/agent";
 import type { MockOptions } from "./mock/agent";
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface AxeWindow {
+  readonly axe: { readonly run: () => Promise<{ readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] }> };
+}
 
 const FLAGS = [
   "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -109,6 +116,21 @@ export class TestBed {
       const [red, green, blue] = context?.getImageData(0, 0, 1, 1).data ?? [];
       return [red ?? 0, green ?? 0, blue ?? 0] as const;
     }, png.toString("base64"));
+  }
+
+  /** What axe finds on the page as it is. */
+  async violations(): Promise<readonly string[]> {
+    await this.page.evaluate(AXE);
+    return this.page.evaluate(async () => (await (window as unknown as AxeWindow).axe.run()).violations.map((found) => `${found.id}: ${found.nodes[0]?.html}`));
+  }
+
+  /** Drags with the left button between two whole page pixels. */
+  async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+    await this.page.mouse.move(...from);
+    await this.page.mouse.down();
+    await this.page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
+    await this.page.mouse.move(...to);
+    await this.page.mouse.up();
   }
 
   /** Keeps a picture for a person to look at, where a folder for that is named. */

@@ -1,19 +1,11 @@
 // What a person goes through: sign in, a broken line, an ended session, a lost lease, questions, submit, and the pages
 // around it. Every page is looked at by axe too.
 
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TestBed } from "./browser";
 import { PASSWORD } from "./mock/agent";
 
 const PHANTOM = { dimensions: [160, 144, 40], spacingMm: [0.9, 0.9, 2.5] } as const;
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-interface AxeWindow {
-  readonly axe: { readonly run: () => Promise<{ readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] }> };
-}
-
 let bed: TestBed;
 
 beforeEach(async () => {
@@ -27,9 +19,7 @@ afterEach(async () => {
 });
 
 async function accessible(): Promise<void> {
-  await bed.page.evaluate(AXE);
-  const violations = await bed.page.evaluate(async () => (await (window as unknown as AxeWindow).axe.run()).violations.map((found) => `${found.id}: ${found.nodes[0]?.html}`));
-  expect(violations).toEqual([]);
+  expect(await bed.violations()).toEqual([]);
 }
 
 async function click(plane: string, index: readonly [number, number]): Promise<void> {
@@ -314,7 +304,7 @@ describe("the hospital pages", () => {
     });
     await bed.signIn("it");
     await bed.page.getByText("1,204 images").waitFor();
-    for (const tab of ["Overview", "People", "Assets"]) {
+    for (const tab of ["Overview", "People", "Consensus", "Assets"]) {
       await bed.page.getByRole("button", { name: tab, exact: true }).click();
       await bed.page.getByRole("heading", { name: tab, exact: true }).waitFor();
       if (tab !== "Overview") await bed.page.getByRole("region", { name: tab }).waitFor();
@@ -345,6 +335,12 @@ describe("the hospital pages", () => {
     await bed.page.getByRole("button", { name: /Add gold/ }).click();
     await bed.page.getByLabel(/Label map/).waitFor();
     await bed.picture("admin-gold");
+    await accessible();
+    await bed.page.getByRole("button", { name: "Cancel" }).click();
+    await bed.page.getByRole("button", { name: "Consensus", exact: true }).click();
+    const mask = bed.page.getByRole("link", { name: "Save mask of Lesion, asset 0b9a1f9e" });
+    expect(await mask.getAttribute("href")).toBe("/api/v1/consensus/3c0a1f9e-5b51-4d4d-8f0e-1d1f8f9f0003/2/mask");
+    await bed.picture("admin-consensus");
     await accessible();
   });
 

@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use proto_ids::OperationId;
-use proto_instruction::{Answer, AnswerProblem, Instruction, check_answer};
+use proto_ids::{OperationId, ShapeId};
+use proto_instruction::{Answer, Presence};
 
-use crate::{Operation, OperationKind, Run, RunChange, Slice, SliceDelta, Tool, runs};
-
-/// What operations are checked against.
-#[derive(Debug, Clone, Copy)]
-pub struct Terms<'a> {
-    /// Voxels along i, j, k.
-    pub size: [u32; 3],
-    pub instruction: &'a Instruction,
-}
+use crate::terms::{check_paint, check_shape};
+use crate::{
+    MAX_SHAPES, Operation, OperationKind, OperationRefusal, Run, RunChange, Shape, Slice, SliceDelta, Terms,
+    runs,
+};
 
 /// What became of an operation that was not refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,66 +29,17 @@ pub struct Batch {
     pub refused: Option<(OperationId, OperationRefusal)>,
 }
 
-/// Why an operation is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OperationRefusal {
-    #[error("the operation builds on another revision than {revision}")]
-    RevisionConflict { revision: u64 },
-    #[error("the id belongs to another operation")]
-    IdReused,
-    #[error("a paint operation has at least one run")]
-    EmptyPaint,
-    #[error("slices and runs rise and do not overlap")]
-    Unordered,
-    #[error("slice {k} or a run in it lies outside of the volume")]
-    OutOfVolume { k: u32 },
-    #[error("the instruction has no label {label}")]
-    UnknownLabel { label: u16 },
-    #[error("the brush sets a label and the eraser sets 0")]
-    WrongTool,
-    #[error("slice {k} has other labels than the operation says")]
-    OutOfStep { k: u32 },
-    #[error("only the newest operation that stands can be undone")]
-    NotNewest,
-    #[error("only the operation that was undone last can be redone")]
-    NotUndone,
-    #[error("the instruction has no question {question_id}")]
-    UnknownQuestion { question_id: u32 },
-    #[error("question {question_id} does not take the answer")]
-    InvalidAnswer {
-        question_id: u32,
-        #[source]
-        problem: AnswerProblem,
-    },
-}
-
-impl OperationRefusal {
-    /// Short name for programs.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::RevisionConflict { .. } => "revision-conflict",
-            Self::IdReused => "id-reused",
-            Self::EmptyPaint => "empty-paint",
-            Self::Unordered => "unordered",
-            Self::OutOfVolume { .. } => "out-of-volume",
-            Self::UnknownLabel { .. } => "unknown-label",
-            Self::WrongTool => "wrong-tool",
-            Self::OutOfStep { .. } => "out-of-step",
-            Self::NotNewest => "not-newest",
-            Self::NotUndone => "not-undone",
-            Self::UnknownQuestion { .. } => "unknown-question",
-            Self::InvalidAnswer { .. } => "invalid-answer",
-        }
-    }
-}
-
 /// The work of one person on one task: the log, and what follows from it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Work {
     revision: u64,
     operations: BTreeMap<OperationId, Operation>,
     slices: BTreeMap<u32, Vec<Run>>,
+    shapes: BTreeMap<ShapeId, Shape>,
+    /// What stood in the place of a shape before a shape operation.
+    before: BTreeMap<OperationId, Option<Shape>>,
     answers: BTreeMap<u32, Answer>,
+    statements: BTreeMap<u32, Presence>,
     undo: Vec<OperationId>,
     redo: Vec<OperationId>,
 }
@@ -103,18 +50,19 @@ impl Work {
         Self::default()
     }
 
-    /// The work that follows from a stored log.
+    /// The work that follows from a stored log on a volume of `size` voxels. The instruction is not
+    /// asked: each operation was accepted under the version of its time.
     ///
     /// # Errors
     /// The first operation that could not have been accepted, and why.
     pub fn replay(
         operations: impl IntoIterator<Item = Operation>,
-        terms: &Terms<'_>,
+        size: [u32; 3],
     ) -> Result<Self, (OperationId, OperationRefusal)> {
         let mut work = Self::new();
         for operation in operations {
             let id = operation.id;
-            work.accept(operation, terms).map_err(|refusal| (id, refusal))?;
+            work.take(operation, size, None).map_err(|refusal| (id, refusal))?;
         }
         Ok(work)
     }
@@ -128,6 +76,15 @@ impl Work {
         operation: Operation,
         terms: &Terms<'_>,
     ) -> Result<Acceptance, OperationRefusal> {
+        self.take(operation, terms.size, Some(terms))
+    }
+
+    fn take(
+        &mut self,
+        operation: Operation,
+        size: [u32; 3],
+        terms: Option<&Terms<'_>>,
+    ) -> Result<Acceptance, OperationRefusal> {
         if let Some(seen) = self.operations.get(&operation.id) {
             return if *seen == operation {
                 Ok(Acceptance::AlreadySeen)
@@ -139,26 +96,63 @@ impl Work {
             return Err(OperationRefusal::RevisionConflict { revision: self.revision });
         }
         match &operation.kind {
-            OperationKind::Paint { tool, slices } => {
-                check_paint(*tool, slices, terms)?;
+            OperationKind::Paint { tool, slices } => check_paint(*tool, slices, size)?,
+            OperationKind::PutShape { shape } => check_shape(shape, size)?,
+            OperationKind::RemoveShape { .. }
+            | OperationKind::Undo { .. }
+            | OperationKind::Redo { .. }
+            | OperationKind::Answer { .. }
+            | OperationKind::State { .. } => {}
+        }
+        terms.map_or(Ok(()), |terms| terms.allow(&operation.kind))?;
+        self.enter(&operation)?;
+        self.revision += 1;
+        self.operations.insert(operation.id, operation);
+        Ok(Acceptance::Accepted { revision: self.revision })
+    }
+
+    /// Does what a sound operation says, wholly or not at all.
+    fn enter(&mut self, operation: &Operation) -> Result<(), OperationRefusal> {
+        match &operation.kind {
+            OperationKind::Paint { slices, .. } => {
                 let changed = self.painted(slices, Direction::Forward)?;
                 self.put(changed);
-                self.undo.push(operation.id);
-                self.redo.clear();
+                self.done(operation.id);
+            }
+            OperationKind::PutShape { shape } => {
+                if self.shapes.len() >= MAX_SHAPES && !self.shapes.contains_key(&shape.id) {
+                    return Err(OperationRefusal::TooManyShapes);
+                }
+                self.before.insert(operation.id, self.shapes.insert(shape.id, *shape));
+                self.done(operation.id);
+            }
+            OperationKind::RemoveShape { shape } => {
+                let before = self.shapes.remove(shape).ok_or(OperationRefusal::UnknownShape)?;
+                self.before.insert(operation.id, Some(before));
+                self.done(operation.id);
             }
             OperationKind::Undo { operation } => self.undo(*operation)?,
             OperationKind::Redo { operation } => self.redo(*operation)?,
             OperationKind::Answer { question_id, answer } => {
-                check_question(*question_id, answer.as_ref(), terms.instruction)?;
                 match answer {
                     Some(answer) => self.answers.insert(*question_id, answer.clone()),
                     None => self.answers.remove(question_id),
                 };
             }
+            OperationKind::State { object_id, presence } => {
+                match presence {
+                    Some(presence) => self.statements.insert(*object_id, *presence),
+                    None => self.statements.remove(object_id),
+                };
+            }
         }
-        self.revision += 1;
-        self.operations.insert(operation.id, operation);
-        Ok(Acceptance::Accepted { revision: self.revision })
+        Ok(())
+    }
+
+    /// Puts a new operation on top of those that can be undone.
+    fn done(&mut self, id: OperationId) {
+        self.undo.push(id);
+        self.redo.clear();
     }
 
     /// Takes operations in order up to the first that is refused.
@@ -185,17 +179,27 @@ impl Work {
         self.slices.iter().map(|(k, runs)| Slice { k: *k, runs: runs.clone() }).collect()
     }
 
+    /// The shapes as they stand, by id.
+    pub fn shapes(&self) -> Vec<Shape> {
+        self.shapes.values().copied().collect()
+    }
+
+    /// What was said of objects, by object.
+    pub const fn statements(&self) -> &BTreeMap<u32, Presence> {
+        &self.statements
+    }
+
     /// The answers as they stand, by question.
     pub const fn answers(&self) -> &BTreeMap<u32, Answer> {
         &self.answers
     }
 
-    /// Paint operations that stand, oldest first.
+    /// Stroke and shape operations that stand, oldest first.
     pub fn undo_stack(&self) -> &[OperationId] {
         &self.undo
     }
 
-    /// Paint operations that were undone and can be redone, the next to be redone last.
+    /// Stroke and shape operations that were undone and can be redone, the next to be redone last.
     pub fn redo_stack(&self) -> &[OperationId] {
         &self.redo
     }
@@ -205,21 +209,22 @@ impl Work {
         self.operations.get(&id)
     }
 
-    /// The newest `limit` paint operations that can be undone or redone, in the order in which
-    /// they were painted.
-    pub fn paints(&self, limit: usize) -> Vec<&Operation> {
-        let mut paints: Vec<&Operation> =
+    /// The newest `limit` operations that can be undone or redone, in the order in which they were
+    /// made; for shape operations with what stood there before.
+    pub fn reversible(&self, limit: usize) -> Vec<(&Operation, Option<&Shape>)> {
+        let mut found: Vec<&Operation> =
             self.undo.iter().chain(&self.redo).filter_map(|id| self.operations.get(id)).collect();
-        paints.sort_by_key(|operation| operation.base_revision);
-        paints.split_off(paints.len().saturating_sub(limit))
+        found.sort_by_key(|operation| operation.base_revision);
+        let newest = found.split_off(found.len().saturating_sub(limit));
+        let before = |id| self.before.get(&id).and_then(Option::as_ref);
+        newest.into_iter().map(|operation| (operation, before(operation.id))).collect()
     }
 
     fn undo(&mut self, id: OperationId) -> Result<(), OperationRefusal> {
         if self.undo.last() != Some(&id) {
             return Err(OperationRefusal::NotNewest);
         }
-        let changed = self.painted(self.deltas(id), Direction::Backward)?;
-        self.put(changed);
+        self.step(id, Direction::Backward)?;
         self.undo.pop();
         self.redo.push(id);
         Ok(())
@@ -229,20 +234,48 @@ impl Work {
         if self.redo.last() != Some(&id) {
             return Err(OperationRefusal::NotUndone);
         }
-        let changed = self.painted(self.deltas(id), Direction::Forward)?;
-        self.put(changed);
+        self.step(id, Direction::Forward)?;
         self.redo.pop();
         self.undo.push(id);
         Ok(())
     }
 
-    fn deltas(&self, id: OperationId) -> &[SliceDelta] {
+    /// Does an operation of the log again, or takes it back.
+    fn step(&mut self, id: OperationId, direction: Direction) -> Result<(), OperationRefusal> {
         match self.operations.get(&id).map(|operation| &operation.kind) {
-            Some(OperationKind::Paint { slices, .. }) => slices,
-            // Only paint operations are ever put on a stack.
-            Some(OperationKind::Undo { .. } | OperationKind::Redo { .. } | OperationKind::Answer { .. })
-            | None => &[],
+            Some(OperationKind::Paint { slices, .. }) => {
+                let changed = self.painted(slices, direction)?;
+                self.put(changed);
+            }
+            Some(OperationKind::PutShape { shape }) => {
+                let shape = *shape;
+                self.shape_step(id, shape.id, Some(shape), direction);
+            }
+            Some(OperationKind::RemoveShape { shape }) => {
+                let shape = *shape;
+                self.shape_step(id, shape, None, direction);
+            }
+            // Only strokes and shape operations are ever put on a stack.
+            Some(
+                OperationKind::Undo { .. }
+                | OperationKind::Redo { .. }
+                | OperationKind::Answer { .. }
+                | OperationKind::State { .. },
+            )
+            | None => {}
         }
+        Ok(())
+    }
+
+    fn shape_step(&mut self, id: OperationId, place: ShapeId, after: Option<Shape>, direction: Direction) {
+        let stands = match direction {
+            Direction::Forward => after,
+            Direction::Backward => self.before.get(&id).copied().flatten(),
+        };
+        match stands {
+            Some(shape) => self.shapes.insert(place, shape),
+            None => self.shapes.remove(&place),
+        };
     }
 
     /// The changed slices after `deltas`; this work is not touched.
@@ -286,56 +319,4 @@ impl Direction {
             Self::Backward => RunChange { old: run.new, new: run.old, ..run },
         }
     }
-}
-
-fn check_paint(tool: Tool, slices: &[SliceDelta], terms: &Terms<'_>) -> Result<(), OperationRefusal> {
-    if slices.is_empty() || slices.iter().any(|slice| slice.runs.is_empty()) {
-        return Err(OperationRefusal::EmptyPaint);
-    }
-    if slices.windows(2).any(|pair| matches!(pair, [first, second] if first.k >= second.k)) {
-        return Err(OperationRefusal::Unordered);
-    }
-    let [size_i, size_j, size_k] = terms.size;
-    let voxels_in_slice = u64::from(size_i) * u64::from(size_j);
-    for slice in slices {
-        if slice.k >= size_k {
-            return Err(OperationRefusal::OutOfVolume { k: slice.k });
-        }
-        let mut at = 0;
-        for run in &slice.runs {
-            if u64::from(run.start) < at || run.length == 0 {
-                return Err(OperationRefusal::Unordered);
-            }
-            at = u64::from(run.start) + u64::from(run.length);
-            if at > voxels_in_slice || at > u64::from(u32::MAX) {
-                return Err(OperationRefusal::OutOfVolume { k: slice.k });
-            }
-            check_label(tool, run.new, terms.instruction)?;
-        }
-    }
-    Ok(())
-}
-
-fn check_label(tool: Tool, label: u16, instruction: &Instruction) -> Result<(), OperationRefusal> {
-    let erases = label == 0;
-    if erases != matches!(tool, Tool::Eraser) {
-        return Err(OperationRefusal::WrongTool);
-    }
-    if erases || instruction.object_of_label(label).is_some() {
-        Ok(())
-    } else {
-        Err(OperationRefusal::UnknownLabel { label })
-    }
-}
-
-fn check_question(
-    question_id: u32,
-    answer: Option<&Answer>,
-    instruction: &Instruction,
-) -> Result<(), OperationRefusal> {
-    let question =
-        instruction.question(question_id).ok_or(OperationRefusal::UnknownQuestion { question_id })?;
-    answer
-        .map_or(Ok(()), |answer| check_answer(question, answer))
-        .map_err(|problem| OperationRefusal::InvalidAnswer { question_id, problem })
 }

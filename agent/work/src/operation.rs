@@ -1,7 +1,9 @@
 //! One entry of the log of work.
 
-use proto_ids::OperationId;
-use proto_instruction::Answer;
+use proto_ids::{OperationId, ShapeId};
+use proto_instruction::{Answer, Presence};
+
+use crate::Shape;
 
 /// What an annotator did, named by the client so that sending it twice does no harm.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,12 +19,18 @@ pub struct Operation {
 pub enum OperationKind {
     /// Slices in rising order of `k`.
     Paint { tool: Tool, slices: Vec<SliceDelta> },
-    /// Takes back the newest paint operation that stands.
+    /// Draws a shape, or puts it in the place of the one with its id.
+    PutShape { shape: Shape },
+    /// Takes a shape away.
+    RemoveShape { shape: ShapeId },
+    /// Takes back the newest stroke or shape operation that stands.
     Undo { operation: OperationId },
     /// Does again what was taken back last.
     Redo { operation: OperationId },
     /// None takes the answer away.
     Answer { question_id: u32, answer: Option<Answer> },
+    /// Says whether an object is there; None takes back what was said.
+    State { object_id: u32, presence: Option<Presence> },
 }
 
 /// With what was painted.

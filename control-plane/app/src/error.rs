@@ -19,6 +19,8 @@ pub enum Thing {
     Asset,
     /// A task.
     Task,
+    /// A dataset.
+    Dataset,
 }
 
 impl Thing {
@@ -33,6 +35,7 @@ impl Thing {
             Self::Instruction => "published instruction",
             Self::Asset => "asset",
             Self::Task => "task",
+            Self::Dataset => "dataset",
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use control_plane_domain::{
-    Action, Actor, InstructionVersion, Person, Project, ProjectState, Role, Subject, Task, UseCase,
+    Action, Actor, InstructionVersion, Person, Policy, Project, ProjectState, Role, Subject, Task, UseCase,
     check_display_name,
 };
 use proto_ids::{AssetToken, PersonId, ProjectId};
 use proto_instruction::{Draft, Instruction, Problem};
 
+use crate::policy::drawn_seed;
 use crate::{App, AppError, FieldProblem, Reader, Thing, read, transact};
 
 /// A project in a list.
@@ -95,12 +96,15 @@ impl App {
             draft: Draft { title: title.to_owned(), ..Draft::default() },
             published_version: None,
             annotators: BTreeSet::new(),
+            arbiters: BTreeSet::new(),
             overlap: 1,
+            policy: Policy { gold_seed: drawn_seed(&self.chance)?, ..Policy::default() },
             created_at: self.now(),
         };
         transact(self.store.as_ref(), |tx| {
             tx.project_put(&project)?;
-            self.audit(tx, actor, Action::ProjectAdded, Subject::Project(project.id))
+            self.audit(tx, actor, Action::ProjectAdded, Subject::Project(project.id))?;
+            self.audit_seed(tx, actor, &project)
         })?;
         Ok(project)
     }
@@ -121,34 +125,6 @@ impl App {
         Ok(instruction)
     }
 
-    /// Publishes the draft as the next version, which never changes. A draft that is the newest
-    /// version already is not published again; its number is the answer.
-    ///
-    /// # Errors
-    /// Denied, the project is unknown or closed, fields that cannot be taken, or the store failed.
-    pub fn instruction_publish(&self, actor: &Actor, id: ProjectId) -> Result<u32, AppError> {
-        self.authorise(actor, UseCase::ProjectChange)?;
-        let now = self.now();
-        transact(self.store.as_ref(), |tx| {
-            let mut project = open_project_of(tx, id)?;
-            let instruction = project.draft.check().map_err(invalid)?;
-            let newest = match project.published_version {
-                Some(version) => tx.instruction_get(id, version)?,
-                None => None,
-            };
-            if let Some(newest) = newest.filter(|newest| newest.instruction == instruction) {
-                return Ok(newest.version);
-            }
-            let version = project.published_version.unwrap_or(0) + 1;
-            tx.instruction_put(&InstructionVersion { project: id, version, instruction, published_at: now })?;
-            project.published_version = Some(version);
-            project.state = ProjectState::Running;
-            tx.project_put(&project)?;
-            self.audit(tx, actor, Action::InstructionPublished, Subject::Project(id))?;
-            Ok(version)
-        })
-    }
-
     /// Sets who may annotate.
     ///
     /// # Errors
@@ -157,16 +133,7 @@ impl App {
         self.authorise(actor, UseCase::ProjectChange)?;
         transact(self.store.as_ref(), |tx| {
             let mut project = open_project_of(tx, id)?;
-            for (index, person) in people.iter().enumerate() {
-                let known =
-                    tx.person_get(*person)?.is_some_and(|person| person.roles.contains(&Role::Annotator));
-                if !known {
-                    let problem =
-                        FieldProblem::new(format!("person_ids[{index}]"), "no annotator has this id");
-                    return Err(AppError::Invalid(vec![problem]));
-                }
-            }
-            project.annotators = people.iter().copied().collect();
+            project.annotators = annotators_of(tx, people, "person_ids")?;
             tx.project_put(&project)?;
             self.audit(tx, actor, Action::AnnotatorsSet, Subject::Project(id))
         })
@@ -182,7 +149,23 @@ pub(crate) fn open_project_of(reader: &dyn Reader, id: ProjectId) -> Result<Proj
     if project.state == ProjectState::Closed { Err(AppError::Closed) } else { Ok(project) }
 }
 
-fn invalid(problems: Vec<Problem>) -> AppError {
+/// People who work at sites, by their ids.
+pub(crate) fn annotators_of(
+    reader: &dyn Reader,
+    people: &[PersonId],
+    field: &str,
+) -> Result<BTreeSet<PersonId>, AppError> {
+    for (index, person) in people.iter().enumerate() {
+        let known = reader.person_get(*person)?.is_some_and(|person| person.roles.contains(&Role::Annotator));
+        if !known {
+            let problem = FieldProblem::new(format!("{field}[{index}]"), "no annotator has this id");
+            return Err(AppError::Invalid(vec![problem]));
+        }
+    }
+    Ok(people.iter().copied().collect())
+}
+
+pub(crate) fn invalid(problems: Vec<Problem>) -> AppError {
     AppError::Invalid(
         problems.into_iter().map(|problem| FieldProblem::new(problem.field, problem.problem)).collect(),
     )

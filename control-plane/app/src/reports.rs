@@ -3,13 +3,14 @@
 //! Delivery is at least once, effect exactly once. Everything is keyed by the site of the
 //! certificate; a report can only speak of that site's things.
 
+mod agreement;
+mod work;
+
 use control_plane_domain::{
-    Action, Actor, AgentIdentity, AgentState, Asset, AssetCard, AuditRow, CodedAnswer, CodedValue,
-    GoldPresence, Health, LeaseEvent, PersonChange, Progress, ReceivedSubmission, Refusal, RefusalReason,
-    Report, SiteState, Subject, Submission, Task, VotingPattern,
+    Action, Actor, AgentIdentity, AgentState, Asset, AssetCard, AuditRow, GoldPresence, Health, PersonChange,
+    Progress, Refusal, RefusalReason, Report, SiteState, Subject, Task,
 };
 use proto_ids::{TaskId, Timestamp};
-use proto_instruction::{Instruction, QuestionKind};
 
 use crate::{AppError, Store, Thing, Tx, transact};
 
@@ -139,9 +140,12 @@ type Effect = Result<Result<(), Refusal>, AppError>;
 fn take(tx: &mut dyn Tx, agent: AgentIdentity, report: &Report, now: Timestamp) -> Effect {
     match report {
         Report::Asset(card) => take_asset(tx, agent, card, now),
-        Report::Lease(event) => take_lease(tx, agent, event),
-        Report::Submission(submission) => take_submission(tx, agent, submission, now),
-        Report::Pattern(pattern) => take_pattern(tx, agent, pattern),
+        Report::Lease(event) => work::take_lease(tx, agent, event),
+        Report::Submission(submission) => work::take_submission(tx, agent, submission, now),
+        Report::Pattern(pattern) => agreement::take_pattern(tx, agent, pattern, now),
+        Report::Shapes(shapes) => agreement::take_shapes(tx, agent, shapes, now),
+        Report::Consensus(painted) => agreement::take_consensus(tx, agent, painted, now),
+        Report::Recheck(recheck) => agreement::take_recheck(tx, agent, recheck, now),
         Report::Gold(gold) => take_gold(tx, agent, gold),
         Report::Person(change) => take_person(tx, agent, change),
         Report::Health(health) => take_health(tx, agent, health, now),
@@ -180,109 +184,6 @@ fn own_task(
     }
     let progress = tx.progress_get(task.id)?.unwrap_or_else(|| Progress::new(task.id, task.overlap));
     Ok(Ok((task, progress)))
-}
-
-fn take_lease(tx: &mut dyn Tx, agent: AgentIdentity, event: &LeaseEvent) -> Effect {
-    let mut progress = match own_task(tx, agent, event.task, "lease.task")? {
-        Ok((_, progress)) => progress,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    if tx.person_get(event.person)?.is_none() {
-        return Ok(Err(Refusal::unknown("lease.person")));
-    }
-    if let Err(refusal) = progress.lease(event) {
-        return Ok(Err(refusal));
-    }
-    tx.progress_put(&progress)?;
-    Ok(Ok(()))
-}
-
-fn take_submission(tx: &mut dyn Tx, agent: AgentIdentity, facts: &Submission, now: Timestamp) -> Effect {
-    let (task, mut progress) = match own_task(tx, agent, facts.task, "submission.task")? {
-        Ok(own) => own,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    if let Some(known) = tx.submission_get(facts.id)? {
-        // The same submission under another number, as after a new enrolment: once is enough.
-        let same = known.site == agent.site && known.facts == *facts;
-        return Ok(if same { Ok(()) } else { Err(Refusal::invalid("submission.submission")) });
-    }
-    if tx.person_get(facts.person)?.is_none() {
-        return Ok(Err(Refusal::unknown("submission.person")));
-    }
-    if facts.instruction_version != task.instruction_version {
-        return Ok(Err(Refusal::invalid("submission.instruction_version")));
-    }
-    if let Some(refusal) = unknown_to_instruction(tx, &task, facts)? {
-        return Ok(Err(refusal));
-    }
-    let surplus = match progress.submit(facts.slot, facts.person, facts.id) {
-        Ok(surplus) => surplus,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    tx.progress_put(&progress)?;
-    tx.submission_put(&ReceivedSubmission {
-        facts: facts.clone(),
-        site: agent.site,
-        project: task.project,
-        asset: task.asset,
-        surplus,
-        received_at: now,
-    })?;
-    Ok(Ok(()))
-}
-
-/// Scores and answers echo numbers of the instruction; others are refused.
-fn unknown_to_instruction(
-    tx: &mut dyn Tx,
-    task: &Task,
-    facts: &Submission,
-) -> Result<Option<Refusal>, AppError> {
-    let Some(version) = tx.instruction_get(task.project, task.instruction_version)? else {
-        return Ok(Some(Refusal::unknown("submission.instruction_version")));
-    };
-    let instruction = &version.instruction;
-    for (index, score) in facts.scores.iter().enumerate() {
-        if !instruction.objects.iter().any(|object| object.id == score.object_id) {
-            return Ok(Some(Refusal::unknown(format!("submission.scores[{index}].object_id"))));
-        }
-    }
-    for (index, answer) in facts.answers.iter().enumerate() {
-        if !takes(instruction, answer) {
-            return Ok(Some(Refusal::unknown(format!("submission.answers[{index}]"))));
-        }
-    }
-    Ok(None)
-}
-
-fn takes(instruction: &Instruction, answer: &CodedAnswer) -> bool {
-    let kind = instruction.question(answer.question_id).map(|question| &question.kind);
-    match (kind, answer.value) {
-        (Some(QuestionKind::Choice { options }), CodedValue::Option(id)) => {
-            options.iter().any(|option| option.id == id)
-        }
-        (Some(QuestionKind::Number(grid)), CodedValue::GridStep(step)) => {
-            grid.values().is_some_and(|values| step < values)
-        }
-        (
-            None | Some(QuestionKind::Choice { .. } | QuestionKind::Number(_) | QuestionKind::Text { .. }),
-            _,
-        ) => false,
-    }
-}
-
-fn take_pattern(tx: &mut dyn Tx, agent: AgentIdentity, pattern: &VotingPattern) -> Effect {
-    if let Err(refusal) = own_task(tx, agent, pattern.task, "pattern.task")? {
-        return Ok(Err(refusal));
-    }
-    for (index, submission) in pattern.submissions.iter().enumerate() {
-        let known = tx.submission_get(*submission)?;
-        if known.is_none_or(|known| known.facts.task != pattern.task) {
-            return Ok(Err(Refusal::unknown(format!("pattern.submissions[{index}]"))));
-        }
-    }
-    tx.pattern_put(pattern)?;
-    Ok(Ok(()))
 }
 
 fn take_person(tx: &mut dyn Tx, agent: AgentIdentity, change: &PersonChange) -> Effect {

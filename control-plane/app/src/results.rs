@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use control_plane_domain::{
-    Actor, Agreement, CodedValue, LabelScore, PassRate, Person, ReceivedSubmission, Summary, UseCase,
-    agreement, gold_pass_rate, leave_one_out, median, summarise,
+    Actor, Agreement, CodedValue, LabelScore, PassRate, Person, ReceivedSubmission, Submission, Summary,
+    TimeMedians, UseCase, VerdictTally, WorkRole, agreement, gold_pass_rate, leave_one_out, median,
+    summarise, time_medians, verdict_tallies,
 };
 use proto_ids::{PersonId, ProjectId, Timestamp};
-use proto_instruction::{Instruction, QuestionKind};
+use proto_instruction::{Instruction, Object};
 
 use crate::agreement::{patterns_of, people_of};
 use crate::projects::project_of;
@@ -30,7 +31,7 @@ pub struct LabelResult {
     pub hd95_mm: Summary,
 }
 
-/// One annotator.
+/// One annotator. What somebody did as an arbiter is not in it.
 #[derive(Debug, Clone)]
 pub struct AnnotatorResult {
     /// Who.
@@ -47,6 +48,12 @@ pub struct AnnotatorResult {
     pub labels: Vec<LabelResult>,
     /// Median time from lease to submission, in seconds.
     pub duration_median_s: Option<f64>,
+    /// Medians of the parts of that time.
+    pub time: TimeMedians,
+    /// What arbiters say of the work.
+    pub verdicts: VerdictTally,
+    /// How many warnings were handed in with a reason.
+    pub overrides: usize,
 }
 
 /// A coded answer as people read it.
@@ -102,8 +109,12 @@ impl App {
             let labels = label_results(received.iter(), &versions);
             let patterns = patterns_of(reader, id)?;
             let people = people_of(&received);
-            let others = leave_one_out(&patterns, |submission| people.get(&submission).copied());
-            let annotators = annotator_results(reader, &received, &versions, others)?;
+            let person_of = |submission| people.get(&submission).copied();
+            let seen_by_others = SeenByOthers {
+                leave_one_out: leave_one_out(&patterns, person_of),
+                verdicts: verdict_tallies(received.iter().map(|received| &received.facts), person_of),
+            };
+            let annotators = annotator_results(reader, &received, &versions, seen_by_others)?;
             let agreement = patterns.iter().filter_map(agreement).collect();
             let submissions = received.into_iter().map(|received| versions.result(received)).collect();
             Ok(Results { as_of, labels, annotators, submissions, agreement })
@@ -117,16 +128,32 @@ impl Versions {
         Ok(Self(versions.map(|version| (version.version, version.instruction)).collect()))
     }
 
-    pub(crate) fn object_name(&self, object_id: u32) -> String {
-        let newest_first = self.0.values().rev();
-        newest_first
-            .filter_map(|instruction| instruction.objects.iter().find(|object| object.id == object_id))
-            .map(|object| object.name.clone())
-            .next()
-            .unwrap_or_else(|| format!("object {object_id}"))
+    /// An object as the newest version has it that has it.
+    pub(crate) fn object(&self, object_id: u32) -> Option<&Object> {
+        self.0.values().rev().find_map(|instruction| instruction.object(object_id))
     }
 
-    fn result(&self, received: ReceivedSubmission) -> SubmissionResult {
+    pub(crate) fn object_name(&self, object_id: u32) -> String {
+        self.object(object_id).map_or_else(|| format!("object {object_id}"), |object| object.name.clone())
+    }
+
+    /// Every object of every version, as the newest version has it that has it: those of the newest
+    /// version in its order, then those that are gone.
+    pub(crate) fn objects(&self) -> Vec<&Object> {
+        let mut objects: Vec<&Object> = Vec::new();
+        for object in self.0.values().rev().flat_map(|instruction| &instruction.objects) {
+            if !objects.iter().any(|known| known.id == object.id) {
+                objects.push(object);
+            }
+        }
+        objects
+    }
+
+    pub(crate) fn version(&self, number: u32) -> Option<&Instruction> {
+        self.0.get(&number)
+    }
+
+    pub(crate) fn result(&self, received: ReceivedSubmission) -> SubmissionResult {
         let instruction = self.0.get(&received.facts.instruction_version);
         let answers = received.facts.answers.iter();
         let answers = answers
@@ -141,12 +168,10 @@ impl Versions {
 fn value(instruction: Option<&Instruction>, question_id: u32, coded: CodedValue) -> Option<AnswerValue> {
     match coded {
         CodedValue::Option(option) => Some(AnswerValue::Option(option)),
-        CodedValue::GridStep(step) => match &instruction?.question(question_id)?.kind {
-            QuestionKind::Number(grid) => {
-                Some(AnswerValue::Number(grid.minimum + grid.step * f64::from(step)))
-            }
-            QuestionKind::Choice { .. } | QuestionKind::Text { .. } => None,
-        },
+        CodedValue::GridStep(step) => {
+            let grid = instruction?.question(question_id)?.kind.grid()?;
+            Some(AnswerValue::Number(grid.minimum + grid.step * f64::from(step)))
+        }
     }
 }
 
@@ -169,30 +194,39 @@ fn label_results<'a>(
     results.collect()
 }
 
+/// What the work of others says of each annotator.
+struct SeenByOthers {
+    leave_one_out: BTreeMap<PersonId, Summary>,
+    verdicts: BTreeMap<PersonId, VerdictTally>,
+}
+
 fn annotator_results(
     reader: &dyn Reader,
     received: &[ReceivedSubmission],
     versions: &Versions,
-    mut others: BTreeMap<PersonId, Summary>,
+    mut others: SeenByOthers,
 ) -> Result<Vec<AnnotatorResult>, AppError> {
     let mut by_person: BTreeMap<PersonId, Vec<&ReceivedSubmission>> = BTreeMap::new();
-    for submission in received {
+    for submission in received.iter().filter(|received| received.facts.role == WorkRole::Annotator) {
         by_person.entry(submission.facts.person).or_default().push(submission);
     }
     let mut results = Vec::new();
     for (id, submissions) in by_person {
         let Some(person) = reader.person_get(id)? else { continue };
-        let mut durations: Vec<f64> =
-            submissions.iter().map(|submission| f64::from(submission.facts.duration_seconds)).collect();
+        let facts: Vec<&Submission> = submissions.iter().map(|submission| &submission.facts).collect();
+        let mut durations: Vec<f64> = facts.iter().map(|facts| f64::from(facts.duration_seconds)).collect();
         durations.sort_by(f64::total_cmp);
         results.push(AnnotatorResult {
             person,
             submissions: submissions.len(),
-            gold_n: submissions.iter().filter(|submission| !submission.facts.scores.is_empty()).count(),
-            gold_pass: gold_pass_rate(submissions.iter().map(|submission| &submission.facts)),
-            leave_one_out: others.remove(&id).unwrap_or_default(),
+            gold_n: facts.iter().filter(|facts| !facts.scores.is_empty()).count(),
+            gold_pass: gold_pass_rate(facts.iter().copied()),
+            leave_one_out: others.leave_one_out.remove(&id).unwrap_or_default(),
             labels: label_results(submissions.iter().copied(), versions),
             duration_median_s: median(&durations),
+            time: time_medians(facts.iter().copied()),
+            verdicts: others.verdicts.remove(&id).unwrap_or_default(),
+            overrides: facts.iter().map(|facts| facts.overrides.len()).sum(),
         });
     }
     results.sort_by(|a, b| a.person.user_name.cmp(&b.person.user_name));

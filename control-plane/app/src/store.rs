@@ -5,10 +5,11 @@
 //! them; sites read in the order of revisions.
 
 use control_plane_domain::{
-    Agent, Asset, AuditRow, Changes, Credential, Dataset, InstructionVersion, JoinToken, Person, Progress,
-    Project, ReceivedSubmission, Session, Site, Task, VotingPattern,
+    Agent, Asset, AuditRow, Changes, Credential, Dataset, InstructionVersion, JoinToken, Judgement, Person,
+    Progress, Project, ReceivedConsensus, ReceivedSubmission, Session, ShapeAgreement, Site, SiteRecheck,
+    Task, VotingPattern,
 };
-use proto_ids::{AgentId, AssetToken, EpochId, PersonId, ProjectId, SiteId, SubmissionId, TaskId};
+use proto_ids::{AgentId, AssetToken, DatasetId, EpochId, PersonId, ProjectId, SiteId, SubmissionId, TaskId};
 use tokio::sync::watch;
 
 use crate::{AppError, StoreError};
@@ -41,16 +42,26 @@ pub trait Reader {
     fn instruction_list(&self, project: ProjectId) -> Listed<InstructionVersion>;
     fn asset_get(&self, asset: AssetToken) -> Found<Asset>;
     fn asset_list(&self) -> Listed<Asset>;
+    fn dataset_get(&self, id: DatasetId) -> Found<Dataset>;
     fn dataset_list(&self, project: ProjectId) -> Listed<Dataset>;
     fn task_get(&self, id: TaskId) -> Found<Task>;
     /// The tasks of a project.
     fn task_list(&self, project: ProjectId) -> Listed<Task>;
+    /// The tasks of an asset, of all projects.
+    fn task_list_of_asset(&self, asset: AssetToken) -> Listed<Task>;
     fn progress_get(&self, task: TaskId) -> Found<Progress>;
     fn submission_get(&self, id: SubmissionId) -> Found<ReceivedSubmission>;
     /// The submissions of a project.
     fn submission_list(&self, project: ProjectId) -> Listed<ReceivedSubmission>;
     /// The newest voting pattern of each object of a task.
     fn pattern_list(&self, task: TaskId) -> Listed<VotingPattern>;
+    /// The newest matches of shapes of each object of a task.
+    fn shape_agreement_list(&self, task: TaskId) -> Listed<ShapeAgreement>;
+    fn judgement_get(&self, task: TaskId) -> Found<Judgement>;
+    /// The newest consensus of each object of a task.
+    fn consensus_painted_list(&self, task: TaskId) -> Listed<ReceivedConsensus>;
+    /// What each site last said of each version of a project's instruction, oldest version first.
+    fn recheck_list(&self, project: ProjectId) -> Listed<SiteRecheck>;
     /// Audit rows, newest first, at most `limit`.
     fn audit_list(&self, limit: usize) -> Listed<AuditRow>;
 }
@@ -78,6 +89,10 @@ pub trait Tx: Reader {
     fn progress_put(&mut self, progress: &Progress) -> Written;
     fn submission_put(&mut self, submission: &ReceivedSubmission) -> Written;
     fn pattern_put(&mut self, pattern: &VotingPattern) -> Written;
+    fn shape_agreement_put(&mut self, shapes: &ShapeAgreement) -> Written;
+    fn judgement_put(&mut self, judgement: &Judgement) -> Written;
+    fn consensus_painted_put(&mut self, painted: &ReceivedConsensus) -> Written;
+    fn recheck_put(&mut self, recheck: &SiteRecheck) -> Written;
     fn audit_put(&mut self, row: &AuditRow) -> Written;
 }
 

@@ -1,12 +1,12 @@
-//! Datasets and tasks of a project.
+//! Tasks of a project: new ones, their list, taking one back.
 
 use std::collections::BTreeSet;
 
 use control_plane_domain::{
-    Action, Actor, Asset, Dataset, MAX_OVERLAP, Progress, SiteState, Subject, Task, TaskState, UseCase,
-    check_display_name,
+    Action, Actor, Asset, MAX_OVERLAP, Person, Progress, Project, SiteState, Slot, Subject, Task, TaskState,
+    UseCase,
 };
-use proto_ids::{AssetToken, DatasetId, ProjectId, TaskId};
+use proto_ids::{AssetToken, ProjectId, TaskId};
 
 use crate::projects::{open_project_of, project_of};
 use crate::{App, AppError, FieldProblem, Reader, Thing, Tx, read, transact};
@@ -34,58 +34,23 @@ pub struct TaskView {
     pub progress: Progress,
     /// How far it has come.
     pub state: TaskState,
+    /// Who has the arbiter's place.
+    pub arbiter: Option<ArbiterView>,
+}
+
+/// Who settles a dispute.
+#[derive(Debug, Clone)]
+pub struct ArbiterView {
+    /// Who.
+    pub person: Person,
+    /// Whether their work is in.
+    pub submitted: bool,
 }
 
 impl App {
-    /// Freezes a list of assets under a name; the same name again makes the next version.
-    ///
-    /// # Errors
-    /// Denied, the project or an asset is unknown, a name that cannot be used, or the store failed.
-    pub fn dataset_freeze(
-        &self,
-        actor: &Actor,
-        id: ProjectId,
-        name: &str,
-        assets: &[AssetToken],
-    ) -> Result<Dataset, AppError> {
-        self.authorise(actor, UseCase::ProjectChange)?;
-        if let Err(problem) = check_display_name(name) {
-            return Err(AppError::Invalid(vec![FieldProblem::new("name", problem.to_string())]));
-        }
-        check_list(assets, "asset_ids")?;
-        let dataset_id = DatasetId::from_random(self.chance.bytes()?);
-        let now = self.now();
-        transact(self.store.as_ref(), |tx| {
-            open_project_of(tx, id)?;
-            for (index, asset) in assets.iter().enumerate() {
-                asset_of(tx, *asset, &format!("asset_ids[{index}]"))?;
-            }
-            let versions = tx.dataset_list(id)?.into_iter().filter(|other| other.name == name);
-            let version = versions.map(|other| other.version).max().unwrap_or(0) + 1;
-            let (name, assets) = (name.to_owned(), assets.to_vec());
-            let dataset = Dataset { id: dataset_id, project: id, name, version, assets, created_at: now };
-            tx.dataset_put(&dataset)?;
-            self.audit(tx, actor, Action::DatasetFrozen, Subject::Dataset(dataset.id))?;
-            Ok(dataset)
-        })
-    }
-
-    /// The datasets of a project, newest first.
-    ///
-    /// # Errors
-    /// Denied, the project is unknown, or the store failed.
-    pub fn dataset_list(&self, actor: &Actor, id: ProjectId) -> Result<Vec<Dataset>, AppError> {
-        self.authorise(actor, UseCase::ProjectRead)?;
-        let mut datasets = read(self.store.as_ref(), |reader| {
-            project_of(reader, id)?;
-            Ok(reader.dataset_list(id)?)
-        })?;
-        datasets.sort_by_key(|dataset| std::cmp::Reverse(dataset.created_at));
-        Ok(datasets)
-    }
-
     /// Makes a task for each asset under the published instruction. An asset that has a task of
-    /// this version already gets no second one. Answers how many were made.
+    /// this version already gets no second one. Where hidden tests are drawn, an asset that is given
+    /// out as a test gets tasks enough for every annotator of the project. Answers how many were made.
     ///
     /// # Errors
     /// Denied; the project is unknown, closed or has no published instruction; an asset is unknown,
@@ -104,54 +69,49 @@ impl App {
                 "not among the assets of the tasks",
             )]));
         }
-        let ids = wanted.iter().map(|_| Ok(TaskId::from_random(self.chance.bytes()?)));
-        let ids = ids.collect::<Result<Vec<_>, AppError>>()?;
         transact(self.store.as_ref(), |tx| {
-            let created = self.tasks_put(tx, id, new, &ids)?;
+            let created = self.tasks_put(tx, id, new)?;
             self.audit(tx, actor, Action::TasksAdded, Subject::Project(id))?;
             Ok(created)
         })
     }
 
-    fn tasks_put(
-        &self,
-        tx: &mut dyn Tx,
-        id: ProjectId,
-        new: &NewTasks,
-        ids: &[TaskId],
-    ) -> Result<usize, AppError> {
+    fn tasks_put(&self, tx: &mut dyn Tx, id: ProjectId, new: &NewTasks) -> Result<usize, AppError> {
         let mut project = open_project_of(tx, id)?;
         let version = project.published_version.ok_or(AppError::NotPublished)?;
         let instruction = tx.instruction_get(id, version)?.ok_or(AppError::NotPublished)?;
-        let (assets, gold) = checked_assets(tx, new)?;
+        let (assets, gold_assets) = checked_assets(tx, new)?;
         let existing = tx.task_list(id)?;
         // The instruction and the project go down before the tasks: the site may be new to the project.
         tx.instruction_put(&instruction)?;
         project.overlap = new.overlap;
         tx.project_put(&project)?;
         let mut created = 0;
-        for (asset, task_id) in assets.iter().zip(ids) {
+        for asset in &assets {
             let token = asset.card.asset;
+            let gold = gold_assets.contains(&token);
+            let (wanted, overlap) = if gold { gold_tasks(&project) } else { (1, new.overlap) };
             let there = existing
                 .iter()
-                .any(|task| task.asset == token && task.instruction_version == version && !task.withdrawn);
-            if there {
-                continue;
+                .filter(|task| task.asset == token && task.instruction_version == version && !task.withdrawn);
+            for _ in there.count()..wanted {
+                let task = Task {
+                    id: TaskId::from_random(self.chance.bytes()?),
+                    project: id,
+                    site: asset.site,
+                    asset: token,
+                    instruction_version: version,
+                    overlap,
+                    gold,
+                    withdrawn: false,
+                    consensus: Vec::new(),
+                    arbitration: false,
+                    created_at: self.now(),
+                };
+                tx.progress_put(&Progress::new(task.id, task.overlap))?;
+                tx.task_put(&task)?;
+                created += 1;
             }
-            let task = Task {
-                id: *task_id,
-                project: id,
-                site: asset.site,
-                asset: token,
-                instruction_version: version,
-                overlap: new.overlap,
-                gold: gold.contains(&token),
-                withdrawn: false,
-                created_at: self.now(),
-            };
-            tx.progress_put(&Progress::new(task.id, task.overlap))?;
-            tx.task_put(&task)?;
-            created += 1;
         }
         Ok(created)
     }
@@ -166,10 +126,7 @@ impl App {
             project_of(reader, id)?;
             let mut views = Vec::new();
             for task in reader.task_list(id)? {
-                let progress =
-                    reader.progress_get(task.id)?.unwrap_or_else(|| Progress::new(task.id, task.overlap));
-                let state = task.state(&progress);
-                views.push(TaskView { task, progress, state });
+                views.push(task_view(reader, task)?);
             }
             Ok(views)
         })?;
@@ -195,7 +152,30 @@ impl App {
     }
 }
 
-fn check_list(assets: &[AssetToken], field: &str) -> Result<(), AppError> {
+/// How many tasks of how many slots a gold asset gets: everybody is tested with the same assets.
+fn gold_tasks(project: &Project) -> (usize, u32) {
+    if project.policy.gold_percent == 0 {
+        return (1, project.overlap);
+    }
+    let slots = usize::try_from(MAX_OVERLAP).unwrap_or(usize::MAX);
+    (project.annotators.len().div_ceil(slots).max(1), MAX_OVERLAP)
+}
+
+pub(crate) fn task_view(reader: &dyn Reader, task: Task) -> Result<TaskView, AppError> {
+    let progress = reader.progress_get(task.id)?.unwrap_or_else(|| Progress::new(task.id, task.overlap));
+    let decision = reader.judgement_get(task.id)?.map(|judgement| judgement.decision);
+    let state = task.state(&progress, decision);
+    let arbiter = match progress.arbiter.person() {
+        Some(person) => reader.person_get(person)?.map(|person| {
+            let submitted = matches!(progress.arbiter, Slot::Submitted { .. });
+            ArbiterView { person, submitted }
+        }),
+        None => None,
+    };
+    Ok(TaskView { task, progress, state, arbiter })
+}
+
+pub(crate) fn check_list(assets: &[AssetToken], field: &str) -> Result<(), AppError> {
     let problem = match assets.len() {
         0 => "at least one asset",
         n if n > MAX_ASSETS => "at most 100,000 assets",
@@ -204,7 +184,7 @@ fn check_list(assets: &[AssetToken], field: &str) -> Result<(), AppError> {
     Err(AppError::Invalid(vec![FieldProblem::new(field, problem)]))
 }
 
-fn asset_of(reader: &dyn Reader, asset: AssetToken, field: &str) -> Result<Asset, AppError> {
+pub(crate) fn asset_of(reader: &dyn Reader, asset: AssetToken, field: &str) -> Result<Asset, AppError> {
     let unknown = || AppError::Invalid(vec![FieldProblem::new(field, "no asset has this id")]);
     reader.asset_get(asset)?.ok_or_else(unknown)
 }

@@ -7,7 +7,7 @@ mod plane;
 use control_plane_app::AppError;
 use control_plane_app::reports::{Outcome, dealt_with, refuse};
 use control_plane_domain::*;
-use plane::{Plane, card, score, submission};
+use plane::{Plane, card, mixed_draft, pattern, score, submission, submission_id};
 use proptest::prelude::*;
 use proto_ids::*;
 
@@ -72,26 +72,35 @@ fn nothing_of_another_site_can_be_spoken_of() {
     let asset = plane.asset(north, 1, true);
     let task = plane.task(plane.project(), asset, 2, false);
     let ada = plane.annotator("ada").id;
-    let lease = LeaseEvent { task: task.id, person: ada, slot: 0, state: LeaseState::Granted };
-    let pattern = VotingPattern {
+    let (state, role) = (LeaseState::Granted, WorkRole::Annotator);
+    let lease = LeaseEvent { task: task.id, person: ada, slot: 0, state, role };
+    let submissions = vec![submission_id(1)];
+    let shapes = ShapeAgreement {
         task: task.id,
         object_id: 1,
-        submissions: vec![SubmissionId::from_random([1; 16])],
-        counts: Vec::new(),
+        submissions: submissions.clone(),
+        counts: vec![0],
+        pairs: Vec::new(),
     };
+    let rule = RuleKind::Majority;
+    let painted = ConsensusPainted { task: task.id, object_id: 1, submissions, rule, voxels: 1 };
+    let recheck = Recheck { project: task.project, instruction_version: 1, checked: 1, failing: 0 };
     let reports = [
         (Report::Asset(card(1)), "asset.asset"),
         (Report::Gold(GoldPresence { asset, present: false }), "gold.asset"),
         (Report::Lease(lease), "lease.task"),
         (Report::Submission(submission(1, &task, ada, 0)), "submission.task"),
-        (Report::Pattern(pattern), "pattern.task"),
+        (Report::Pattern(pattern(&task, 1, 1, &[])), "pattern.task"),
+        (Report::Shapes(shapes), "shapes.task"),
+        (Report::Consensus(painted), "consensus.task"),
+        (Report::Recheck(recheck), "recheck.project"),
     ];
     for (sequence, (report, field)) in (1..).zip(reports) {
         let outcome = refused(plane.push(south, sequence, &report));
         assert_eq!(outcome, (RefusalReason::ForeignSite, field.to_owned()));
     }
     let forged = AgentIdentity { site: north.site, ..south };
-    assert!(matches!(plane.push(forged, 9, &Report::Asset(card(3))), Err(AppError::NotFound(_))));
+    assert!(matches!(plane.push(forged, 12, &Report::Asset(card(3))), Err(AppError::NotFound(_))));
     assert!(plane.app.results(&Actor::Operator, task.project).unwrap().submissions.is_empty());
 }
 
@@ -165,13 +174,7 @@ fn results_are_summed_by_label_and_annotator() {
         let facts = Submission { scores: vec![score(dice)], ..submission(byte, &task, person.id, slot) };
         plane.told(agent, &Report::Submission(facts));
     }
-    let pattern = VotingPattern {
-        task: task.id,
-        object_id: 1,
-        submissions: [1, 2].map(|byte| SubmissionId::from_random([byte; 16])).to_vec(),
-        counts: vec![PatternCount { marked_by: 1, voxels: 10 }, PatternCount { marked_by: 3, voxels: 10 }],
-    };
-    plane.told(agent, &Report::Pattern(pattern));
+    plane.told(agent, &Report::Pattern(pattern(&task, 1, 2, &[(1, 10), (3, 10)])));
     let results = plane.app.results(&Actor::Operator, task.project).unwrap();
     let label = &results.labels[0];
     assert_eq!((label.name.as_str(), label.n, label.dice.n), ("Liver", 2, 2));
@@ -180,6 +183,7 @@ fn results_are_summed_by_label_and_annotator() {
     let ada = &results.annotators[0];
     assert_eq!((ada.person.user_name.as_str(), ada.gold_n, ada.duration_median_s), ("ada", 1, Some(60.0)));
     assert_eq!(results.agreement[0].dice_pairwise_mean, MetricValue::Value(2.0 / 3.0));
+    assert_eq!(ada.time.reading_seconds, Some(20.0));
     // An NSD of one half does not pass; the other's mask is the majority of the others.
     assert_eq!(ada.gold_pass, PassRate { passes: 0, n: 1 });
     assert_eq!((ada.leave_one_out.n, ada.leave_one_out.mean), (1, Some(2.0 / 3.0)));
@@ -197,16 +201,7 @@ fn agreement_is_between_people_by_object() {
     }
     let nothing = plane.app.agreement(&Actor::Operator, task.project, None).unwrap();
     assert_eq!((nothing.object_id, nothing.people.len(), nothing.cells.len()), (None, 0, 0));
-    let pattern = VotingPattern {
-        task: task.id,
-        object_id: 1,
-        submissions: [1, 2, 3].map(|byte| SubmissionId::from_random([byte; 16])).to_vec(),
-        counts: vec![
-            PatternCount { marked_by: 0b001, voxels: 10 },
-            PatternCount { marked_by: 0b011, voxels: 10 },
-        ],
-    };
-    plane.told(agent, &Report::Pattern(pattern));
+    plane.told(agent, &Report::Pattern(pattern(&task, 1, 3, &[(0b001, 10), (0b011, 10)])));
     let view = plane.app.agreement(&Actor::Operator, task.project, None).unwrap();
     assert_eq!((view.objects.as_slice(), view.object_id), ([(1, "Liver".to_owned())].as_slice(), Some(1)));
     let names: Vec<&str> = view.people.iter().map(|person| person.user_name.as_str()).collect();
@@ -217,6 +212,96 @@ fn agreement_is_between_people_by_object() {
     assert_eq!(means, [(1, Some(0.0)), (1, Some(0.0)), (1, Some(2.0 / 3.0))]);
     let refused = plane.app.agreement(&Actor::Operator, task.project, Some(2));
     assert!(matches!(refused, Err(AppError::Invalid(_))));
+}
+
+#[test]
+fn what_is_said_beside_scores_is_of_the_instruction() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let asset = plane.asset(agent, 1, false);
+    let task = plane.task(plane.project_of(&mixed_draft()), asset, 2, false);
+    let (ada, bob) = (plane.annotator("ada").id, plane.annotator("bob").id);
+    plane.told(agent, &Report::Submission(submission(1, &task, ada, 0)));
+    let base = submission(2, &task, bob, 1);
+    let object = |object_id| ObjectPresence { object_id, presence: StatedPresence::Absent, count: 0 };
+    let shape = |object_id| ShapeScore { object_id, reference_count: 1, candidate_count: 1, matched: 1 };
+    let said = |subject, check| Override { subject, check, reason: OverrideReason::Other };
+    let verdict =
+        |byte, object_id| Verdict { submission: submission_id(byte), object_id, verdict: VerdictKind::Right };
+    let arbiter = |verdicts| Submission { role: WorkRole::Arbiter, slot: 0, verdicts, ..base.clone() };
+    let answer = |value| vec![CodedAnswer { question_id: 1, value }];
+    let cases = [
+        (Submission { objects: vec![object(4)], ..base.clone() }, "submission.objects[0].object_id"),
+        (Submission { shapes: vec![shape(1)], ..base.clone() }, "submission.shapes[0].object_id"),
+        (
+            Submission {
+                overrides: vec![said(OverrideSubject::Rule(1), CheckCode::RuleBroken)],
+                ..base.clone()
+            },
+            "submission.overrides[0].subject",
+        ),
+        (arbiter(vec![verdict(1, 0), verdict(9, 0)]), "submission.verdicts[1].submission"),
+        (arbiter(vec![verdict(1, 4)]), "submission.verdicts[0].object_id"),
+        (Submission { answers: answer(CodedValue::Option(3)), ..base.clone() }, "submission.answers[0]"),
+        (Submission { answers: answer(CodedValue::GridStep(0)), ..base.clone() }, "submission.answers[0]"),
+    ];
+    for (sequence, (facts, field)) in (3..).zip(cases) {
+        assert_eq!(
+            refused(plane.push(agent, sequence, &Report::Submission(facts))),
+            (RefusalReason::UnknownThing, field.to_owned())
+        );
+    }
+    let fine = Submission {
+        objects: vec![object(3)],
+        shapes: vec![shape(2)],
+        overrides: vec![said(OverrideSubject::Object(2), CheckCode::TooMany)],
+        answers: answer(CodedValue::Option(2)),
+        ..base
+    };
+    plane.told(agent, &Report::Submission(fine));
+}
+
+#[test]
+fn comparisons_are_of_submissions_and_objects_of_the_task() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let project = plane.project_of(&mixed_draft());
+    let task = plane.task(project, plane.asset(agent, 1, false), 2, false);
+    let other = plane.task(project, plane.asset(agent, 2, false), 1, false);
+    let (ada, bob) = (plane.annotator("ada").id, plane.annotator("bob").id);
+    plane.told(agent, &Report::Submission(submission(1, &task, ada, 0)));
+    plane.told(agent, &Report::Submission(submission(2, &other, bob, 0)));
+    let shapes = |object_id, raters: u8| {
+        let submissions = (1..=raters).map(submission_id).collect();
+        let counts = vec![0; usize::from(raters)];
+        Report::Shapes(ShapeAgreement { task: task.id, object_id, submissions, counts, pairs: Vec::new() })
+    };
+    let painted = |object_id, rule| {
+        let submissions = vec![submission_id(1)];
+        Report::Consensus(ConsensusPainted { task: task.id, object_id, submissions, rule, voxels: 1 })
+    };
+    let recheck = |instruction_version| {
+        Report::Recheck(Recheck { project, instruction_version, checked: 1, failing: 1 })
+    };
+    let cases = [
+        (Report::Pattern(pattern(&task, 1, 2, &[])), "pattern.submissions[1]"),
+        (Report::Pattern(pattern(&task, 2, 1, &[])), "pattern.object_id"),
+        (shapes(2, 2), "shapes.submissions[1]"),
+        (shapes(1, 1), "shapes.object_id"),
+        (painted(3, RuleKind::Majority), "consensus.object_id"),
+        (painted(1, RuleKind::Arbiter), "consensus.submissions[0]"),
+        (recheck(2), "recheck.instruction_version"),
+    ];
+    for (sequence, (report, field)) in (5..).zip(cases) {
+        let outcome = refused(plane.push(agent, sequence, &report));
+        assert_eq!(outcome, (RefusalReason::UnknownThing, field.to_owned()));
+    }
+    for report in [shapes(2, 1), painted(1, RuleKind::Majority), recheck(1)] {
+        plane.told(agent, &report);
+    }
+    let versions = plane.app.instruction_versions(&Actor::Operator, project).unwrap();
+    let (told, site) = &versions[0].rechecks[0];
+    assert_eq!((told.facts.failing, site.as_str()), (1, "Site 1"));
 }
 
 proptest! {

@@ -192,7 +192,18 @@ fn a_dataset_is_frozen_and_its_name_counts_versions() {
         |assets: &[AssetToken]| plane.app.dataset_freeze(&Actor::Operator, id, "train", assets).unwrap();
     assert_eq!((freeze(&[one]).version, freeze(&[one, two]).version), (1, 2));
     let all = plane.app.dataset_list(&Actor::Operator, id).unwrap();
-    assert_eq!(all.iter().find(|dataset| dataset.version == 1).unwrap().assets, [one]);
+    let first = all.iter().find(|dataset| dataset.version == 1).unwrap();
+    assert_eq!(first.assets, [one]);
+    let detail = plane.app.dataset_get(&Actor::Operator, first.id).unwrap();
+    assert_eq!((detail.project_title.as_str(), detail.assets[0].site_name.as_str()), ("Livers", "Site 1"));
+    let unknown = plane.app.dataset_get(&Actor::Operator, DatasetId::from_random([9; 16]));
+    assert!(matches!(unknown, Err(AppError::NotFound(_))));
+    let task = plane.task(id, one, 1, false);
+    let asset = plane.app.asset_get(&Actor::Operator, one).unwrap();
+    assert_eq!((asset.tasks[0].0.task.id, asset.tasks[0].1.as_str()), (task.id, "Livers"));
+    let datasets: Vec<u32> = asset.datasets.iter().map(|(dataset, _)| dataset.version).collect();
+    assert_eq!((asset.tasks.len(), datasets), (1, vec![1, 2]));
+    assert!(plane.app.asset_get(&Actor::Operator, two).unwrap().tasks.is_empty());
 }
 
 #[test]
@@ -220,6 +231,6 @@ fn a_denial_and_each_change_leave_an_audit_row() {
     plane.app.project_add(&actor, "Livers").unwrap();
     let rows = control_plane_app::read(plane.app.store().as_ref(), |rows| Ok(rows.audit_list(10)?)).unwrap();
     let actions: Vec<Action> = rows.iter().map(|row| row.action).collect();
-    assert_eq!(actions, [Action::ProjectAdded, Action::Denied, Action::PersonAdded]);
-    assert!(rows[..2].iter().all(|row| row.actor == actor));
+    assert_eq!(actions, [Action::GoldSeedDrawn, Action::ProjectAdded, Action::Denied, Action::PersonAdded]);
+    assert!(rows[..3].iter().all(|row| row.actor == actor));
 }

@@ -2,99 +2,59 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod server;
+
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
-use control_plane_app::{App, NewStaff, Presence};
-use control_plane_console_api::{Console, JoinPoint, openapi, router};
-use control_plane_domain::{Actor, Role};
-use control_plane_store::Embedded;
-use proto_ids::{Clock, Timestamp};
+use axum::http::{StatusCode, header};
+use control_plane_console_api::openapi;
+use control_plane_domain::Actor;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
-#[derive(Debug)]
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_800_000_000_000)
-    }
-}
-
-struct Server {
-    app: App,
-    router: Router,
-    _place: tempfile::TempDir,
-}
-
-const PASSWORD: &str = "correct horse battery";
-
-fn server() -> Server {
-    let place = tempfile::tempdir().unwrap();
-    let store = Embedded::open_on_disk(place.path(), [1; 16]).unwrap().store;
-    let app = App::new(Arc::new(store), Arc::new(Still), Presence::default());
-    for (name, role) in [("ada", Role::Administrator), ("max", Role::Manager)] {
-        let new = NewStaff {
-            user_name: name.to_owned(),
-            display_name: name.to_owned(),
-            roles: BTreeSet::from([role]),
-            password: PASSWORD.to_owned(),
-        };
-        app.staff_add(&Actor::Operator, &new).unwrap();
-    }
-    let join = JoinPoint { authority_spki_sha256: [3; 32], endpoint: "localhost:7443".to_owned() };
-    let router = router(Console { app: app.clone(), join: Arc::new(join) });
-    Server { app, router, _place: place }
-}
-
-impl Server {
-    async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        cookie: Option<&str>,
-        body: Option<&Value>,
-    ) -> Response<Body> {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8444");
-        if let Some(cookie) = cookie {
-            request = request.header(header::COOKIE, format!("theme=dark; {cookie}"));
-        }
-        let body = match body {
-            Some(body) => {
-                request = request
-                    .header("x-ringfence", "1")
-                    .header(header::ORIGIN, "https://localhost:8444")
-                    .header(header::CONTENT_TYPE, "application/json");
-                Body::from(body.to_string())
-            }
-            None => Body::empty(),
-        };
-        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
-    }
-
-    async fn json(&self, method: &str, path: &str, cookie: &str, body: Option<&Value>) -> (u16, Value) {
-        let response = self.call(method, path, Some(cookie), body).await;
-        let status = response.status().as_u16();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
-    }
-
-    async fn sign_in(&self, name: &str) -> String {
-        let body = json!({ "user_name": name, "password": PASSWORD });
-        let response = self.call("POST", "/api/v1/session", None, Some(&body)).await;
-        assert_eq!(response.status(), StatusCode::OK);
-        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
-        assert!(cookie.starts_with("__Host-console="), "{cookie}");
-        assert!(cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Strict"), "{cookie}");
-        cookie.split(';').next().unwrap().to_owned()
-    }
-}
+use server::{PASSWORD, server};
 
 const ID: &str = "00000000-0000-4000-8000-000000000001";
+
+fn policy(gold_percent: u32) -> Value {
+    json!({
+        "gold_percent": gold_percent, "consensus": "staple", "minimum_agreement": 0.8, "arbitration": true,
+        "arbiter_ids": []
+    })
+}
+
+fn draft() -> Value {
+    let limits = json!({
+        "minimum_diameter_mm": 10.0, "maximum_diameter_mm": 300.0, "minimum_volume_mm3": null,
+        "maximum_volume_mm3": null, "minimum_slices": null, "maximum_slices": 40, "maximum_elongation": null,
+        "no_cavities": true
+    });
+    let object = json!({
+        "id": 1, "key": "liver", "name": "Liver", "help": "All of it.", "colour": "#0ea5a4", "hotkey": "1",
+        "geometry": { "type": "label_map", "label": 1, "tolerance_mm": 2.0 },
+        "count": { "minimum": 1, "maximum": null }, "limits": limits, "severity": "warn", "must_state": true,
+        "codes": { "category": { "value": "91723000", "scheme": "SCT", "meaning": "Anatomical Structure" }, "kind": null, "anatomy": null }
+    });
+    let there = json!({ "type": "count", "object_id": 1, "comparison": "gt", "value": 0 });
+    let question = |id: u32, parent: Value, visible_when: Value, kind: Value| {
+        json!({
+            "id": id, "prompt": "Well?", "help": "", "required": true, "parent": parent,
+            "visible_when": visible_when, "kind": kind
+        })
+    };
+    let scale =
+        json!({ "type": "scale", "minimum": 1, "maximum": 5, "minimum_text": "bad", "maximum_text": "good" });
+    json!({
+        "title": "Livers",
+        "body_markdown": "# See\n\nMark **all** of it.",
+        "objects": [object],
+        "questions": [
+            question(1, Value::Null, Value::Null, json!({ "type": "yes_no" })),
+            question(2, json!({ "question_id": 1, "option_id": 1 }), Value::Null, scale),
+            question(3, Value::Null, json!({ "type": "not", "of": there }), json!({ "type": "text", "max_length": 80 })),
+        ],
+        "rules": [{ "id": 1, "message": "Draw it.", "severity": "refuse", "must_hold": { "type": "any", "of": [there] } }]
+    })
+}
 
 /// One row for each endpoint: what nobody, a manager and an administrator get.
 fn table() -> Vec<(&'static str, String, Option<Value>, [u16; 3])> {
@@ -121,10 +81,17 @@ fn table() -> Vec<(&'static str, String, Option<Value>, [u16; 3])> {
         (
             "POST",
             of("/instruction"),
-            Some(json!({ "title": "", "body_markdown": "", "objects": [], "questions": [] })),
+            Some(json!({ "title": "", "body_markdown": "", "objects": [], "questions": [], "rules": [] })),
             [401, 422, 422],
         ),
         ("POST", of("/publish"), empty(), [401, 404, 404]),
+        ("POST", of("/publish/preview"), empty(), [401, 404, 404]),
+        ("GET", of("/instructions"), None, [401, 404, 404]),
+        ("POST", of("/policy"), Some(policy(0)), [401, 404, 404]),
+        ("GET", of("/labels"), None, [401, 404, 404]),
+        ("GET", format!("/api/v1/datasets/{ID}"), None, [401, 404, 404]),
+        ("GET", format!("/api/v1/assets/{ID}"), None, [401, 404, 404]),
+        ("GET", format!("/api/v1/tasks/{ID}"), None, [401, 404, 404]),
         ("POST", of("/annotators"), Some(json!({ "person_ids": [] })), [401, 404, 404]),
         ("GET", of("/datasets"), None, [401, 404, 404]),
         ("POST", of("/datasets"), Some(json!({ "name": "first", "asset_ids": [ID] })), [401, 404, 404]),
@@ -222,12 +189,7 @@ async fn a_manager_walks_from_a_project_to_its_instruction() {
     let (_, project) =
         server.json("POST", "/api/v1/projects", &cookie, Some(&json!({ "title": "Livers" }))).await;
     let path = format!("/api/v1/projects/{}", project["id"].as_str().unwrap());
-    let draft = json!({
-        "title": "Livers",
-        "body_markdown": "# See\n\nMark **all** of it.",
-        "objects": [{ "id": 1, "key": "liver", "name": "Liver", "colour": "#0ea5a4", "hotkey": "1", "label": 1, "tolerance_mm": 2.0 }],
-        "questions": [{ "id": 1, "prompt": "Good?", "required": true, "kind": { "type": "choice", "options": [{ "id": 1, "text": "yes" }] } }]
-    });
+    let draft = draft();
     let (status, parsed) = server.json("POST", &format!("{path}/instruction"), &cookie, Some(&draft)).await;
     assert_eq!(status, 200, "{parsed}");
     assert_eq!(parsed["body"][0]["type"], "heading");
@@ -238,6 +200,7 @@ async fn a_manager_walks_from_a_project_to_its_instruction() {
     assert_eq!(view["draft"]["objects"], draft["objects"]);
     assert_eq!(view["published"]["questions"], draft["questions"]);
     assert_eq!(view["state"], "running");
+    assert_eq!(view["published"]["rules"], draft["rules"]);
     let (_, agreement) = server.json("GET", &format!("{path}/agreement"), &cookie, None).await;
     assert_eq!(agreement, json!({ "objects": [], "object_id": null, "people": [], "cells": [] }));
     let (status, problem) = server.json("GET", &format!("{path}/agreement?object=1"), &cookie, None).await;
@@ -286,4 +249,56 @@ async fn signing_out_ends_the_session_and_clears_the_browser() {
         StatusCode::UNAUTHORIZED
     );
     assert!(server.app.annotator_list(&Actor::Operator).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn publishing_says_before_what_it_changes() {
+    let server = server();
+    let cookie = server.sign_in("max").await;
+    let (_, project) =
+        server.json("POST", "/api/v1/projects", &cookie, Some(&json!({ "title": "Livers" }))).await;
+    let path = format!("/api/v1/projects/{}", project["id"].as_str().unwrap());
+    let (save, preview) = (format!("{path}/instruction"), format!("{path}/publish/preview"));
+    let mut draft = draft();
+    server.json("POST", &save, &cookie, Some(&draft)).await;
+    let (_, first) = server.json("POST", &preview, &cookie, Some(&json!({}))).await;
+    assert_eq!((first["version"].as_u64(), first["class"].clone()), (Some(1), Value::Null), "{first}");
+    server.json("POST", &format!("{path}/publish"), &cookie, Some(&json!({}))).await;
+    draft["objects"][0]["limits"]["maximum_diameter_mm"] = json!(250.0);
+    server.json("POST", &save, &cookie, Some(&draft)).await;
+    let (_, second) = server.json("POST", &preview, &cookie, Some(&json!({}))).await;
+    assert_eq!(
+        (second["version"].as_u64(), second["class"].as_str()),
+        (Some(2), Some("narrowing")),
+        "{second}"
+    );
+    assert_eq!(second["edits"][0]["subject"], json!({ "type": "object", "id": 1 }));
+    server.json("POST", &format!("{path}/publish"), &cookie, Some(&json!({}))).await;
+    let (_, list) = server.json("GET", &format!("{path}/instructions"), &cookie, None).await;
+    let versions: Vec<_> =
+        list["versions"].as_array().unwrap().iter().map(|one| one["version"].as_u64()).collect();
+    assert_eq!(versions, [Some(2), Some(1)]);
+}
+
+#[tokio::test]
+async fn a_policy_has_a_seed_that_is_drawn_once() {
+    let server = server();
+    let cookie = server.sign_in("max").await;
+    let (_, project) =
+        server.json("POST", "/api/v1/projects", &cookie, Some(&json!({ "title": "Livers" }))).await;
+    let path = format!("/api/v1/projects/{}", project["id"].as_str().unwrap());
+    let set = format!("{path}/policy");
+    let (status, problem) = server.json("POST", &set, &cookie, Some(&policy(51))).await;
+    assert_eq!((status, problem["fields"][0]["field"].as_str()), (422, Some("gold_percent")), "{problem}");
+    let mut seeds = BTreeSet::new();
+    for percent in [10, 20] {
+        assert_eq!(server.json("POST", &set, &cookie, Some(&policy(percent))).await.0, 204);
+        let (_, view) = server.json("GET", &path, &cookie, None).await;
+        assert_eq!(view["policy"]["gold_percent"], percent);
+        assert_eq!(view["policy"]["consensus"], "staple");
+        seeds.insert(view["policy"]["gold_seed"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(seeds.len(), 1);
+    let seed = seeds.pop_first().unwrap();
+    assert!(seed.len() == 16 && seed != "0000000000000000", "{seed}");
 }

@@ -2,6 +2,8 @@
 
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
@@ -9,6 +11,9 @@ const FLAGS = [
   "--headless", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
 ];
+
+/** The built console. */
+export const DIST = process.env.CONSOLE_DIST ?? join(dirname(fileURLToPath(import.meta.url)), "../dist");
 
 export const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -51,4 +56,23 @@ export async function signIn(page, password = "correct horse battery") {
   await page.getByLabel("User name").fill("brandt");
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** The text of the CSV that a table gives. */
+export async function csvOf(page, caption) {
+  const block = page.locator(".table-block").filter({ has: page.getByRole("group", { name: caption, exact: true }) });
+  const [download] = await Promise.all([page.waitForEvent("download"), block.getByRole("button", { name: "CSV" }).click()]);
+  return readFile(await download.path(), "utf8");
+}
+
+/** How many pixels the page is wider than its window. */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Goes to a page of the first project by its link. */
+export async function toProjectPage(page, name) {
+  await page.getByRole("link", { name: "Liver lesions" }).click();
+  await page.getByRole("group", { name: "Project" }).getByRole("link", { name, exact: true }).click();
+  await page.getByRole("heading", { name, level: 1 }).waitFor();
 }

@@ -17,6 +17,7 @@ export const persons = [
   { id: id(1, 2), user_name: "okafor", display_name: "A. Okafor", state: "active" },
   { id: id(1, 3), user_name: "lindqvist", display_name: "S. Lindqvist", state: "active" },
   { id: id(1, 4), user_name: "tanaka", display_name: "R. Tanaka", state: "invited" },
+  { id: id(1, 5), user_name: "vasquez", display_name: "L. Vasquez", state: "active" },
 ];
 
 export function sites(nowMs) {
@@ -57,59 +58,11 @@ export function assets(nowMs) {
   });
 }
 
-export const draft = {
-  title: "Liver lesions",
-  body_markdown:
-    "# What to draw\n\nDraw the **liver** without the gall bladder and the inferior vena cava. Draw each *lesion* apart.\n\n- Cysts under `5 mm` are left out\n- Vessels inside the liver belong to it\n\n## Doubt\n\nAnswer “not decidable” rather than guess.",
-  objects: [
-    { id: 1, key: "liver", name: "Liver", colour: "#56b4e9", hotkey: "1", label: 1, tolerance_mm: 2 },
-    { id: 2, key: "lesion", name: "Lesion", colour: "#e69f00", hotkey: "2", label: 2, tolerance_mm: 1 },
-  ],
-  questions: [
-    {
-      id: 1, prompt: "Margin of the largest lesion?", required: true,
-      kind: { type: "choice", options: [{ id: 1, text: "Sharp" }, { id: 2, text: "Blurred" }, { id: 3, text: "Not decidable" }] },
-    },
-    {
-      id: 2, prompt: "Longest diameter", required: false,
-      kind: { type: "number", minimum: 0, maximum: 300, step: 0.5, unit: "mm" },
-    },
-    { id: 3, prompt: "Remark", required: false, kind: { type: "text", max_length: 500 } },
-  ],
-};
+export const value = (number) => ({ value: number });
 
-/** A sketch of the server's parser: enough to draw a preview, refusing HTML as the server does. */
-export function parse(markdown) {
-  const text = (line) => {
-    const inlines = [];
-    for (const part of line.split(/(\*\*[^*]+\*\*|\*[^*]+\*|`[^`]+`)/)) {
-      if (part === "") continue;
-      if (part.startsWith("**")) inlines.push({ type: "strong", inlines: [{ type: "text", text: part.slice(2, -2) }] });
-      else if (part.startsWith("*")) inlines.push({ type: "emphasis", inlines: [{ type: "text", text: part.slice(1, -1) }] });
-      else if (part.startsWith("`")) inlines.push({ type: "code", text: part.slice(1, -1) });
-      else inlines.push({ type: "text", text: part });
-    }
-    return inlines;
-  };
-  return markdown
-    .split(/\n\s*\n/)
-    .filter((block) => block.trim() !== "")
-    .map((block) => {
-      const heading = /^(#{1,3}) (.*)$/.exec(block);
-      if (heading) return { type: "heading", level: heading[1].length, inlines: text(heading[2]) };
-      const lines = block.split("\n");
-      if (lines.every((line) => line.startsWith("- "))) {
-        return { type: "list", ordered: false, items: lines.map((line) => text(line.slice(2))) };
-      }
-      return { type: "paragraph", inlines: text(lines.join(" ")) };
-    });
-}
-
-const value = (number) => ({ value: number });
-
-function summary(values, bothEmpty = 0, oneEmpty = 0) {
+export function summary(values, bothEmpty = 0, oneEmpty = 0) {
   const order = [...values].sort((a, b) => a - b);
-  if (order.length === 0) return { n: 0, mean: null, median: null, n_both_empty: bothEmpty, n_one_empty: oneEmpty };
+  if (order.length === 0) return { n: 0, mean: null, median: null, minimum: null, maximum: null, n_both_empty: bothEmpty, n_one_empty: oneEmpty };
   return {
     n: order.length,
     mean: order.reduce((sum, next) => sum + next, 0) / order.length,
@@ -119,18 +72,6 @@ function summary(values, bothEmpty = 0, oneEmpty = 0) {
     n_both_empty: bothEmpty,
     n_one_empty: oneEmpty,
   };
-}
-
-export function tasks() {
-  return Array.from({ length: 12 }, (_, index) => ({
-    id: id(4, index + 1),
-    asset_id: id(3, index + 1),
-    state: ["evaluated", "collecting", "open", "evaluated", "evaluated", "withdrawn"][index % 6],
-    overlap: 2,
-    submitted: [2, 1, 0, 2, 2, 0][index % 6],
-    gold: index % 5 === 0,
-    leases: index % 6 === 1 ? [{ person_id: id(1, 2), slot: 1, state: "leased" }] : [],
-  }));
 }
 
 export function results(nowMs) {
@@ -165,6 +106,8 @@ export function results(nowMs) {
           ]
         : [],
     answers: [{ question_id: 1, option_id: (index % 3) + 1 }, ...(index % 2 === 0 ? [{ question_id: 2, number: 12.5 + index }] : [])],
+    role: "annotator", surplus: false, instruction_version: 2, time: { active_seconds: 60 + index * 20, reading_seconds: 25 + index * 11, idle_seconds: 10 + index * 10 },
+    objects: [{ object_id: 1, presence: "present", count: 1 }], shapes: [], overrides: [], verdicts: [],
   }));
   return {
     as_of: new Date(nowMs).toISOString(),
@@ -175,18 +118,26 @@ export function results(nowMs) {
     annotators: [
       {
         person: persons[0], submissions: 50, gold_n: 44, labels: measures(0), duration_median_s: 246,
+        time: { active_median_seconds: 152, reading_median_seconds: 61, idle_median_seconds: 33 },
+        verdicts: { right: 9, acceptable: 3, wrong: 1, not_decidable: 2 }, overrides: 3,
         gold_pass: { passes: 40, n: 44, low: 0.788, high: 0.964 }, leave_one_out: summary([0.71, 0.88, 0.93, 0.95]),
       },
       {
         person: persons[1], submissions: 31, gold_n: 12, labels: measures(0.04), duration_median_s: 131,
+        time: { active_median_seconds: 98, reading_median_seconds: 12, idle_median_seconds: 21 },
+        verdicts: { right: 4, acceptable: 2, wrong: 5, not_decidable: 0 }, overrides: 11,
         gold_pass: { passes: 12, n: 12, low: 0.757, high: 1 }, leave_one_out: summary([0.69, 0.84, 0.9], 1),
       },
       {
         person: persons[2], submissions: 4, gold_n: 4, labels: [], duration_median_s: 188,
+        time: { active_median_seconds: 117, reading_median_seconds: 49, idle_median_seconds: 22 },
+        verdicts: { right: 0, acceptable: 0, wrong: 0, not_decidable: 1 }, overrides: 0,
         gold_pass: { passes: 4, n: 4, low: 0.51, high: 1 }, leave_one_out: summary([0.52, 0.61]),
       },
       {
         person: persons[3], submissions: 0, gold_n: 0, labels: [],
+        time: { active_median_seconds: null, reading_median_seconds: null, idle_median_seconds: null },
+        verdicts: { right: 0, acceptable: 0, wrong: 0, not_decidable: 0 }, overrides: 0,
         gold_pass: { passes: 0, n: 0, low: null, high: null }, leave_one_out: summary([]),
       },
     ],
@@ -208,5 +159,5 @@ export function agreement(objectId = 1) {
   }[objectId];
   if (cells === undefined) return undefined;
   const objects = [{ object_id: 1, name: "Liver" }, { object_id: 2, name: "Lesion" }];
-  return { objects, object_id: objectId, people: persons, cells };
+  return { objects, object_id: objectId, people: persons.slice(0, 4), cells };
 }

@@ -6,7 +6,9 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
-import { agreement, assets, draft, id, parse, persons, results, sites, tasks } from "./data.mjs";
+import { agreement, assets, id, persons, results, sites } from "./data.mjs";
+import { draft, parse, preview, published, versions } from "./draft.mjs";
+import { assetDetail, datasetDetail, datasetJson, labels, taskDetail, tasks } from "./work.mjs";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2",
@@ -30,15 +32,20 @@ function emptyState() {
   return { session: undefined, people: [], sites: [], assets: [], projects: [], tasks: [], datasets: [], results: undefined };
 }
 
+const POLICY = { overlap: 1, gold_percent: 0, gold_seed: "0c5e1f9a7b3d2846", consensus: "majority", minimum_agreement: 0.7, arbitration: false };
+
 function fullState(nowMs) {
+  const frozen = (number, version, from, to, minutes) => ({
+    id: id(7, number), name: "Liver 2026", version, asset_ids: assets(nowMs).slice(from, to).map((asset) => asset.id), created_at: new Date(nowMs - minutes * 60_000).toISOString(),
+  });
   const project = {
     id: id(6, 1), title: "Liver lesions", state: "running", published_version: 2, draft,
-    published: { title: draft.title, body: parse(draft.body_markdown), objects: draft.objects, questions: draft.questions },
-    annotators: persons.slice(0, 3), overlap: 2, asset_ids: tasks().map((task) => task.asset_id),
+    published: published(draft), policy: { ...POLICY, overlap: 3, gold_percent: 10, arbitration: true }, arbiter_ids: [id(1, 5)],
+    annotators: persons.slice(0, 3), overlap: 3, asset_ids: tasks().map((task) => task.asset_id),
   };
   return {
     ...emptyState(), people: [...persons], sites: sites(nowMs), assets: assets(nowMs), projects: [project],
-    tasks: tasks(), datasets: [{ id: id(7, 1), name: "Liver 2026", version: 1, assets: 12, created_at: new Date(nowMs - 7_200_000).toISOString() }], results: results(nowMs),
+    tasks: tasks(), datasets: [frozen(1, 1, 0, 12, 2900), frozen(2, 2, 0, 16, 120)], results: results(nowMs),
   };
 }
 
@@ -69,7 +76,8 @@ function signIn(state, body) {
 function createProject(state, { title }) {
   const project = {
     id: id(6, state.projects.length + 1), title, state: "draft", published_version: null,
-    draft: { title, body_markdown: "", objects: [], questions: [] }, published: null, annotators: [], overlap: 1, asset_ids: [],
+    draft: { title, body_markdown: "", objects: [], questions: [], rules: [] }, published: null, annotators: [], overlap: 1, asset_ids: [],
+    policy: { ...POLICY }, arbiter_ids: [],
   };
   state.projects.push(project);
   return [201, { id: project.id, title, state: "draft", tasks: 0, submitted: 0 }];
@@ -88,10 +96,11 @@ function createTasks(state, project, body) {
   for (const assetId of body.asset_ids) {
     state.tasks.push({
       id: id(4, state.tasks.length + 1), asset_id: assetId, state: "open", overlap: body.overlap, submitted: 0,
-      gold: body.gold_asset_ids.includes(assetId), leases: [],
+      gold: body.gold_asset_ids.includes(assetId), leases: [], arbiter: null, instruction_version: project.published_version,
     });
   }
   project.state = "running";
+  project.policy.overlap = body.overlap;
   return [201, { created: body.asset_ids.length }];
 }
 
@@ -100,6 +109,24 @@ function readAgreement(state, query) {
   const matrix = agreement(query.has("object") ? Number(query.get("object")) : undefined);
   if (matrix === undefined) throw new Refusal(422, "invalid", "some fields are invalid", { fields: [{ field: "object", problem: "no such object" }] });
   return [200, matrix];
+}
+
+function setPolicy(project, { arbiter_ids: arbiterIds, ...policy }) {
+  const fields = [];
+  if (policy.gold_percent > 50) fields.push({ field: "gold_percent", problem: "at most 50" });
+  if (policy.minimum_agreement === 0.99) fields.push({ field: "minimum_agreement", problem: "nobody agrees as far as that" });
+  if (fields.length > 0) throw new Refusal(422, "invalid", "Some fields cannot be taken as they are.", { fields });
+  project.policy = { ...project.policy, ...policy };
+  project.arbiter_ids = arbiterIds;
+  return [204];
+}
+
+/** What is read by an id alone. */
+function readOne(state, path) {
+  const [, kind, one] = path.split("/");
+  const found = { tasks: () => taskDetail(state, one, Date.now()), assets: () => assetDetail(state, one), datasets: () => datasetDetail(state, one) }[kind]?.();
+  if (found === undefined) throw new Refusal(404, "not-found", "not found");
+  return [200, found];
 }
 
 function projectCall(state, method, project, rest, { body, query }) {
@@ -112,18 +139,26 @@ function projectCall(state, method, project, rest, { body, query }) {
       return [200, { body: parse(body.body_markdown) }];
     case "POST publish":
       project.published_version = (project.published_version ?? 0) + 1;
-      project.published = { title: project.draft.title, body: parse(project.draft.body_markdown), objects: project.draft.objects, questions: project.draft.questions };
+      project.published = published(project.draft);
       return [200, { version: project.published_version }];
+    case "POST publish/preview":
+      return [200, preview(project, state.tasks)];
+    case "GET instructions":
+      return [200, { versions: versions(project, Date.now()) }];
+    case "POST policy":
+      return setPolicy(project, body);
+    case "GET labels":
+      return [200, { labels: project.published === null ? [] : labels(state.results !== undefined) }];
     case "POST annotators":
       project.annotators = state.people.filter((person) => body.person_ids.includes(person.id));
       return [204];
     case "GET datasets":
-      return [200, { datasets: state.datasets }];
+      return [200, { datasets: state.datasets.map(datasetJson) }];
     case "POST datasets": {
       const version = state.datasets.filter((dataset) => dataset.name === body.name).length + 1;
-      const made = { id: id(7, state.datasets.length + 1), name: body.name, version, assets: body.asset_ids.length, created_at: later(0) };
+      const made = { id: id(7, state.datasets.length + 1), name: body.name, version, asset_ids: body.asset_ids, created_at: later(0) };
       state.datasets.push(made);
-      return [201, made];
+      return [201, datasetJson(made)];
     }
     case "GET tasks":
       return [200, { tasks: state.tasks }];
@@ -194,7 +229,9 @@ function answer(state, method, path, { body, query }) {
     state.tasks.find((entry) => entry.id === task[1]).state = "withdrawn";
     return [204];
   }
-  const [, , projectId, rest = ""] = path.split("/");
+  if (method === "GET" && /^\/(tasks|assets|datasets)\/[^/]+$/.test(path)) return readOne(state, path);
+  const [, , projectId, ...parts] = path.split("/");
+  const rest = parts.join("/");
   const project = state.projects.find((entry) => entry.id === projectId);
   if (project === undefined) throw new Refusal(404, "not-found", "not found");
   return projectCall(state, method, project, rest, { body, query });

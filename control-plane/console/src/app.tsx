@@ -13,16 +13,23 @@ import { createCalls } from "./api/calls";
 import type { Calls } from "./api/calls";
 import { CallsContext, PersonContext, useCalls } from "./api/queries";
 import type { Session } from "./api/types";
+import { AssetPage } from "./pages/asset";
 import { PeoplePage } from "./pages/people";
 import { AgreementPage } from "./pages/project/agreement";
+import { DatasetPage } from "./pages/project/dataset";
+import { NewDatasetPage } from "./pages/project/dataset-new";
+import { DatasetsPage } from "./pages/project/datasets";
 import { InstructionPage } from "./pages/project/instruction";
+import { LabelsPage } from "./pages/project/labels";
 import { OverviewPage } from "./pages/project/overview";
 import { ProjectPeoplePage } from "./pages/project/people";
+import { PolicyPage } from "./pages/project/policy";
 import { ResultsPage } from "./pages/project/results";
 import { TasksPage } from "./pages/project/tasks";
 import { ProjectsPage } from "./pages/projects";
 import { SignInPage } from "./pages/sign-in";
 import { SitesPage } from "./pages/sites";
+import { TaskPage } from "./pages/task/task";
 import { Boundary } from "./ui/boundary";
 import { schemeManager, useColorScheme } from "./ui/color-scheme";
 import type { ColorScheme } from "./ui/color-scheme";
@@ -163,6 +170,15 @@ function Pages(): ReactElement {
       <Route path="/projects/:id/people">{({ id }) => <ProjectPeoplePage key={id} id={id} />}</Route>
       <Route path="/projects/:id/results">{({ id }) => <ResultsPage key={id} id={id} />}</Route>
       <Route path="/projects/:id/agreement">{({ id }) => <AgreementPage key={id} id={id} />}</Route>
+      <Route path="/projects/:id/labels">{({ id }) => <LabelsPage key={id} id={id} />}</Route>
+      <Route path="/projects/:id/policy">{({ id }) => <PolicyPage key={id} id={id} />}</Route>
+      <Route path="/projects/:id/datasets">{({ id }) => <DatasetsPage key={id} id={id} />}</Route>
+      <Route path="/projects/:id/datasets/new">{({ id }) => <NewDatasetPage key={id} id={id} />}</Route>
+      <Route path="/projects/:id/datasets/:dataset">
+        {({ id, dataset }) => <DatasetPage key={dataset} id={id} datasetId={dataset} />}
+      </Route>
+      <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
+      <Route path="/assets/:id">{({ id }) => <AssetPage key={id} id={id} />}</Route>
       <Route>
         <Page title="No page here">
           <EmptyState title="Nothing has this address" action={<Link href="/projects">Go to the projects</Link>} />

@@ -1,7 +1,6 @@
 //! How far the submissions of a task agree, from voxel counts alone.
 
 use proto_ids::{SubmissionId, TaskId};
-use proto_patterns::Histogram;
 
 use crate::{MetricValue, Undefined, VotingPattern};
 
@@ -25,8 +24,7 @@ pub fn agreement(pattern: &VotingPattern) -> Option<Agreement> {
     if raters < 2 {
         return None;
     }
-    let pairs = pattern.counts.iter().map(|count| (count.marked_by, count.voxels));
-    let histogram = Histogram::from_pairs(raters, pairs).ok()?;
+    let histogram = pattern.histogram()?;
     let values: Vec<f64> = histogram.pairwise_dice().into_iter().filter_map(|(_, _, dice)| dice).collect();
     let mean = match values.len() {
         0 => MetricValue::Undefined(Undefined::BothEmpty),
@@ -54,6 +52,7 @@ mod tests {
             object_id: 1,
             submissions: [1, 2, 3].map(|byte| SubmissionId::from_random([byte; 16])).to_vec(),
             counts: vec![count(0b010, 3), count(0b011, 3), count(0b100, 3), count(0b111, 6)],
+            region_voxels: 36,
         };
         let mean = agreement(&pattern).unwrap().dice_pairwise_mean.value().unwrap();
         assert!((mean - (0.857_142_857 + 0.666_666_667 + 0.571_428_571) / 3.0).abs() < 1e-8, "{mean}");
@@ -66,6 +65,7 @@ mod tests {
             object_id: 1,
             submissions: [1, 2].map(|byte| SubmissionId::from_random([byte; 16])).to_vec(),
             counts: Vec::new(),
+            region_voxels: 0,
         };
         let mean = agreement(&pattern).unwrap().dice_pairwise_mean;
         assert_eq!(mean, MetricValue::Undefined(Undefined::BothEmpty));

@@ -77,6 +77,10 @@ closed_enum! {
         ReportRefused = 24 "report-refused",
         /// Something was tried without the right to it.
         Denied = 25 "denied",
+        /// The policy of a project was set.
+        PolicySet = 26 "policy-set",
+        /// The seed of the draw of hidden tests was drawn.
+        GoldSeedDrawn = 27 "gold-seed-drawn",
     }
 }
 
@@ -99,6 +103,13 @@ pub enum Subject {
     Task(TaskId),
     /// An asset.
     Asset(AssetToken),
+    /// The seed of the draw of hidden tests of a project.
+    GoldSeed {
+        /// The project.
+        project: ProjectId,
+        /// The seed.
+        seed: u64,
+    },
 }
 
 /// One row.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proto_ids::{AssetToken, DatasetId, PersonId, ProjectId, Timestamp};
 use proto_instruction::{Draft, Instruction};
 
-use crate::ProjectOrder;
 use crate::closed::closed_enum;
+use crate::{ConsensusKind, ProjectOrder};
 
 /// A task has at most 16 slots; a voting pattern has a bit for each.
 pub const MAX_OVERLAP: u32 = 16;
@@ -20,6 +20,36 @@ closed_enum! {
         Running = 2 "running",
         /// Nothing is given out any more.
         Closed = 3 "closed",
+    }
+}
+
+/// How many of a hundred tasks may be hidden tests.
+pub const MAX_GOLD_PERCENT: u32 = 50;
+
+/// How the tasks of a project are tested, judged and settled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Policy {
+    /// How many of a hundred tasks are hidden tests: 0 to 50.
+    pub gold_percent: u32,
+    /// Seed of the draw of hidden tests, drawn once; 0 before.
+    pub gold_seed: u64,
+    /// How a consensus is made.
+    pub rule: ConsensusKind,
+    /// How far submissions have to agree on each object, 0 to 1.
+    pub minimum_agreement: f64,
+    /// Whether disputes go to an arbiter.
+    pub arbitration: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            gold_percent: 0,
+            gold_seed: 0,
+            rule: ConsensusKind::Majority,
+            minimum_agreement: 0.7,
+            arbitration: true,
+        }
     }
 }
 
@@ -38,8 +68,12 @@ pub struct Project {
     pub published_version: Option<u32>,
     /// Who may annotate.
     pub annotators: BTreeSet<PersonId>,
+    /// Who may settle disputes.
+    pub arbiters: BTreeSet<PersonId>,
     /// How many annotators a new task gets.
     pub overlap: u32,
+    /// How its tasks are tested, judged and settled.
+    pub policy: Policy,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -53,6 +87,9 @@ impl Project {
             instruction_version: self.published_version?,
             annotators: self.annotators.iter().copied().collect(),
             closed: self.state == ProjectState::Closed,
+            arbiters: self.arbiters.iter().copied().collect(),
+            gold_percent: self.policy.gold_percent,
+            gold_seed: self.policy.gold_seed,
         })
     }
 }

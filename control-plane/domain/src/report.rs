@@ -2,10 +2,12 @@
 //!
 //! The site is never in a report; it comes from the certificate of the call.
 
-use proto_ids::{AssetToken, PersonId, TaskId};
+use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, TaskId, Timestamp};
 
 use crate::closed::closed_enum;
-use crate::{AssetCard, MAX_OVERLAP, Refusal, Submission, VotingPattern};
+use crate::{
+    AssetCard, ConsensusPainted, MAX_OVERLAP, Refusal, ShapeAgreement, Submission, VotingPattern, WorkRole,
+};
 
 /// One message of an agent, without its sequence number.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,12 @@ pub enum Report {
     Submission(Submission),
     /// How the submissions of a task overlap, for one object.
     Pattern(VotingPattern),
+    /// How the shapes of the submissions of a task fit each other, for one object.
+    Shapes(ShapeAgreement),
+    /// A consensus was painted.
+    Consensus(ConsensusPainted),
+    /// Finished work was checked again under another version of its instruction.
+    Recheck(Recheck),
     /// Whether an asset has a gold annotation.
     Gold(GoldPresence),
     /// What became of a person at the site.
@@ -34,17 +42,25 @@ impl Report {
     pub fn check(&self) -> Result<(), Refusal> {
         match self {
             Self::Asset(card) => card.check(),
-            Self::Lease(lease) => check_slot(lease.slot, "lease.slot"),
+            Self::Lease(lease) => check_place(lease.role, lease.slot, "lease.slot"),
             Self::Submission(submission) => submission.check(),
             Self::Pattern(pattern) => pattern.check(),
+            Self::Shapes(shapes) => shapes.check(),
+            Self::Consensus(painted) => painted.check(),
+            Self::Recheck(recheck) => recheck.check(),
             Self::Gold(_) | Self::Person(_) => Ok(()),
             Self::Health(health) => health.check(),
         }
     }
 }
 
-pub(crate) fn check_slot(slot: u32, field: &str) -> Result<(), Refusal> {
-    if slot < MAX_OVERLAP { Ok(()) } else { Err(Refusal::invalid(field)) }
+/// Checks a place of a task: a slot, or the arbiter's one place.
+pub(crate) fn check_place(role: WorkRole, slot: u32, field: &str) -> Result<(), Refusal> {
+    let places = match role {
+        WorkRole::Annotator => MAX_OVERLAP,
+        WorkRole::Arbiter => 1,
+    };
+    if slot < places { Ok(()) } else { Err(Refusal::invalid(field)) }
 }
 
 closed_enum! {
@@ -59,17 +75,52 @@ closed_enum! {
     }
 }
 
-/// An annotator got, gave back or lost a slot.
+/// Somebody got, gave back or lost a place of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeaseEvent {
     /// The task.
     pub task: TaskId,
     /// The annotator.
     pub person: PersonId,
-    /// Which place of the task, from 0.
+    /// Which place of the task, from 0; an arbiter's place is number 0 of its own.
     pub slot: u32,
     /// What happened.
     pub state: LeaseState,
+    /// In which role.
+    pub role: WorkRole,
+}
+
+/// Finished work of a project that a site checked again under a version of its instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recheck {
+    /// The project.
+    pub project: ProjectId,
+    /// The version that it was checked under.
+    pub instruction_version: u32,
+    /// How many submissions were checked.
+    pub checked: u32,
+    /// How many of them do not fit.
+    pub failing: u32,
+}
+
+impl Recheck {
+    fn check(&self) -> Result<(), Refusal> {
+        if self.failing > self.checked {
+            return Err(Refusal::invalid("recheck.failing"));
+        }
+        Ok(())
+    }
+}
+
+/// What a site last said of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteRecheck {
+    /// The site, from the certificate.
+    pub site: SiteId,
+    /// What it said.
+    pub facts: Recheck,
+    /// When it came here.
+    pub received_at: Timestamp,
 }
 
 /// Whether an asset has a gold annotation at its site.
@@ -143,12 +194,21 @@ mod tests {
 
     #[test]
     fn a_slot_beyond_the_largest_overlap_is_refused() {
-        let lease = LeaseEvent {
-            task: TaskId::from_random([1; 16]),
-            person: PersonId::from_random([2; 16]),
-            slot: 16,
-            state: LeaseState::Granted,
+        let lease = |role, slot| {
+            let state = LeaseState::Granted;
+            let (task, person) = (TaskId::from_random([1; 16]), PersonId::from_random([2; 16]));
+            Report::Lease(LeaseEvent { task, person, slot, state, role }).check()
         };
-        assert_eq!(Report::Lease(lease).check(), Err(Refusal::invalid("lease.slot")));
+        assert_eq!(lease(WorkRole::Annotator, 15), Ok(()));
+        assert_eq!(lease(WorkRole::Annotator, 16), Err(Refusal::invalid("lease.slot")));
+        assert_eq!(lease(WorkRole::Arbiter, 0), Ok(()));
+        assert_eq!(lease(WorkRole::Arbiter, 1), Err(Refusal::invalid("lease.slot")));
+    }
+
+    #[test]
+    fn no_more_work_fails_than_was_checked() {
+        let project = ProjectId::from_random([1; 16]);
+        let recheck = Recheck { project, instruction_version: 2, checked: 3, failing: 4 };
+        assert_eq!(Report::Recheck(recheck).check(), Err(Refusal::invalid("recheck.failing")));
     }
 }

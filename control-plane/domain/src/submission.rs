@@ -1,10 +1,11 @@
-//! Work that was handed in, as numbers: scores against gold, coded answers, voting patterns.
+//! Work that was handed in, as numbers: scores against gold, coded answers, times.
 
 use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, SubmissionId, TaskId, Timestamp};
 
-use crate::Refusal;
 use crate::closed::closed_enum;
-use crate::report::check_slot;
+use crate::parts::{check_objects, check_overrides, check_shapes, check_verdicts};
+use crate::report::check_place;
+use crate::{ObjectPresence, Override, Refusal, ShapeScore, Verdict, WorkRole};
 
 /// Durations are capped here before they leave a site: 4 hours.
 const MAX_DURATION_SECONDS: u32 = 4 * 3600;
@@ -12,8 +13,6 @@ const MAX_DURATION_SECONDS: u32 = 4 * 3600;
 const MAX_SCORES: usize = 255;
 /// An instruction has fewer questions than this.
 const MAX_ANSWERS: usize = 1024;
-/// Bits of a voting pattern; as many as a task can have slots.
-const MAX_PATTERN_SUBMISSIONS: usize = 16;
 
 closed_enum! {
     /// Why a measure does not exist.
@@ -92,30 +91,63 @@ pub struct Submission {
     pub task: TaskId,
     /// Who did it.
     pub person: PersonId,
-    /// In which place of the task, from 0.
+    /// In which place of the task, from 0; an arbiter's place is number 0 of its own.
     pub slot: u32,
+    /// In which role.
+    pub role: WorkRole,
     /// The instruction version that it was done under.
     pub instruction_version: u32,
     /// From lease to submission, capped at 4 hours.
     pub duration_seconds: u32,
+    /// Of that time, with the hand at work; capped at 4 hours.
+    pub active_seconds: u32,
+    /// Of that time, looking without drawing; capped at 4 hours.
+    pub reading_seconds: u32,
+    /// The rest of that time; capped at 4 hours.
+    pub idle_seconds: u32,
     /// Version of the measures' definitions.
     pub engine: u32,
     /// Against gold, one for each object; empty where the task has none.
     pub scores: Vec<LabelScore>,
     /// Coded answers.
     pub answers: Vec<CodedAnswer>,
+    /// Which objects are there; each at most once.
+    pub objects: Vec<ObjectPresence>,
+    /// Shapes against gold, one for each object that has shapes; empty where the task has no gold.
+    pub shapes: Vec<ShapeScore>,
+    /// Warnings that were handed in with a reason.
+    pub overrides: Vec<Override>,
+    /// An arbiter's, of the other submissions of the task.
+    pub verdicts: Vec<Verdict>,
 }
 
 impl Submission {
-    /// Checks ranges, and that no object or question comes twice.
+    /// Checks ranges, and that no object, question or subject comes twice.
     ///
     /// # Errors
     /// The first field that has a value it cannot have.
     pub fn check(&self) -> Result<(), Refusal> {
-        check_slot(self.slot, "submission.slot")?;
-        if self.duration_seconds > MAX_DURATION_SECONDS {
-            return Err(Refusal::invalid("submission.duration_seconds"));
+        check_place(self.role, self.slot, "submission.slot")?;
+        let times = [
+            (self.duration_seconds, "duration_seconds"),
+            (self.active_seconds, "active_seconds"),
+            (self.reading_seconds, "reading_seconds"),
+            (self.idle_seconds, "idle_seconds"),
+        ];
+        for (seconds, name) in times {
+            if seconds > MAX_DURATION_SECONDS {
+                return Err(Refusal::invalid(format!("submission.{name}")));
+            }
         }
+        self.check_scores()?;
+        self.check_answers()?;
+        check_objects(&self.objects)?;
+        check_shapes(&self.shapes)?;
+        check_overrides(&self.overrides)?;
+        check_verdicts(&self.verdicts, self.role)
+    }
+
+    fn check_scores(&self) -> Result<(), Refusal> {
         if self.scores.len() > MAX_SCORES {
             return Err(Refusal::invalid("submission.scores"));
         }
@@ -125,6 +157,10 @@ impl Submission {
             }
             score.check(index)?;
         }
+        Ok(())
+    }
+
+    fn check_answers(&self) -> Result<(), Refusal> {
         if self.answers.len() > MAX_ANSWERS {
             return Err(Refusal::invalid("submission.answers"));
         }
@@ -169,61 +205,6 @@ pub struct ReceivedSubmission {
     pub received_at: Timestamp,
 }
 
-/// How many voxels were marked by exactly one set of the submissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PatternCount {
-    /// Bit i is the i-th submission.
-    pub marked_by: u32,
-    /// How many voxels.
-    pub voxels: u64,
-}
-
-/// How the submissions of a task overlap, for one object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VotingPattern {
-    /// The task.
-    pub task: TaskId,
-    /// The object, by its number in the instruction.
-    pub object_id: u32,
-    /// The submissions, in the order of the bits; at most 16.
-    pub submissions: Vec<SubmissionId>,
-    /// Voxels of each pattern but the empty one.
-    pub counts: Vec<PatternCount>,
-}
-
-impl VotingPattern {
-    /// Checks that the patterns fit the submissions and that none comes twice.
-    ///
-    /// # Errors
-    /// The first field that has a value it cannot have.
-    pub fn check(&self) -> Result<(), Refusal> {
-        let raters = self.submissions.len();
-        if raters == 0 || raters > MAX_PATTERN_SUBMISSIONS {
-            return Err(Refusal::invalid("pattern.submissions"));
-        }
-        for (index, submission) in self.submissions.iter().enumerate() {
-            if self.submissions[..index].contains(submission) {
-                return Err(Refusal::invalid(format!("pattern.submissions[{index}]")));
-            }
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        let mut total = 0_u64;
-        for (index, count) in self.counts.iter().enumerate() {
-            let fits = count.marked_by != 0 && u64::from(count.marked_by) < 1_u64 << raters;
-            if !fits || !seen.insert(count.marked_by) {
-                return Err(Refusal::invalid(format!("pattern.counts[{index}].marked_by")));
-            }
-            if count.voxels == 0 {
-                return Err(Refusal::invalid(format!("pattern.counts[{index}].voxels")));
-            }
-            total = total
-                .checked_add(count.voxels)
-                .ok_or_else(|| Refusal::invalid(format!("pattern.counts[{index}].voxels")))?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -245,11 +226,19 @@ pub(crate) mod tests {
             task: TaskId::from_random([1; 16]),
             person: PersonId::from_random([byte; 16]),
             slot: 0,
+            role: WorkRole::Annotator,
             instruction_version: 1,
             duration_seconds: 60,
+            active_seconds: 30,
+            reading_seconds: 20,
+            idle_seconds: 10,
             engine: 1,
             scores,
             answers: Vec::new(),
+            objects: Vec::new(),
+            shapes: Vec::new(),
+            overrides: Vec::new(),
+            verdicts: Vec::new(),
         }
     }
 
@@ -269,17 +258,63 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_pattern_of_a_submission_that_is_not_listed_is_refused() {
-        let mut pattern = VotingPattern {
-            task: TaskId::from_random([1; 16]),
-            object_id: 1,
-            submissions: vec![SubmissionId::from_random([1; 16]), SubmissionId::from_random([2; 16])],
-            counts: vec![PatternCount { marked_by: 4, voxels: 1 }],
+    fn a_time_beyond_the_cap_is_refused() {
+        let base = submission(1, Vec::new());
+        let over = MAX_DURATION_SECONDS + 1;
+        for (facts, field) in [
+            (Submission { duration_seconds: over, ..base.clone() }, "submission.duration_seconds"),
+            (Submission { active_seconds: over, ..base.clone() }, "submission.active_seconds"),
+            (Submission { reading_seconds: over, ..base.clone() }, "submission.reading_seconds"),
+            (Submission { idle_seconds: over, ..base.clone() }, "submission.idle_seconds"),
+        ] {
+            assert_eq!(facts.check(), Err(Refusal::invalid(field)));
+        }
+    }
+
+    #[test]
+    fn an_arbiter_has_place_zero_and_only_an_arbiter_gives_verdicts() {
+        let verdict = Verdict {
+            submission: SubmissionId::from_random([9; 16]),
+            object_id: 0,
+            verdict: crate::VerdictKind::Right,
         };
-        assert_eq!(pattern.check(), Err(Refusal::invalid("pattern.counts[0].marked_by")));
-        pattern.counts[0].marked_by = 3;
-        assert_eq!(pattern.check(), Ok(()));
-        pattern.counts.push(PatternCount { marked_by: 1, voxels: u64::MAX });
-        assert_eq!(pattern.check(), Err(Refusal::invalid("pattern.counts[1].voxels")));
+        let base = Submission { verdicts: vec![verdict], ..submission(1, Vec::new()) };
+        assert_eq!(base.check(), Err(Refusal::invalid("submission.verdicts")));
+        let arbiter = Submission { role: WorkRole::Arbiter, ..base };
+        assert_eq!(arbiter.check(), Ok(()));
+        let elsewhere = Submission { slot: 1, ..arbiter.clone() };
+        assert_eq!(elsewhere.check(), Err(Refusal::invalid("submission.slot")));
+        let twice = Submission { verdicts: vec![verdict, verdict], ..arbiter };
+        assert_eq!(twice.check(), Err(Refusal::invalid("submission.verdicts[1].object_id")));
+    }
+
+    #[test]
+    fn counts_fit_what_is_said() {
+        use crate::{CheckCode, OverrideReason, OverrideSubject, StatedPresence};
+        let base = submission(1, Vec::new());
+        let there = |presence, count| ObjectPresence { object_id: 1, presence, count };
+        let shape = |reference_count, candidate_count, matched| ShapeScore {
+            object_id: 1,
+            reference_count,
+            candidate_count,
+            matched,
+        };
+        let with = |objects: Vec<ObjectPresence>| Submission { objects, ..base.clone() }.check();
+        let refused = |field: &str| Err(Refusal::invalid(field));
+        assert_eq!(with(vec![there(StatedPresence::Present, 1000)]), Ok(()));
+        let twice = vec![there(StatedPresence::Present, 1), there(StatedPresence::Absent, 0)];
+        assert_eq!(with(twice), refused("submission.objects[1].object_id"));
+        for wrong in [there(StatedPresence::Present, 1001), there(StatedPresence::Absent, 1)] {
+            assert_eq!(with(vec![wrong]), refused("submission.objects[0].count"));
+        }
+        let with = |shapes: Vec<ShapeScore>| Submission { shapes, ..base.clone() }.check();
+        assert_eq!(with(vec![shape(2, 3, 2)]), Ok(()));
+        assert_eq!(with(vec![shape(2, 3, 3)]), refused("submission.shapes[0].matched"));
+        assert_eq!(with(vec![shape(1001, 3, 3)]), refused("submission.shapes[0].reference_count"));
+        let said = |subject, check| Override { subject, check, reason: OverrideReason::Other };
+        let with = |overrides: Vec<Override>| Submission { overrides, ..base.clone() }.check();
+        assert_eq!(with(vec![said(OverrideSubject::Rule(1), CheckCode::RuleBroken)]), Ok(()));
+        let wrong = said(OverrideSubject::Object(1), CheckCode::RuleBroken);
+        assert_eq!(with(vec![wrong]), refused("submission.overrides[0].check"));
     }
 }

@@ -3,7 +3,7 @@
 use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, SubmissionId, TaskId, Timestamp};
 
 use crate::closed::closed_enum;
-use crate::{LeaseEvent, LeaseState, Refusal, TaskOrder};
+use crate::{ConsensusRule, Decision, LeaseEvent, LeaseState, Refusal, TaskOrder, WorkRole};
 
 closed_enum! {
     /// How far a task has come.
@@ -12,14 +12,23 @@ closed_enum! {
         Open = 1 "open",
         /// Some slots are leased or submitted.
         Collecting = 2 "collecting",
-        /// Every slot is submitted.
+        /// Every slot is submitted and nothing was decided.
         Evaluated = 3 "evaluated",
         /// Taken back.
         Withdrawn = 4 "withdrawn",
+        /// The submissions agree.
+        Accepted = 5 "accepted",
+        /// The submissions differ, and no arbiter may settle it.
+        Disputed = 6 "disputed",
+        /// The submissions differ, and an arbiter is to settle it.
+        Arbitration = 7 "arbitration",
+        /// An arbiter has settled it.
+        Resolved = 8 "resolved",
     }
 }
 
-/// One asset to be annotated in one project under one instruction version. Only `withdrawn` changes.
+/// One asset to be annotated in one project under one instruction version. The version may rise;
+/// `withdrawn`, `consensus` and `arbitration` change, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     /// Its id.
@@ -30,7 +39,7 @@ pub struct Task {
     pub site: SiteId,
     /// What is annotated.
     pub asset: AssetToken,
-    /// The instruction version.
+    /// The instruction version that new work is done under.
     pub instruction_version: u32,
     /// How many annotators: 1 to 16.
     pub overlap: u32,
@@ -38,6 +47,10 @@ pub struct Task {
     pub gold: bool,
     /// Whether it is taken back.
     pub withdrawn: bool,
+    /// What a consensus of each object is painted by; empty until the submissions agree.
+    pub consensus: Vec<ConsensusRule>,
+    /// Whether an arbiter has to settle it.
+    pub arbitration: bool,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -53,21 +66,26 @@ impl Task {
             overlap: self.overlap,
             gold: self.gold,
             withdrawn: self.withdrawn,
+            consensus: self.consensus.clone(),
+            arbitration: self.arbitration,
         }
     }
 
-    /// How far it has come.
-    pub fn state(&self, progress: &Progress) -> TaskState {
+    /// How far it has come, after what was decided of it.
+    pub fn state(&self, progress: &Progress, decision: Option<Decision>) -> TaskState {
         if self.withdrawn {
             return TaskState::Withdrawn;
         }
-        let submitted = progress.submitted();
-        if submitted == progress.slots.len() {
-            TaskState::Evaluated
-        } else if progress.slots.iter().any(|slot| *slot != Slot::Free) {
-            TaskState::Collecting
-        } else {
-            TaskState::Open
+        if !progress.complete() {
+            let begun = progress.slots.iter().any(|slot| *slot != Slot::Free);
+            return if begun { TaskState::Collecting } else { TaskState::Open };
+        }
+        match decision {
+            None => TaskState::Evaluated,
+            Some(Decision::Accepted) => TaskState::Accepted,
+            Some(Decision::Disputed) if progress.arbitrated() => TaskState::Resolved,
+            Some(Decision::Disputed) if self.arbitration => TaskState::Arbitration,
+            Some(Decision::Disputed) => TaskState::Disputed,
         }
     }
 }
@@ -108,6 +126,8 @@ pub struct Progress {
     pub task: TaskId,
     /// Its places.
     pub slots: Vec<Slot>,
+    /// The arbiter's place.
+    pub arbiter: Slot,
     /// Work on a slot that was given on; counts in agreement, not in the overlap.
     pub surplus: Vec<SubmissionId>,
 }
@@ -115,7 +135,33 @@ pub struct Progress {
 impl Progress {
     /// All slots are free.
     pub fn new(task: TaskId, overlap: u32) -> Self {
-        Self { task, slots: (0..overlap).map(|_| Slot::Free).collect(), surplus: Vec::new() }
+        let slots = (0..overlap).map(|_| Slot::Free).collect();
+        Self { task, slots, arbiter: Slot::Free, surplus: Vec::new() }
+    }
+
+    /// Whether every slot is submitted.
+    pub fn complete(&self) -> bool {
+        self.submitted() == self.slots.len()
+    }
+
+    /// Whether an arbiter handed in work.
+    pub fn arbitrated(&self) -> bool {
+        matches!(self.arbiter, Slot::Submitted { .. })
+    }
+
+    /// Whether anybody has a place or handed in work.
+    pub fn started(&self) -> bool {
+        self.places().any(|slot| *slot != Slot::Free) || !self.surplus.is_empty()
+    }
+
+    /// Everything that was handed in: slots in their order, then what is surplus, then the arbiter's.
+    pub fn submissions(&self) -> Vec<SubmissionId> {
+        let of = |slot: &Slot| match slot {
+            Slot::Free | Slot::Leased { .. } => None,
+            Slot::Submitted { submission, .. } => Some(*submission),
+        };
+        let slots = self.slots.iter().filter_map(of);
+        slots.chain(self.surplus.iter().copied()).chain(of(&self.arbiter)).collect()
     }
 
     /// How many slots are submitted.
@@ -123,158 +169,80 @@ impl Progress {
         self.slots.iter().filter(|slot| matches!(slot, Slot::Submitted { .. })).count()
     }
 
-    /// Folds a lease event. The site's agent decides who gets a slot; what is told here is refused
-    /// only where it breaks an invariant: a submitted slot is not given again, and nobody gets two
-    /// slots of one task. The end of a lease that is not the slot's current one changes nothing.
+    /// Folds a lease event. The site's agent decides who gets a place; what is told here is refused
+    /// only where it breaks an invariant: a submitted place is not given again, and nobody gets two
+    /// places of one task. The end of a lease that is not the place's current one changes nothing.
     ///
     /// # Errors
     /// The field that cannot be.
     pub fn lease(&mut self, event: &LeaseEvent) -> Result<(), Refusal> {
-        let index = self.index(event.slot).ok_or_else(|| Refusal::invalid("lease.slot"))?;
+        let elsewhere = self.elsewhere(event.role, event.slot, event.person);
+        let slot = self.place(event.role, event.slot).ok_or_else(|| Refusal::invalid("lease.slot"))?;
         match event.state {
             LeaseState::Granted => {
-                if matches!(self.slots[index], Slot::Submitted { .. }) {
+                if matches!(slot, Slot::Submitted { .. }) {
                     return Err(Refusal::invalid("lease.slot"));
                 }
-                if self.elsewhere(event.person, index) {
+                if elsewhere {
                     return Err(Refusal::invalid("lease.person"));
                 }
-                self.slots[index] = Slot::Leased { person: event.person };
+                *slot = Slot::Leased { person: event.person };
             }
             LeaseState::Released | LeaseState::Expired => {
-                if self.slots[index] == (Slot::Leased { person: event.person }) {
-                    self.slots[index] = Slot::Free;
+                if *slot == (Slot::Leased { person: event.person }) {
+                    *slot = Slot::Free;
                 }
             }
         }
         Ok(())
     }
 
-    /// Folds a submission. Answers whether it is surplus: its slot was given on or submitted by
-    /// somebody else meanwhile, or its author has another slot of the task.
+    /// Folds a submission. Answers whether it is surplus: its place was given on or submitted by
+    /// somebody else meanwhile, or its author has another place of the task.
     ///
     /// # Errors
     /// The field that cannot be.
-    pub fn submit(&mut self, slot: u32, person: PersonId, submission: SubmissionId) -> Result<bool, Refusal> {
-        let index = self.index(slot).ok_or_else(|| Refusal::invalid("submission.slot"))?;
-        let surplus = match &self.slots[index] {
-            Slot::Free => self.elsewhere(person, index),
+    pub fn submit(
+        &mut self,
+        role: WorkRole,
+        number: u32,
+        person: PersonId,
+        submission: SubmissionId,
+    ) -> Result<bool, Refusal> {
+        let elsewhere = self.elsewhere(role, number, person);
+        let slot = self.place(role, number).ok_or_else(|| Refusal::invalid("submission.slot"))?;
+        let surplus = match slot {
+            Slot::Free => elsewhere,
             Slot::Leased { person: holder } => *holder != person,
             Slot::Submitted { .. } => true,
         };
         if surplus {
             self.surplus.push(submission);
         } else {
-            self.slots[index] = Slot::Submitted { person, submission };
+            *slot = Slot::Submitted { person, submission };
         }
         Ok(surplus)
     }
 
-    fn index(&self, slot: u32) -> Option<usize> {
-        usize::try_from(slot).ok().filter(|index| *index < self.slots.len())
+    fn places(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().chain([&self.arbiter])
     }
 
-    fn elsewhere(&self, person: PersonId, index: usize) -> bool {
-        self.slots.iter().enumerate().any(|(other, slot)| other != index && slot.person() == Some(person))
+    fn place(&mut self, role: WorkRole, number: u32) -> Option<&mut Slot> {
+        match role {
+            WorkRole::Annotator => self.slots.get_mut(usize::try_from(number).ok()?),
+            WorkRole::Arbiter => (number == 0).then_some(&mut self.arbiter),
+        }
+    }
+
+    fn elsewhere(&self, role: WorkRole, number: u32, person: PersonId) -> bool {
+        let own = match role {
+            WorkRole::Annotator => usize::try_from(number).ok(),
+            WorkRole::Arbiter => Some(self.slots.len()),
+        };
+        self.places().enumerate().any(|(place, slot)| Some(place) != own && slot.person() == Some(person))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn person(byte: u8) -> PersonId {
-        PersonId::from_random([byte; 16])
-    }
-
-    fn event(slot: u32, who: u8, state: LeaseState) -> LeaseEvent {
-        LeaseEvent { task: TaskId::from_random([1; 16]), person: person(who), slot, state }
-    }
-
-    fn task(overlap: u32) -> (Task, Progress) {
-        let id = TaskId::from_random([1; 16]);
-        let task = Task {
-            id,
-            project: ProjectId::from_random([2; 16]),
-            site: SiteId::from_random([3; 16]),
-            asset: AssetToken::from_random([4; 16]),
-            instruction_version: 1,
-            overlap,
-            gold: false,
-            withdrawn: false,
-            created_at: Timestamp::from_millis(0),
-        };
-        (task, Progress::new(id, overlap))
-    }
-
-    #[test]
-    fn a_task_goes_from_open_to_evaluated() {
-        let (task, mut progress) = task(2);
-        assert_eq!(task.state(&progress), TaskState::Open);
-        progress.lease(&event(0, 1, LeaseState::Granted)).unwrap();
-        assert_eq!(task.state(&progress), TaskState::Collecting);
-        assert_eq!(progress.submit(0, person(1), SubmissionId::from_random([1; 16])), Ok(false));
-        assert_eq!(task.state(&progress), TaskState::Collecting);
-        assert_eq!(progress.submit(1, person(2), SubmissionId::from_random([2; 16])), Ok(false));
-        assert_eq!(task.state(&progress), TaskState::Evaluated);
-    }
-
-    #[test]
-    fn late_work_on_a_slot_that_was_given_on_is_surplus() {
-        let (task, mut progress) = task(1);
-        progress.lease(&event(0, 1, LeaseState::Granted)).unwrap();
-        progress.lease(&event(0, 1, LeaseState::Expired)).unwrap();
-        progress.lease(&event(0, 2, LeaseState::Granted)).unwrap();
-        assert_eq!(progress.submit(0, person(1), SubmissionId::from_random([1; 16])), Ok(true));
-        assert_eq!(task.state(&progress), TaskState::Collecting);
-        assert_eq!(progress.submit(0, person(2), SubmissionId::from_random([2; 16])), Ok(false));
-        assert_eq!(progress.surplus.len(), 1);
-    }
-
-    #[test]
-    fn nobody_gets_two_slots_of_a_task() {
-        let (_, mut progress) = task(2);
-        progress.lease(&event(0, 1, LeaseState::Granted)).unwrap();
-        assert_eq!(progress.lease(&event(1, 1, LeaseState::Granted)), Err(Refusal::invalid("lease.person")));
-    }
-
-    #[test]
-    fn a_slot_that_the_task_does_not_have_is_refused() {
-        let (_, mut progress) = task(2);
-        assert_eq!(progress.lease(&event(2, 1, LeaseState::Granted)), Err(Refusal::invalid("lease.slot")));
-        let submission = SubmissionId::from_random([1; 16]);
-        assert_eq!(progress.submit(7, person(1), submission), Err(Refusal::invalid("submission.slot")));
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_comes_nobody_holds_two_slots_and_work_is_never_lost(
-            events in proptest::collection::vec((0_u32..4, 1_u8..5, 0_u8..4), 0..60)
-        ) {
-            let (_, mut progress) = task(3);
-            let mut kept = Vec::new();
-            for (number, (slot, who, what)) in events.into_iter().enumerate() {
-                let state = match what { 0 => LeaseState::Granted, 1 => LeaseState::Released, _ => LeaseState::Expired };
-                if what == 3 {
-                    let id = SubmissionId::from_random([u8::try_from(number).unwrap(); 16]);
-                    if progress.submit(slot, person(who), id).is_ok() {
-                        kept.push(id);
-                    }
-                } else {
-                    let _ = progress.lease(&event(slot, who, state));
-                }
-                let mut holders: Vec<_> = progress.slots.iter().filter_map(Slot::person).collect();
-                let all = holders.len();
-                holders.sort();
-                holders.dedup();
-                prop_assert_eq!(holders.len(), all);
-            }
-            for id in kept {
-                let in_slot = progress.slots.iter().any(|slot| matches!(slot, Slot::Submitted { submission, .. } if *submission == id));
-                prop_assert!(in_slot ^ progress.surplus.contains(&id));
-            }
-        }
-    }
-}
+mod tests;

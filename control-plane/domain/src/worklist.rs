@@ -2,7 +2,7 @@
 
 use proto_ids::{AssetToken, PersonId, ProjectId, TaskId};
 
-use crate::{InstructionVersion, Invitation};
+use crate::{ConsensusRule, InstructionVersion, Invitation};
 
 /// A project as a site has to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,12 @@ pub struct ProjectOrder {
     pub annotators: Vec<PersonId>,
     /// Whether nothing is given out any more.
     pub closed: bool,
+    /// Who may settle disputes.
+    pub arbiters: Vec<PersonId>,
+    /// How many of a hundred tasks are hidden tests: 0 to 50.
+    pub gold_percent: u32,
+    /// Seed of the draw of hidden tests; 0 before it was drawn.
+    pub gold_seed: u64,
 }
 
 /// A person as a site has to know them.
@@ -51,6 +57,10 @@ pub struct TaskOrder {
     pub gold: bool,
     /// Whether it is taken back.
     pub withdrawn: bool,
+    /// What a consensus of each object is painted by.
+    pub consensus: Vec<ConsensusRule>,
+    /// Whether an arbiter has to settle it.
+    pub arbitration: bool,
 }
 
 /// One thing that a site has to know. It replaces what was said of the same thing before.

@@ -1,10 +1,17 @@
-//! What goes down, as wire messages.
+//! What goes down, as wire messages. The parts of an instruction are in `instruction/`.
 
-use control_plane_domain::{InstructionVersion, PersonOrder, ProjectOrder, TaskOrder, WorklistItem};
+mod condition;
+mod object;
+mod question;
+
+use control_plane_domain::{
+    ConsensusKind, ConsensusRule, InstructionVersion, PersonOrder, ProjectOrder, TaskOrder, WorklistItem,
+};
 use proto::agent::v1 as agent;
 use proto::agent::v1::worklist_event::Of;
 use proto::types::v1 as types;
-use proto_instruction::{Block, Inline, Instruction, Object, Question, QuestionKind};
+use proto_ids::PersonId;
+use proto_instruction::{Block, Inline, Instruction};
 
 pub(crate) fn id((high, low): (u64, u64)) -> Option<types::Id> {
     Some(types::Id { high, low })
@@ -21,12 +28,16 @@ pub(crate) fn item(item: WorklistItem) -> Of {
 }
 
 fn project(order: ProjectOrder) -> agent::Project {
+    let people = |people: &[PersonId]| people.iter().filter_map(|person| id(person.halves())).collect();
     agent::Project {
         project: id(order.project.halves()),
         title: order.title,
         instruction_version: order.instruction_version,
-        annotators: order.annotators.iter().filter_map(|person| id(person.halves())).collect(),
+        annotators: people(&order.annotators),
         closed: order.closed,
+        arbiters: people(&order.arbiters),
+        gold_percent: order.gold_percent,
+        gold_seed: order.gold_seed,
     }
 }
 
@@ -50,6 +61,21 @@ fn task(order: &TaskOrder) -> agent::TaskOrder {
         overlap: order.overlap,
         gold: order.gold,
         withdrawn: order.withdrawn,
+        consensus: order.consensus.iter().map(consensus).collect(),
+        arbitration: order.arbitration,
+    }
+}
+
+fn consensus(rule: &ConsensusRule) -> agent::ConsensusRule {
+    let kind = match rule.kind {
+        ConsensusKind::Majority => agent::ConsensusKind::Majority,
+        ConsensusKind::Staple => agent::ConsensusKind::Staple,
+    };
+    agent::ConsensusRule {
+        object_id: rule.object_id,
+        submissions: rule.submissions.iter().filter_map(|submission| id(submission.halves())).collect(),
+        kind: kind.into(),
+        truth_table: rule.truth_table.clone(),
     }
 }
 
@@ -65,8 +91,9 @@ fn instruction(instruction: &Instruction) -> types::Instruction {
     types::Instruction {
         title: instruction.title.clone(),
         body: instruction.body.iter().map(block).collect(),
-        objects: instruction.objects.iter().map(object).collect(),
-        questions: instruction.questions.iter().map(question).collect(),
+        objects: instruction.objects.iter().map(object::object).collect(),
+        questions: instruction.questions.iter().map(question::question).collect(),
+        rules: instruction.rules.iter().map(condition::rule).collect(),
     }
 }
 
@@ -100,40 +127,5 @@ fn inline(inline: &Inline) -> types::Inline {
     types::Inline { of: Some(of) }
 }
 
-fn object(object: &Object) -> types::Object {
-    types::Object {
-        id: object.id,
-        key: object.key.clone(),
-        name: object.name.clone(),
-        colour: object.colour.rgb(),
-        hotkey: object.hotkey.map(String::from).unwrap_or_default(),
-        label: u32::from(object.label),
-        tolerance_mm: object.tolerance_mm,
-    }
-}
-
-fn question(question: &Question) -> types::Question {
-    use types::question::Kind;
-    let kind = match &question.kind {
-        QuestionKind::Choice { options } => {
-            let option = |option: &proto_instruction::ChoiceOption| types::Option {
-                id: option.id,
-                text: option.text.clone(),
-            };
-            Kind::Choice(types::Choice { options: options.iter().map(option).collect() })
-        }
-        QuestionKind::Number(grid) => Kind::Number(types::Number {
-            min: grid.minimum,
-            max: grid.maximum,
-            step: grid.step,
-            unit: grid.unit.clone(),
-        }),
-        QuestionKind::Text { max_length } => Kind::Text(types::Text { max_length: *max_length }),
-    };
-    types::Question {
-        id: question.id,
-        prompt: question.prompt.clone(),
-        required: question.required,
-        kind: Some(kind),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -19,4 +19,6 @@ mod worklist;
 
 pub use authority::{Authority, AuthorityError, ServerCertificate};
 pub use policy::{METHODS, Method, Requirement};
+pub use results::{PushError, take_batch};
 pub use serve::{ServeError, Settings, serve};
+pub use worklist::worklist_event;

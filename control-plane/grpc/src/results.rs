@@ -97,14 +97,24 @@ impl Pusher {
 
 /// A report could not be dealt with at all; the stream ends and the agent sends it again.
 #[derive(Debug, thiserror::Error)]
-enum PushError {
+pub enum PushError {
+    /// What came is no message.
     #[error("the bytes are not a report")]
     Malformed,
+    /// Nothing was dealt with.
     #[error("the store failed")]
     App(#[source] AppError),
 }
 
-fn take_batch(app: &App, agent: AgentIdentity, batch: Vec<ReportBytes>) -> Result<wire::Receipt, PushError> {
+/// Takes reports of an agent in their order and answers with one receipt.
+///
+/// # Errors
+/// [`PushError`]; the reports before the one that failed are dealt with.
+pub fn take_batch(
+    app: &App,
+    agent: AgentIdentity,
+    batch: Vec<ReportBytes>,
+) -> Result<wire::Receipt, PushError> {
     let mut refusals = Vec::new();
     for bytes in batch {
         let (sequence, outcome) = take(app, agent, &bytes)?;

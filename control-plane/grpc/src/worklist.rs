@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use control_plane_app::App;
-use control_plane_domain::Changes;
+use control_plane_domain::{Change, Changes};
 use proto::agent::v1 as wire;
 use proto::agent::v1::worklist_event::Of;
 use proto::agent::v1::worklist_server::Worklist;
@@ -149,6 +149,15 @@ impl Follower {
     }
 
     fn event(&self, sequence: u64, of: Of) -> wire::WorklistEvent {
-        wire::WorklistEvent { epoch: id(self.epoch.halves()), sequence, of: Some(of) }
+        event(self.epoch, sequence, of)
     }
+}
+
+/// A change of the store as it goes down in an epoch.
+pub fn worklist_event(epoch: EpochId, change: Change) -> wire::WorklistEvent {
+    event(epoch, change.revision, item(change.item))
+}
+
+fn event(epoch: EpochId, sequence: u64, of: Of) -> wire::WorklistEvent {
+    wire::WorklistEvent { epoch: id(epoch.halves()), sequence, of: Some(of) }
 }

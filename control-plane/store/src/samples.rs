@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use control_plane_domain::*;
 use proto_ids::*;
-use proto_instruction::{ChoiceOption, Draft, DraftObject, NumberGrid, Question, QuestionKind};
+use proto_instruction::{
+    ChoiceOption, Code, Comparison, Condition, CountLimits, Draft, DraftGeometry, DraftObject, NumberGrid,
+    ObjectCodes, ObjectLimits, Parent, Presence, Question, QuestionKind, Rule, Scale, Severity,
+};
 
 pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -77,28 +80,103 @@ fn questions() -> Vec<Question> {
     let options =
         vec![ChoiceOption { id: 1, text: "yes".to_owned() }, ChoiceOption { id: 2, text: "no".to_owned() }];
     let grid = NumberGrid { minimum: 0.0, maximum: 10.0, step: 0.5, unit: "mm".to_owned() };
+    let (minimum_text, maximum_text) = ("none".to_owned(), "all".to_owned());
     let kinds = [
         QuestionKind::Choice { options },
         QuestionKind::Number(grid),
         QuestionKind::Text { max_length: 500 },
+        QuestionKind::YesNo,
+        QuestionKind::Scale(Scale { minimum: -1, maximum: 4, minimum_text, maximum_text }),
     ];
-    let question = |(id, kind)| Question { id, prompt: "What?".to_owned(), required: id == 1, kind };
+    let question = |(id, kind)| Question {
+        id,
+        prompt: "What?".to_owned(),
+        help: "See the text.".to_owned(),
+        required: id == 1,
+        parent: (id == 2).then_some(Parent { question_id: 1, option_id: 2 }),
+        visible_when: (id == 5).then(every_condition),
+        kind,
+    };
     (1..).zip(kinds).map(question).collect()
 }
 
-pub(crate) fn project() -> Project {
-    let object = DraftObject {
-        id: 1,
-        key: "liver".to_owned(),
-        name: "Liver".to_owned(),
-        colour: "#0ea5a4".to_owned(),
-        hotkey: "l".to_owned(),
-        label: 1,
-        tolerance_mm: 2.0,
+fn every_condition() -> Condition {
+    let comparison = Comparison::GreaterOrEqual;
+    Condition::All(vec![
+        Condition::Any(vec![
+            Condition::Answered { question_id: 1 },
+            Condition::Option { question_id: 1, option_id: 2 },
+            Condition::Number { question_id: 2, comparison, value: 0.5 },
+        ]),
+        Condition::Not(Box::new(Condition::Presence { object_id: 1, presence: Presence::NotAssessable })),
+        Condition::Count { object_id: 1, comparison: Comparison::Less, value: 4 },
+        Condition::Volume { object_id: 1, comparison: Comparison::NotEqual, value_mm3: 1.25 },
+        Condition::Diameter { object_id: 1, comparison: Comparison::Equal, value_mm: 2.0 },
+    ])
+}
+
+fn object(id: u32, colour: &str, geometry: DraftGeometry) -> DraftObject {
+    let code = |value: &str| {
+        Some(Code { value: value.to_owned(), scheme: "SCT".to_owned(), meaning: "Liver".to_owned() })
     };
+    DraftObject {
+        id,
+        key: format!("liver_{id}"),
+        name: "Liver".to_owned(),
+        colour: colour.to_owned(),
+        hotkey: id.to_string(),
+        help: "The whole of it.".to_owned(),
+        geometry,
+        count: CountLimits { minimum: 0, maximum: Some(3) },
+        limits: ObjectLimits::default(),
+        severity: Severity::Refuse,
+        must_state: true,
+        codes: ObjectCodes { category: code("123037004"), kind: code("10200004"), anatomy: None },
+    }
+}
+
+fn objects() -> Vec<DraftObject> {
+    let mut first = object(1, "#0ea5a4", DraftGeometry::LabelMap { label: 1, tolerance_mm: 2.0 });
+    first.limits = ObjectLimits {
+        minimum_diameter_mm: Some(1.5),
+        maximum_diameter_mm: Some(300.0),
+        minimum_volume_mm3: Some(2.0),
+        maximum_volume_mm3: Some(3e6),
+        minimum_slices: Some(2),
+        maximum_slices: Some(400),
+        maximum_elongation: Some(4.5),
+        no_cavities: true,
+    };
+    let others = [
+        ("#e11d48", DraftGeometry::Box),
+        ("#f59e0b", DraftGeometry::Point),
+        ("#2563eb", DraftGeometry::Line),
+        ("#a3e635", DraftGeometry::Classification),
+    ];
+    let others = (2..).zip(others).map(|(id, (colour, geometry))| DraftObject {
+        count: CountLimits::default(),
+        severity: Severity::Warn,
+        must_state: false,
+        ..object(id, colour, geometry)
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
+pub(crate) fn project() -> Project {
     let body_markdown = "# See\n\nMark **all** of *it* in `soft`.\n\n1. one\n2. two\n".to_owned();
-    let draft =
-        Draft { title: "Livers".to_owned(), body_markdown, objects: vec![object], questions: questions() };
+    let rule = Rule {
+        id: 1,
+        message: "A liver is small.".to_owned(),
+        severity: Severity::Warn,
+        must_hold: every_condition(),
+    };
+    let draft = Draft {
+        title: "Livers".to_owned(),
+        body_markdown,
+        objects: objects(),
+        questions: questions(),
+        rules: vec![rule],
+    };
     Project {
         id: ProjectId::from_random([4; 16]),
         title: "Livers".to_owned(),
@@ -106,7 +184,15 @@ pub(crate) fn project() -> Project {
         draft,
         published_version: Some(1),
         annotators: BTreeSet::from([person().id]),
+        arbiters: BTreeSet::from([PersonId::from_random([33; 16])]),
         overlap: 3,
+        policy: Policy {
+            gold_percent: 10,
+            gold_seed: u64::MAX - 1,
+            rule: ConsensusKind::Staple,
+            minimum_agreement: 0.75,
+            arbitration: false,
+        },
         created_at: at(9),
     }
 }
@@ -154,6 +240,13 @@ pub(crate) fn task() -> Task {
         overlap: 3,
         gold: true,
         withdrawn: false,
+        consensus: vec![ConsensusRule {
+            object_id: 1,
+            submissions: [8, 88].map(|byte| SubmissionId::from_random([byte; 16])).to_vec(),
+            kind: ConsensusKind::Staple,
+            truth_table: vec![0b1000],
+        }],
+        arbitration: true,
         created_at: at(13),
     }
 }
@@ -167,6 +260,7 @@ pub(crate) fn progress() -> Progress {
             Slot::Leased { person },
             Slot::Submitted { person, submission: submission().facts.id },
         ],
+        arbiter: Slot::Leased { person: PersonId::from_random([33; 16]) },
         surplus: vec![SubmissionId::from_random([88; 16])],
     }
 }
@@ -185,6 +279,10 @@ pub(crate) fn submission() -> ReceivedSubmission {
         task: task().id,
         person: person().id,
         slot: 2,
+        role: WorkRole::Arbiter,
+        active_seconds: 30,
+        reading_seconds: 20,
+        idle_seconds: 11,
         instruction_version: 1,
         duration_seconds: 61,
         engine: 1,
@@ -193,6 +291,28 @@ pub(crate) fn submission() -> ReceivedSubmission {
             CodedAnswer { question_id: 1, value: CodedValue::Option(2) },
             CodedAnswer { question_id: 2, value: CodedValue::GridStep(7) },
         ],
+        objects: vec![
+            ObjectPresence { object_id: 1, presence: StatedPresence::Present, count: 2 },
+            ObjectPresence { object_id: 2, presence: StatedPresence::NotStated, count: 0 },
+        ],
+        shapes: vec![ShapeScore { object_id: 2, reference_count: 4, candidate_count: 3, matched: 2 }],
+        overrides: vec![
+            Override {
+                subject: OverrideSubject::Object(1),
+                check: CheckCode::Cavities,
+                reason: OverrideReason::ImageQuality,
+            },
+            Override {
+                subject: OverrideSubject::Rule(1),
+                check: CheckCode::RuleBroken,
+                reason: OverrideReason::Other,
+            },
+        ],
+        verdicts: vec![Verdict {
+            submission: SubmissionId::from_random([88; 16]),
+            object_id: 0,
+            verdict: VerdictKind::NotDecidable,
+        }],
     };
     ReceivedSubmission {
         facts,
@@ -210,7 +330,46 @@ pub(crate) fn pattern() -> VotingPattern {
         object_id: 1,
         submissions: vec![submission().facts.id, SubmissionId::from_random([88; 16])],
         counts: vec![PatternCount { marked_by: 3, voxels: 10 }],
+        region_voxels: 1000,
     }
+}
+
+pub(crate) fn shape_agreement() -> ShapeAgreement {
+    ShapeAgreement {
+        task: task().id,
+        object_id: 2,
+        submissions: pattern().submissions,
+        counts: vec![3, 1],
+        pairs: vec![ShapePair { first: 0, second: 1, matched: 1 }],
+    }
+}
+
+pub(crate) fn judgement() -> Judgement {
+    let object =
+        DisputeReason { subject: DisputeSubject::Object(1), measure: Some(0.25), target: Some(0.75) };
+    let question = DisputeReason { subject: DisputeSubject::Question(1), measure: None, target: None };
+    Judgement {
+        task: task().id,
+        decision: Decision::Disputed,
+        reasons: vec![object, question],
+        judged_at: at(16),
+    }
+}
+
+pub(crate) fn consensus_painted() -> ReceivedConsensus {
+    let facts = ConsensusPainted {
+        task: task().id,
+        object_id: 1,
+        submissions: pattern().submissions,
+        rule: RuleKind::Majority,
+        voxels: 1234,
+    };
+    ReceivedConsensus { facts, received_at: at(17) }
+}
+
+pub(crate) fn recheck() -> SiteRecheck {
+    let facts = Recheck { project: project().id, instruction_version: 1, checked: 12, failing: 3 };
+    SiteRecheck { site: site().id, facts, received_at: at(18) }
 }
 
 pub(crate) fn audit_row() -> AuditRow {

@@ -131,6 +131,8 @@ ids! {
     PersonId,
     /// One operation in the log of work, named by the client.
     OperationId,
+    /// One drawn shape, named by the client.
+    ShapeId,
     /// A study inside the hospital; never leaves it.
     StudyToken,
     /// A series inside the hospital; never leaves it.

@@ -1,8 +1,6 @@
 //! Answers, and whether a question takes them.
 
-use std::collections::BTreeMap;
-
-use crate::{Instruction, Limits, NumberGrid, Question, QuestionKind};
+use crate::{Limits, NO, NumberGrid, Question, QuestionKind, YES};
 
 /// What was said to a question.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +13,7 @@ pub enum Answer {
 }
 
 /// Why a question does not take an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum AnswerProblem {
     #[error("the answer is of another kind than the question")]
     WrongKind,
@@ -58,22 +56,20 @@ pub fn check_answer(question: &Question, answer: &Answer) -> Result<(), AnswerPr
                 Err(AnswerProblem::UnknownOption)
             }
         }
+        (QuestionKind::YesNo, Answer::Option(YES | NO)) => Ok(()),
+        (QuestionKind::YesNo, Answer::Option(_)) => Err(AnswerProblem::UnknownOption),
         (QuestionKind::Number(grid), Answer::Number(value)) => check_number(grid, *value),
+        (QuestionKind::Scale(scale), Answer::Number(value)) => check_number(&scale.grid(), *value),
         (QuestionKind::Text { max_length }, Answer::Text(text)) => check_text(*max_length, text),
-        (QuestionKind::Choice { .. } | QuestionKind::Number(_) | QuestionKind::Text { .. }, _) => {
-            Err(AnswerProblem::WrongKind)
-        }
+        (
+            QuestionKind::Choice { .. }
+            | QuestionKind::YesNo
+            | QuestionKind::Number(_)
+            | QuestionKind::Scale(_)
+            | QuestionKind::Text { .. },
+            _,
+        ) => Err(AnswerProblem::WrongKind),
     }
-}
-
-/// The ids of required questions without an answer, in the order of the instruction.
-pub fn missing_answers(instruction: &Instruction, answers: &BTreeMap<u32, Answer>) -> Vec<u32> {
-    instruction
-        .questions
-        .iter()
-        .filter(|question| question.required && !answers.contains_key(&question.id))
-        .map(|question| question.id)
-        .collect()
 }
 
 /// The place of `value` on the grid of a number question, 0 for the minimum; none when it is not on it.

@@ -1,17 +1,32 @@
 //! What an instruction is: its text, its objects, its questions, and what counts as an answer.
 //!
 //! Pure: knows neither the wire nor JSON, reads no clock. A manager's text enters through
-//! [`Draft::check`]; what came down a wire is looked at by [`Instruction::problems`].
+//! [`Draft::check`], which names everything that is wrong with it (`problems/`). What work has to
+//! keep to is in `evaluate.rs`, what a new version means for work in `edits.rs`.
 //! Does not decide who gets an instruction or which version is in force.
 
 mod answer;
+mod condition;
 mod draft;
+mod edits;
+mod evaluate;
+mod facts;
 mod limits;
 pub mod markdown;
+mod object;
+mod problems;
+mod question;
 
-pub use answer::{Answer, AnswerProblem, check_answer, grid_step, missing_answers};
-pub use draft::{Draft, DraftObject, Problem};
+pub use answer::{Answer, AnswerProblem, check_answer, grid_step};
+pub use condition::{Comparison, Condition, Said};
+pub use draft::{Draft, DraftGeometry, DraftObject};
+pub use edits::{Edit, EditClass, EditSubject, edit_class, edits};
+pub use evaluate::{Check, Finding, Subject, asked_questions, counted_answers, findings};
+pub use facts::{Facts, InstanceFacts, ObjectFacts, Presence};
 pub use limits::Limits;
+pub use object::{Code, CountLimits, Geometry, Object, ObjectCodes, ObjectLimits, Severity};
+pub use problems::Problem;
+pub use question::{ChoiceOption, NO, NumberGrid, Parent, Question, QuestionKind, Scale, YES};
 
 /// What to look for in an asset. A published one never changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +34,9 @@ pub struct Instruction {
     pub title: String,
     pub body: Vec<Block>,
     pub objects: Vec<Object>,
+    /// A question comes after those that it depends on.
     pub questions: Vec<Question>,
+    pub rules: Vec<Rule>,
 }
 
 /// One block of the text. There is no HTML, link or image in it, so nothing in it can run or fetch.
@@ -48,23 +65,6 @@ pub enum Inline {
     Code(String),
 }
 
-/// A thing to find, drawn into the label map.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Object {
-    /// Never used again for another object.
-    pub id: u32,
-    /// `[a-z][a-z0-9_]*`, unique.
-    pub key: String,
-    pub name: String,
-    pub colour: Colour,
-    /// One letter or digit, unique.
-    pub hotkey: Option<char>,
-    /// Value in the label map, 1 to 255, unique.
-    pub label: u8,
-    /// Tolerance of the surface measure.
-    pub tolerance_mm: f64,
-}
-
 /// An sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Colour(u32);
@@ -75,6 +75,8 @@ pub struct Colour(u32);
 pub struct InvalidColour;
 
 impl Colour {
+    pub const BLACK: Self = Self(0);
+
     /// From `0xRRGGBB`.
     ///
     /// # Errors
@@ -106,48 +108,26 @@ impl std::str::FromStr for Colour {
     }
 }
 
-/// What is asked about the whole exam.
+/// Something that has to hold across objects and questions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Question {
-    /// Never used again for another question.
+pub struct Rule {
+    /// Never used again for another rule.
     pub id: u32,
-    pub prompt: String,
-    pub required: bool,
-    pub kind: QuestionKind,
-}
-
-/// What may be answered.
-#[derive(Debug, Clone, PartialEq)]
-pub enum QuestionKind {
-    /// One of these.
-    Choice { options: Vec<ChoiceOption> },
-    /// A value on a grid of at most 10,000 values; only its place on the grid leaves the hospital.
-    Number(NumberGrid),
-    /// Stays at the hospital. `max_length` counts characters.
-    Text { max_length: u32 },
-}
-
-/// One option of a choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChoiceOption {
-    /// Unique in its question, never used again for another option.
-    pub id: u32,
-    pub text: String,
-}
-
-/// The values `minimum + n * step` up to `maximum`, in `unit` (may be empty).
-#[derive(Debug, Clone, PartialEq)]
-pub struct NumberGrid {
-    pub minimum: f64,
-    pub maximum: f64,
-    pub step: f64,
-    pub unit: String,
+    /// What the annotator reads when it does not hold.
+    pub message: String,
+    pub severity: Severity,
+    pub must_hold: Condition,
 }
 
 impl Instruction {
     /// The object that is drawn with `label`.
     pub fn object_of_label(&self, label: u16) -> Option<&Object> {
-        self.objects.iter().find(|object| u16::from(object.label) == label)
+        self.objects.iter().find(|object| object.label().map(u16::from) == Some(label))
+    }
+
+    /// The object with this id.
+    pub fn object(&self, id: u32) -> Option<&Object> {
+        self.objects.iter().find(|object| object.id == id)
     }
 
     /// The question with this id.

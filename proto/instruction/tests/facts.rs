@@ -1,110 +1,15 @@
-//! Facts about instructions, their text and their answers.
+//! Facts about answers, text and colours.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail where it stands")]
 
-use std::collections::BTreeMap;
+mod common;
 
+use common::{all, answered, any, choice, instruction, not, number, scale, text, yes, yes_no};
 use proptest::prelude::*;
 use proto_instruction::{
-    Answer, AnswerProblem, Block, ChoiceOption, Draft, DraftObject, Inline, NumberGrid, Question,
-    QuestionKind, check_answer, grid_step, markdown, missing_answers,
+    Answer, AnswerProblem, Block, Colour, Condition, Inline, NumberGrid, QuestionKind, Scale, check_answer,
+    grid_step, markdown,
 };
-
-fn object(id: u32) -> DraftObject {
-    DraftObject {
-        id,
-        key: format!("organ_{id}"),
-        name: "Organ".into(),
-        colour: "#0ea5a4".into(),
-        hotkey: id.to_string(),
-        label: id,
-        tolerance_mm: 2.0,
-    }
-}
-
-fn number(minimum: f64, maximum: f64, step: f64) -> Question {
-    let grid = NumberGrid { minimum, maximum, step, unit: "mm".into() };
-    Question { id: 2, prompt: "How long?".into(), required: false, kind: QuestionKind::Number(grid) }
-}
-
-fn choice() -> Question {
-    let options = vec![ChoiceOption { id: 1, text: "Yes".into() }, ChoiceOption { id: 2, text: "No".into() }];
-    Question { id: 1, prompt: "Seen?".into(), required: true, kind: QuestionKind::Choice { options } }
-}
-
-fn draft() -> Draft {
-    let text =
-        Question { id: 3, prompt: "Why?".into(), required: true, kind: QuestionKind::Text { max_length: 5 } };
-    Draft {
-        title: "Liver".into(),
-        body_markdown: "# Liver\n\nMark **all** of it.\n\n- one\n- *two*\n".into(),
-        objects: vec![object(1), object(2)],
-        questions: vec![choice(), number(0.0, 100.0, 0.5), text],
-    }
-}
-
-fn refused_fields(change: impl FnOnce(&mut Draft)) -> Vec<String> {
-    let mut draft = draft();
-    change(&mut draft);
-    draft.check().unwrap_err().into_iter().map(|problem| problem.field).collect()
-}
-
-#[test]
-fn a_sound_draft_becomes_an_instruction_without_problems() {
-    let instruction = draft().check().unwrap();
-    assert_eq!(instruction.problems(), []);
-    assert_eq!(instruction.objects[0].colour.to_string(), "#0ea5a4");
-    assert_eq!(instruction.objects[1].hotkey, Some('2'));
-}
-
-#[test]
-fn each_wrong_field_is_named() {
-    assert_eq!(refused_fields(|draft| draft.title = " ".into()), ["title"]);
-    assert_eq!(refused_fields(|draft| draft.title = "x".repeat(201)), ["title"]);
-    assert_eq!(refused_fields(|draft| draft.body_markdown = "<b>x</b>".into()), ["body_markdown"]);
-    assert_eq!(refused_fields(|draft| draft.objects[1].id = 1), ["objects[1].id"]);
-    assert_eq!(refused_fields(|draft| draft.objects[1].key = "organ_1".into()), ["objects[1].key"]);
-    assert_eq!(refused_fields(|draft| draft.objects[0].key = "Organ".into()), ["objects[0].key"]);
-    assert_eq!(refused_fields(|draft| draft.objects[0].key = "1organ".into()), ["objects[0].key"]);
-    assert_eq!(refused_fields(|draft| draft.objects[0].name = String::new()), ["objects[0].name"]);
-    assert_eq!(refused_fields(|draft| draft.objects[0].colour = "teal".into()), ["objects[0].colour"]);
-    assert_eq!(refused_fields(|draft| draft.objects[1].hotkey = "12".into()), ["objects[1].hotkey"]);
-    assert_eq!(refused_fields(|draft| draft.objects[1].hotkey = "1".into()), ["objects[1].hotkey"]);
-    assert_eq!(refused_fields(|draft| draft.objects[1].label = 256), ["objects[1].label"]);
-    assert_eq!(refused_fields(|draft| draft.objects[1].label = 0), ["objects[1].label"]);
-    assert_eq!(refused_fields(|draft| draft.objects[1].label = 1), ["objects[1].label"]);
-    assert_eq!(refused_fields(|draft| draft.objects[0].tolerance_mm = 0.0), ["objects[0].tolerance_mm"]);
-    assert_eq!(refused_fields(|draft| draft.objects[0].tolerance_mm = f64::NAN), ["objects[0].tolerance_mm"]);
-    assert_eq!(refused_fields(|draft| draft.questions[1].id = 1), ["questions[1].id"]);
-    assert_eq!(refused_fields(|draft| draft.questions[0].prompt.clear()), ["questions[0].prompt"]);
-    let none = QuestionKind::Choice { options: Vec::new() };
-    assert_eq!(refused_fields(|draft| draft.questions[0].kind = none), ["questions[0].kind.options"]);
-    let reversed = number(5.0, 1.0, 0.5);
-    assert_eq!(refused_fields(|draft| draft.questions[1] = reversed), ["questions[1].kind.maximum"]);
-    let long = QuestionKind::Text { max_length: 10_001 };
-    assert_eq!(refused_fields(|draft| draft.questions[2].kind = long), ["questions[2].kind.max_length"]);
-}
-
-#[test]
-fn an_instruction_asks_for_something() {
-    let nothing = refused_fields(|draft| {
-        draft.objects.clear();
-        draft.questions.clear();
-    });
-    assert_eq!(nothing, ["objects"]);
-}
-
-#[test]
-fn a_grid_has_at_most_ten_thousand_values() {
-    let with = |step| {
-        let mut draft = draft();
-        draft.questions[1] = number(0.0, 9_999.0, step);
-        draft.check().is_ok()
-    };
-    assert!(with(1.0));
-    assert!(!with(0.9999));
-    assert!(!with(f64::MIN_POSITIVE));
-}
 
 #[test]
 fn a_number_has_its_place_on_the_grid() {
@@ -120,9 +25,11 @@ fn a_number_has_its_place_on_the_grid() {
 
 #[test]
 fn a_question_takes_only_its_own_answers() {
-    let instruction = draft().check().unwrap();
+    let questions =
+        vec![choice(1, &[1, 4]), number(2, 0.0, 100.0, 0.5), text(3, 5), yes_no(4), scale(5, -2, 2)];
+    let instruction = instruction(Vec::new(), questions, Vec::new());
     let check = |id, answer| check_answer(instruction.question(id).unwrap(), &answer);
-    assert_eq!(check(1, Answer::Option(2)), Ok(()));
+    assert_eq!(check(1, Answer::Option(4)), Ok(()));
     assert_eq!(check(1, Answer::Option(3)), Err(AnswerProblem::UnknownOption));
     assert_eq!(check(1, Answer::Number(1.0)), Err(AnswerProblem::WrongKind));
     assert_eq!(check(2, Answer::Number(100.0)), Ok(()));
@@ -132,15 +39,51 @@ fn a_question_takes_only_its_own_answers() {
     assert_eq!(check(3, Answer::Text("äöüßé".into())), Ok(()));
     assert_eq!(check(3, Answer::Text("sixsix".into())), Err(AnswerProblem::TooLong));
     assert_eq!(check(3, Answer::Text(" \n".into())), Err(AnswerProblem::Empty));
+    assert_eq!(check(4, Answer::Option(2)), Ok(()));
+    assert_eq!(check(4, Answer::Option(3)), Err(AnswerProblem::UnknownOption));
+    assert_eq!(check(4, Answer::Text("yes".into())), Err(AnswerProblem::WrongKind));
+    assert_eq!(check(5, Answer::Number(-2.0)), Ok(()));
+    assert_eq!(check(5, Answer::Number(0.5)), Err(AnswerProblem::OffGrid));
+    assert_eq!(check(5, Answer::Number(3.0)), Err(AnswerProblem::OutOfRange));
+    assert_eq!(check(5, Answer::Option(1)), Err(AnswerProblem::WrongKind));
 }
 
 #[test]
-fn only_required_questions_are_missed() {
-    let instruction = draft().check().unwrap();
-    let mut answers = BTreeMap::new();
-    assert_eq!(missing_answers(&instruction, &answers), [1, 3]);
-    answers.insert(3, Answer::Text("so".into()));
-    assert_eq!(missing_answers(&instruction, &answers), [1]);
+fn a_question_has_options_or_a_grid_or_neither() {
+    let of = |kind: QuestionKind| (kind.option_ids(), kind.grid().and_then(|grid| grid.values()));
+    assert_eq!(of(choice(1, &[1, 4]).kind), (Some(vec![1, 4]), None));
+    assert_eq!(of(yes_no(1).kind), (Some(vec![1, 2]), None));
+    assert_eq!(of(number(1, 0.0, 1.0, 0.1).kind), (None, Some(11)));
+    assert_eq!(of(scale(1, 0, 10).kind), (None, Some(11)));
+    assert_eq!(of(text(1, 5).kind), (None, None));
+    let points = |minimum, maximum| {
+        Scale { minimum, maximum, minimum_text: String::new(), maximum_text: String::new() }.sound()
+    };
+    assert!(points(0, 1) && points(-5, 5));
+    assert!(!points(0, 0) && !points(0, 11) && !points(i32::MIN, i32::MAX) && !points(i32::MAX, i32::MIN));
+}
+
+#[test]
+fn a_condition_knows_its_depth_and_its_parts() {
+    let deep = not(all([any([]), any([yes(1), not(answered(2))])]));
+    assert_eq!(answered(1).depth(), 1);
+    assert_eq!(any([]).depth(), 1);
+    assert_eq!(deep.depth(), 5);
+    let mut tests = 0;
+    deep.each(&mut |part| {
+        tests += u32::from(!matches!(part, Condition::All(_) | Condition::Any(_) | Condition::Not(_)))
+    });
+    assert_eq!(tests, 2);
+}
+
+#[test]
+fn a_colour_is_six_digits() {
+    assert_eq!("#0EA5a4".parse::<Colour>().unwrap().to_string(), "#0ea5a4");
+    assert_eq!(Colour::from_rgb(0xff_ffff).unwrap().rgb(), 0xff_ffff);
+    assert!(Colour::from_rgb(0x100_0000).is_err());
+    for text in ["0ea5a4", "#0ea5a", "#0ea5a44", "#0ea5ag", "#+ea5a4", "teal", ""] {
+        assert!(text.parse::<Colour>().is_err(), "{text}");
+    }
 }
 
 #[test]
@@ -188,7 +131,7 @@ proptest! {
     #[test]
     fn any_text_is_parsed_or_refused(text in "[-#*_`>\\[\\]()!<a-c1. \n]{0,200}") {
         if let Ok(blocks) = markdown::parse(&text) {
-            let mut instruction = draft().check().unwrap();
+            let mut instruction = instruction(Vec::new(), vec![yes_no(1)], Vec::new());
             instruction.body = blocks;
             prop_assert_eq!(instruction.problems(), vec![]);
         }

@@ -3,15 +3,18 @@
 //! One histogram stands for one label of one task. It has no shape and no place, and yet gives
 //! every pairwise overlap and every vote exactly. Bit r of a pattern is the r-th submission. The
 //! pattern that nobody marked is left out: its count says only how large the image is. What
-//! the submissions mean together is in `staple.rs`, for label maps in `labels.rs`.
+//! the submissions mean together is in `staple.rs`, for label maps in `labels.rs`; which patterns are
+//! painted, in `table.rs`.
 
 mod labels;
 mod staple;
+mod table;
 
 use std::collections::BTreeMap;
 
 pub use labels::{InvalidTuples, LabelTuples};
 pub use staple::{InvalidStaple, Rater, Staple, StapleSettings};
+pub use table::{InvalidTruthTable, TruthTable, truth_table};
 
 /// The most submissions that one histogram covers.
 pub const MAX_SUBMISSIONS: u8 = 16;
@@ -114,6 +117,28 @@ impl Histogram {
             *self.counts.entry(pattern).or_insert(0) += voxels;
         }
         Ok(())
+    }
+
+    /// The histogram of some of the submissions, in the order of `keep`: place r of it is submission
+    /// `keep[r]` of this one. What none of them marked is left out.
+    ///
+    /// # Errors
+    /// [`InvalidHistogram::Submissions`] when `keep` is empty, or names one twice or one that is not
+    /// there.
+    pub fn select(&self, keep: &[usize]) -> Result<Self, InvalidHistogram> {
+        let distinct = keep.iter().enumerate().all(|(at, one)| !keep[..at].contains(one));
+        if !distinct || keep.iter().any(|&one| one >= self.submissions()) {
+            return Err(InvalidHistogram::Submissions);
+        }
+        let mut selected = Self::empty(keep.len())?;
+        for (pattern, voxels) in self.pairs() {
+            let votes = keep.iter().enumerate().filter(|&(_, &one)| has(pattern, one));
+            let kept = votes.fold(0, |kept, (place, _)| kept | 1 << place);
+            if kept != 0 {
+                selected.add(kept, voxels)?;
+            }
+        }
+        Ok(selected)
     }
 
     /// How many submissions vote.
@@ -266,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn some_of_the_submissions_have_their_own_histogram() {
+        let selected = three().select(&[2, 0]).unwrap();
+        // C alone marked 3 voxels, A alone 3, and both 6; what only B marked is left out.
+        assert_eq!(selected, Histogram::from_pairs(2, [(0b01, 3), (0b10, 3), (0b11, 6)]).unwrap());
+        assert_eq!(three().select(&[0, 1, 2]), Ok(three()));
+        for keep in [vec![], vec![0, 0], vec![3]] {
+            assert_eq!(three().select(&keep), Err(InvalidHistogram::Submissions));
+        }
+    }
+
+    #[test]
     fn histograms_over_other_submissions_do_not_merge() {
         let mut histogram = three();
         let before = histogram.clone();
@@ -296,6 +332,23 @@ mod tests {
             }
             let majority = votes.iter().filter(|p| p.count_ones() >= 3).count() as u64;
             prop_assert_eq!(histogram.majority(), majority);
+        }
+
+        #[test]
+        fn what_is_selected_is_counted_anew(
+            votes in prop::collection::vec(0..32_u16, 0..200),
+            keep in Just(vec![0_usize, 1, 2, 3, 4]).prop_shuffle(), number in 1..=5_usize,
+        ) {
+            let keep = &keep[..number];
+            let selected = counted(&votes).select(keep).unwrap();
+            for (place, &one) in keep.iter().enumerate() {
+                prop_assert_eq!(selected.marked(place), counted(&votes).marked(one));
+            }
+            for (first, second, value) in selected.pairwise_dice() {
+                prop_assert_eq!(value, counted(&votes).dice(keep[first], keep[second]));
+            }
+            let marked = votes.iter().filter(|&&vote| keep.iter().any(|&one| has(vote, one))).count();
+            prop_assert_eq!(selected.total(), marked as u64);
         }
 
         #[test]

@@ -88,9 +88,10 @@ impl Staple {
     }
 
     /// Whether voxels of a pattern belong to the consensus: as likely as not, or likelier. An
-    /// inverted result gives the majority. A pattern without voxels does not belong.
+    /// inverted result gives the majority. A pattern without voxels, and what nobody marked, do not
+    /// belong.
     pub fn paints(&self, pattern: u16) -> bool {
-        match self.weight(pattern) {
+        match self.weight(pattern).filter(|_| pattern != 0) {
             None => false,
             Some(_) if self.inverted() => majority(pattern, self.voters()),
             Some(weight) => weight >= 0.5,

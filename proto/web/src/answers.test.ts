@@ -9,10 +9,13 @@ const size: NumberKind = { type: "number", minimum: 0, maximum: 100, step: 0.1, 
 const margin: Question = {
   id: 1,
   prompt: "Margin?",
+  help: "",
   required: true,
+  parent: null,
+  visible_when: null,
   kind: { type: "choice", options: [{ id: 7, text: "Sharp" }, { id: 9, text: "Blurred" }] },
 };
-const remark: Question = { id: 2, prompt: "Remark", required: false, kind: { type: "text", max_length: 3 } };
+const remark: Question = { id: 2, prompt: "Remark", help: "", required: false, parent: null, visible_when: null, kind: { type: "text", max_length: 3 } };
 
 describe("a typed number", () => {
   it("is read with a point or a comma", () => {

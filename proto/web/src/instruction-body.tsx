@@ -1,8 +1,10 @@
-// Draws the text of an instruction from its typed tree. Only React elements come out; there is no way in for HTML.
+// Draws the text of an instruction from its typed tree, and what it says of each object. Only React elements come out;
+// there is no way in for HTML.
 
 import type { ReactElement, ReactNode } from "react";
 
-import type { Block, HeadingLevel, Inline } from "./instruction";
+import type { Block, HeadingLevel, Inline, InstructionObject } from "./instruction";
+import { GEOMETRY_NAMES, limitTexts, statementText } from "./limit-text";
 
 function drawInline(inline: Inline, key: number): ReactNode {
   switch (inline.type) {
@@ -44,8 +46,40 @@ function drawBlock(block: Block, key: number): ReactElement {
 
 export interface InstructionBodyProps {
   readonly body: readonly Block[];
+  /** When given, help and limits of these stand below the text. */
+  readonly objects?: readonly InstructionObject[];
 }
 
-export function InstructionBody({ body }: InstructionBodyProps): ReactElement {
-  return <div className="rf-instruction">{body.map(drawBlock)}</div>;
+export function InstructionBody({ body, objects = [] }: InstructionBodyProps): ReactElement {
+  return (
+    <div className="rf-instruction">
+      {body.map(drawBlock)}
+      {objects.length === 0 ? null : (
+        <ul className="rf-object-helps" aria-label="What to draw">
+          {objects.map((object) => (
+            <ObjectHelp key={object.id} object={object} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** The help and the limits of one object. */
+export function ObjectHelp({ object }: { readonly object: InstructionObject }): ReactElement {
+  const statement = statementText(object);
+  const lines = [...limitTexts(object), ...(statement === undefined ? [] : [statement])];
+  return (
+    <li className="rf-object-help">
+      <span className="rf-object-head">
+        <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+          <circle cx="5" cy="5" r="5" fill={object.colour} />
+        </svg>
+        <strong>{object.name === "" ? "Unnamed" : object.name}</strong>
+        <span className="rf-object-geometry">{GEOMETRY_NAMES[object.geometry.type]}</span>
+      </span>
+      {object.help === "" ? null : <p>{object.help}</p>}
+      {lines.length === 0 ? null : <p className="rf-object-limits">{lines.join(" · ")}</p>}
+    </li>
+  );
 }

@@ -1,18 +1,35 @@
 // The default colours of objects, and the arithmetic to tell whether two colours can be told apart. No CSS here.
 
 /**
- * Okabe and Ito's palette for colour-blind readers (Color Universal Design, 2008) without black and with its blue
- * lightened, so that every entry stands at least 3:1 against a black canvas.
+ * First Okabe and Ito's palette for colour-blind readers (Color Universal Design, 2008), with grey in place of black; then
+ * further colours for instructions with many objects. Every entry stands at least 3:1 against a black canvas, and any two
+ * differ by at least 17 (CIEDE2000), so that no two are refused as too alike.
  */
 export const OBJECT_COLOURS: readonly string[] = [
   "#56b4e9",
   "#e69f00",
   "#009e73",
   "#f0e442",
-  "#4f8fd6",
+  "#0072b2",
   "#d55e00",
   "#cc79a7",
   "#bfc7cf",
+  "#8000ff",
+  "#00ff66",
+  "#ffb8a6",
+  "#d90041",
+  "#66fff0",
+  "#7e8c00",
+  "#745b8c",
+  "#8d8dd9",
+  "#8c745b",
+  "#5b878c",
+  "#e926ff",
+  "#b21b76",
+  "#12b200",
+  "#8c5b60",
+  "#ffdba6",
+  "#ff6666",
 ];
 
 /** The first palette colour that is not yet taken; the palette repeats when all are. */

@@ -13,10 +13,21 @@ const questions: readonly Question[] = [
   {
     id: 1,
     prompt: "Margin?",
+    help: "",
     required: true,
+    parent: null,
+    visible_when: null,
     kind: { type: "choice", options: [{ id: 7, text: "Sharp" }, { id: 9, text: "Blurred" }] },
   },
-  { id: 2, prompt: "Size", required: false, kind: { type: "number", minimum: 0, maximum: 10, step: 0.5, unit: "mm" } },
+  {
+    id: 2,
+    prompt: "Size",
+    help: "",
+    required: false,
+    parent: null,
+    visible_when: null,
+    kind: { type: "number", minimum: 0, maximum: 10, step: 0.5, unit: "mm" },
+  },
 ];
 
 let root: Root;

@@ -1,16 +1,23 @@
 // The form of an instruction's questions: the viewer's panel and the builder's preview are this one form. It keeps no
-// answers of its own, only what is being typed and is not yet an answer.
+// answers of its own, only what is being typed and is not yet an answer. A question that is not asked is not there.
 
-import { useState } from "react";
-import type { KeyboardEvent, ReactElement } from "react";
+import { useEffect, useRef, useState } from "react";
+import type { ReactElement } from "react";
 
-import { numberOf, optionOf, optionOfKey, readNumber, textOf } from "./answers";
+import { optionsOf } from "./answers";
 import type { Answers } from "./answers";
-import type { Answer, ChoiceKind, NumberKind, Question, TextKind } from "./instruction";
+import { askedQuestions, NO_FACTS, NO_STATEMENTS } from "./condition";
+import { counted } from "./format";
+import type { Answer, Facts, Presence, Question } from "./instruction";
+import { NumberField, OptionField, ScaleField, TextField } from "./question-fields";
+import type { FieldProps } from "./question-fields";
 
 export interface QuestionFormProps {
   readonly questions: readonly Question[];
   readonly answers: Answers;
+  /** What was stated of objects, and what is drawn of them: conditions look at both. */
+  readonly statements?: ReadonlyMap<number, Presence>;
+  readonly facts?: Facts;
   /** `null` takes the answer back. */
   readonly onAnswer: (questionId: number, answer: Answer | null) => void;
   /** What is wrong, by question id, such as what a refused submission named. */
@@ -36,21 +43,73 @@ export function focusQuestion(questionId: number, idPrefix = "question"): void {
 }
 
 export function QuestionForm(props: QuestionFormProps): ReactElement {
-  const idPrefix = props.idPrefix ?? "question";
+  const said = {
+    answers: props.answers,
+    statements: props.statements ?? NO_STATEMENTS,
+    facts: props.facts ?? NO_FACTS,
+  };
+  const ids = new Set(askedQuestions(props, said));
+  const asked = props.questions.filter((question) => ids.has(question.id));
   return (
     <div className="rf-questions">
-      {props.questions.map((question) => (
-        <QuestionGroup
-          key={question.id}
-          question={question}
-          elementId={questionElementId(question.id, idPrefix)}
-          answer={props.answers.get(question.id)}
-          problem={props.problems?.get(question.id)}
-          disabled={props.disabled ?? false}
-          onAnswer={(answer) => props.onAnswer(question.id, answer)}
-          onDraftProblem={(problem) => props.onDraftProblem?.(question.id, problem)}
-        />
-      ))}
+      <ProblemList {...props} questions={asked} />
+      <QuestionLevel {...props} questions={asked} under={undefined} />
+    </div>
+  );
+}
+
+/** What a refused submission named, each a way to its question. */
+function ProblemList({ questions, problems, idPrefix }: QuestionFormProps): ReactElement | null {
+  const wrong = questions.filter((question) => problems?.has(question.id) ?? false);
+  if (wrong.length === 0) return null;
+  return (
+    <div className="rf-question-summary" role="group" aria-label="Questions that need you">
+      <p>{counted(wrong.length, "question needs you", "questions need you")}:</p>
+      <ul>
+        {wrong.map(({ id, prompt }) => (
+          <li key={id}>
+            <button type="button" className="rf-link" onClick={() => focusQuestion(id, idPrefix)}>
+              {prompt}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface LevelProps extends QuestionFormProps {
+  /** The question that these hang on; undefined for the first level. */
+  readonly under: Question | undefined;
+}
+
+/** The questions of one level, each with those that hang on its answer indented below it. */
+function QuestionLevel(props: LevelProps): ReactElement | null {
+  const level = props.questions.filter((question) => question.parent?.question_id === props.under?.id);
+  if (level.length === 0) return null;
+  const groups = level.map((question) => (
+    <div key={question.id} className="rf-question-place">
+      <QuestionGroup
+        question={question}
+        elementId={questionElementId(question.id, props.idPrefix)}
+        answer={props.answers.get(question.id)}
+        problem={props.problems?.get(question.id)}
+        disabled={props.disabled ?? false}
+        onAnswer={(answer) => props.onAnswer(question.id, answer)}
+        onDraftProblem={(problem) => props.onDraftProblem?.(question.id, problem)}
+      />
+      <QuestionLevel {...props} under={question} />
+    </div>
+  ));
+  if (props.under === undefined) return <>{groups}</>;
+  const optionId = level[0]?.parent?.option_id;
+  const option = optionsOf(props.under.kind)?.find((entry) => entry.id === optionId)?.text ?? "";
+  return (
+    <div className="rf-question-nest" role="group" aria-label={`${props.under.prompt} ${option}`}>
+      <p className="rf-question-because" aria-hidden="true">
+        {option}
+      </p>
+      {groups}
     </div>
   );
 }
@@ -65,28 +124,21 @@ interface QuestionGroupProps {
   readonly onDraftProblem: (problem: string | undefined) => void;
 }
 
-interface FieldProps<Kind> {
-  readonly kind: Kind;
-  readonly elementId: string;
-  readonly answer: Answer | undefined;
-  readonly invalid: boolean;
-  readonly required: boolean;
-  readonly disabled: boolean;
-  readonly onAnswer: (answer: Answer | null) => void;
-  /** What the field itself finds wrong while typing; undefined when it is fine. */
-  readonly onProblem: (problem: string | undefined) => void;
-  /** Tells whether the field holds something that is on its way to become an answer. */
-  readonly onTyping: (typing: boolean) => void;
-}
-
 function QuestionGroup(props: QuestionGroupProps): ReactElement {
   const [typingProblem, setTypingProblem] = useState<string | undefined>(undefined);
   const [typing, setTyping] = useState(false);
+  useForgottenDraft(typingProblem, props.onDraftProblem);
   const { question, elementId } = props;
   // While an answer is being typed it is not said any more that one is missing.
   const problem = typingProblem ?? (typing ? undefined : props.problem);
+  const described = [
+    ...(question.help === "" ? [] : [`${elementId}-help`]),
+    ...(problem === undefined ? [] : [`${elementId}-problem`]),
+  ];
+  const describedBy = described.length === 0 ? undefined : described.join(" ");
   const common = {
     elementId,
+    describedBy,
     answer: props.answer,
     invalid: problem !== undefined,
     required: question.required,
@@ -105,12 +157,17 @@ function QuestionGroup(props: QuestionGroupProps): ReactElement {
       data-testid={elementId}
       data-invalid={problem !== undefined || undefined}
       disabled={props.disabled}
-      aria-describedby={problem === undefined ? undefined : `${elementId}-problem`}
+      aria-describedby={describedBy}
     >
       <legend id={`${elementId}-prompt`}>
         {question.prompt}
         {question.required ? <span className="rf-question-needed"> required</span> : null}
       </legend>
+      {question.help === "" ? null : (
+        <p className="rf-question-help" id={`${elementId}-help`}>
+          {question.help}
+        </p>
+      )}
       {drawField(question, common)}
       {problem === undefined ? null : (
         <p className="rf-question-problem" id={`${elementId}-problem`}>
@@ -121,132 +178,31 @@ function QuestionGroup(props: QuestionGroupProps): ReactElement {
   );
 }
 
-function drawField(question: Question, common: Omit<FieldProps<never>, "kind">): ReactElement {
-  switch (question.kind.type) {
+/** What was typed goes with the field when its question is not asked any more, and so does what was wrong with it. */
+function useForgottenDraft(problem: string | undefined, onDraftProblem: (problem: string | undefined) => void): void {
+  const latest = useRef({ problem, onDraftProblem });
+  useEffect(() => {
+    latest.current = { problem, onDraftProblem };
+  });
+  useEffect(
+    () => () => {
+      if (latest.current.problem !== undefined) latest.current.onDraftProblem(undefined);
+    },
+    [],
+  );
+}
+
+function drawField({ kind }: Question, common: FieldProps): ReactElement {
+  switch (kind.type) {
     case "choice":
-      return <ChoiceField kind={question.kind} {...common} />;
+      return <OptionField options={kind.options} {...common} />;
+    case "yes_no":
+      return <OptionField options={optionsOf(kind) ?? []} inline {...common} />;
+    case "scale":
+      return <ScaleField kind={kind} {...common} />;
     case "number":
-      return <NumberField kind={question.kind} {...common} />;
+      return <NumberField kind={kind} {...common} />;
     case "text":
-      return <TextField kind={question.kind} {...common} />;
+      return <TextField kind={kind} {...common} />;
   }
-}
-
-/** Cards with number keys: a digit chooses, the digit of the chosen card takes the choice back. */
-function ChoiceField(props: FieldProps<ChoiceKind>): ReactElement {
-  const chosen = optionOf(props.answer);
-  const choose = (optionId: number): void => props.onAnswer(optionId === chosen ? null : { option_id: optionId });
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const option = optionOfKey(props.kind.options, event.key);
-    if (option === undefined) return;
-    // The same digits choose window presets elsewhere on the viewer's page.
-    event.preventDefault();
-    event.stopPropagation();
-    choose(option.id);
-  };
-  return (
-    <div className="rf-choice" role="radiogroup" aria-labelledby={`${props.elementId}-prompt`} onKeyDown={onKeyDown}>
-      {props.kind.options.map((option, index) => (
-        <label key={option.id} className="rf-choice-card" data-chosen={option.id === chosen || undefined}>
-          <input
-            type="radio"
-            name={props.elementId}
-            checked={option.id === chosen}
-            onChange={() => props.onAnswer({ option_id: option.id })}
-            onClick={() => {
-              if (option.id === chosen) props.onAnswer(null);
-            }}
-          />
-          <span className="rf-choice-text">{option.text}</span>
-          {index < 9 ? <kbd aria-hidden="true">{index + 1}</kbd> : null}
-        </label>
-      ))}
-    </div>
-  );
-}
-
-function NumberField(props: FieldProps<NumberKind>): ReactElement {
-  const [draft, setDraft] = useState<string | undefined>(undefined);
-  const value = numberOf(props.answer);
-  const range = `${props.kind.minimum} to ${props.kind.maximum}`;
-
-  const commit = (): void => {
-    if (draft === undefined) return;
-    props.onTyping(false);
-    const read = readNumber(props.kind, draft);
-    if ("problem" in read) {
-      props.onProblem(read.problem);
-      return;
-    }
-    props.onProblem(undefined);
-    setDraft(undefined);
-    const next = read.answer === null ? undefined : numberOf(read.answer);
-    if (next !== value) props.onAnswer(read.answer);
-  };
-
-  return (
-    <div className="rf-number">
-      <input
-        type="text"
-        inputMode="decimal"
-        autoComplete="off"
-        value={draft ?? (value === undefined ? "" : `${value}`)}
-        aria-labelledby={`${props.elementId}-prompt`}
-        aria-invalid={props.invalid}
-        aria-required={props.required}
-        onChange={(event) => {
-          setDraft(event.currentTarget.value);
-          props.onTyping(event.currentTarget.value.trim() !== "");
-          props.onProblem(undefined);
-        }}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") commit();
-        }}
-      />
-      {props.kind.unit === "" ? null : <span className="rf-number-unit">{props.kind.unit}</span>}
-      <span className="rf-number-range">{range}</span>
-    </div>
-  );
-}
-
-function TextField(props: FieldProps<TextKind>): ReactElement {
-  const [draft, setDraft] = useState<string | undefined>(undefined);
-  const said = textOf(props.answer) ?? "";
-  const shown = draft ?? said;
-  const left = props.kind.max_length - [...shown].length;
-
-  const commit = (): void => {
-    if (draft === undefined) return;
-    props.onTyping(false);
-    if (left < 0) {
-      props.onProblem(`At most ${props.kind.max_length} characters.`);
-      return;
-    }
-    setDraft(undefined);
-    if (draft !== said) props.onAnswer(draft.trim() === "" ? null : { text: draft });
-  };
-
-  return (
-    <div className="rf-text">
-      <textarea
-        rows={2}
-        value={shown}
-        aria-labelledby={`${props.elementId}-prompt`}
-        aria-invalid={props.invalid}
-        aria-required={props.required}
-        onChange={(event) => {
-          setDraft(event.currentTarget.value);
-          props.onTyping(event.currentTarget.value.trim() !== "");
-          props.onProblem(undefined);
-        }}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) commit();
-        }}
-      />
-      {left <= 50 ? <span className="rf-text-left">{left} characters left</span> : null}
-    </div>
-  );
 }

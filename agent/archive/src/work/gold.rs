@@ -2,17 +2,18 @@
 //!
 //! Nothing here is reachable for an annotator; leases and the log of work never look at it.
 
-use std::collections::BTreeMap;
-
-use agent_work::Slice;
+use agent_work::{Drawn, Slice};
 use proto_ids::{AssetToken, PersonId, SubmissionId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
-use super::operations::{APART, WorkRecord};
+use super::consensus::ConsensusRecord;
+use super::ground::WorkRecord;
+use super::operations::APART;
 use super::records::{DrawnRecord, OperationRecord};
 use super::slots::SlotsRecord;
 use super::submissions::submissions_remove;
+use super::time::TimeRecord;
 use crate::assets::asset_in;
 use crate::keys::{Place, open_blob};
 use crate::outbox::outbox_put;
@@ -47,9 +48,12 @@ pub struct NewGold {
 pub struct Gold {
     /// From 1; the newest is the one that counts.
     pub version: u32,
-    pub slices: Vec<Slice>,
+    /// Shapes, answers and statements only where it came from a submission.
+    pub drawn: Drawn,
     /// The labels that it makes a statement about.
     pub labels: Vec<u16>,
+    /// The objects that are no label maps and that it makes a statement about.
+    pub objects: Vec<u32>,
     pub source: GoldSource,
     pub person: Option<PersonId>,
     pub put_at: Timestamp,
@@ -79,9 +83,11 @@ impl<E: Into<StorageError>> From<E> for GoldError {
 
 /// `gold`: asset → the newest version; the label map is the row's blob, sealed.
 #[derive(Serialize, Deserialize)]
-struct GoldRecord {
-    version: u32,
+pub(super) struct GoldRecord {
+    pub(super) version: u32,
     labels: Vec<u16>,
+    #[serde(default)]
+    objects: Vec<u32>,
     promoted: Option<IdBytes>,
     person: Option<IdBytes>,
     put_at: i64,
@@ -100,13 +106,22 @@ impl Archive {
     /// # Errors
     /// [`GoldError`]; nothing was kept.
     pub fn gold_put(&self, gold: &NewGold, now: Timestamp) -> Result<u32, GoldError> {
+        self.gold_keep(gold, encode(&DrawnRecord::of_slices(&gold.slices))?, Vec::new(), now)
+    }
+
+    fn gold_keep(
+        &self,
+        gold: &NewGold,
+        drawn: Vec<u8>,
+        objects: Vec<u32>,
+        now: Timestamp,
+    ) -> Result<u32, GoldError> {
         let asset = self.asset(gold.asset)?.ok_or(GoldError::UnknownAsset)?;
         let key = self.study_key(asset.study)?.ok_or(GoldError::UnknownAsset)?;
-        let drawn = encode(&DrawnRecord::of(&gold.slices, &BTreeMap::new()))?;
         let version = self.work.write(|tx| {
             // Looked at here, since an asset without gold may still grow.
             let asset = asset_in(tx, gold.asset)?.ok_or(GoldError::UnknownAsset)?;
-            check_slices(&gold.slices, asset.grid.size())?;
+            check_slices(&gold.slices, asset.grid.size()).map_err(|k| GoldError::OutOfGrid { k })?;
             let before = load::<GoldRecord>(tx, gold.asset.bytes())?;
             let version = before.as_ref().map_or(1, |before| before.version + 1);
             let mut blob = drawn;
@@ -115,6 +130,7 @@ impl Archive {
             let record = GoldRecord {
                 version,
                 labels: gold.labels.clone(),
+                objects,
                 promoted: match gold.source {
                     GoldSource::Upload => None,
                     GoldSource::Promoted(submission) => Some(ByteArray::new(*submission.bytes())),
@@ -135,7 +151,7 @@ impl Archive {
         Ok(version)
     }
 
-    /// Makes a submission the gold annotation of its asset, for all labels of its instruction.
+    /// Makes a submission the gold annotation of its asset, for all objects of its instruction.
     ///
     /// # Errors
     /// [`GoldError`]; nothing was kept.
@@ -149,14 +165,17 @@ impl Archive {
         let row = found.row;
         let instruction = instruction_in(&self.work, row.project, row.instruction_version)?;
         let instruction = instruction.ok_or(GoldError::UnknownSubmission)?;
+        let drawn = encode(&DrawnRecord::of(&found.drawn))?;
+        let objects = instruction.objects.iter();
         let new = NewGold {
             asset: row.asset,
-            slices: found.slices,
-            labels: instruction.objects.iter().map(|object| u16::from(object.label)).collect(),
+            slices: found.drawn.slices,
+            labels: objects.clone().filter_map(|object| object.label().map(u16::from)).collect(),
             source: GoldSource::Promoted(submission),
             person: Some(person),
         };
-        self.gold_put(&new, now)
+        let others = objects.filter(|object| object.label().is_none()).map(|object| object.id).collect();
+        self.gold_keep(&new, drawn, others, now)
     }
 
     /// The gold annotation of an asset, if it has one.
@@ -173,12 +192,12 @@ impl Archive {
         let blob_key = blob_key(asset, record.version);
         let place = Place { table: BLOB, key: &blob_key };
         let drawn = open_blob(&key, place, record.blob_nonce.as_slice(), blob)?;
-        let (slices, _) = decode::<DrawnRecord>(&drawn)?.read();
         Ok(Some(Gold {
             version: record.version,
-            slices,
+            drawn: decode::<DrawnRecord>(&drawn)?.read(),
             source: record.source(),
             labels: record.labels,
+            objects: record.objects,
             person: record.person.map(|person| PersonId::from_bytes(*person)),
             put_at: Timestamp::from_millis(record.put_at),
         }))
@@ -199,7 +218,8 @@ impl Archive {
             for (task, _) in tasks_in(tx)?.into_iter().filter(|(task, _)| task.asset == asset) {
                 let task = task.task;
                 tx.delete(SlotsRecord::TABLE, task.bytes());
-                for table in [OperationRecord::TABLE, APART, WorkRecord::TABLE] {
+                let tables = [OperationRecord::TABLE, APART, WorkRecord::TABLE, TimeRecord::TABLE];
+                for table in tables.into_iter().chain([ConsensusRecord::TABLE]) {
                     for (key, _) in tx.rows(table, task.bytes())? {
                         tx.delete(table, &key);
                     }
@@ -233,8 +253,9 @@ fn blob_key(asset: AssetToken, version: u32) -> Vec<u8> {
     joined(asset.bytes(), &version.to_be_bytes())
 }
 
-/// Whether slices are rising and inside the grid, and their runs rising, disjoint and labelled.
-fn check_slices(slices: &[Slice], [size_i, size_j, size_k]: [u32; 3]) -> Result<(), GoldError> {
+/// Whether slices are rising and inside the grid, and their runs rising, disjoint and labelled; else the slice
+/// that is not.
+pub(super) fn check_slices(slices: &[Slice], [size_i, size_j, size_k]: [u32; 3]) -> Result<(), u32> {
     let voxels = u64::from(size_i) * u64::from(size_j);
     let mut next_k = 0;
     for slice in slices {
@@ -247,7 +268,7 @@ fn check_slices(slices: &[Slice], [size_i, size_j, size_k]: [u32; 3]) -> Result<
                 rising && run.length > 0 && run.label != 0 && at <= voxels
             });
         if !sound {
-            return Err(GoldError::OutOfGrid { k: slice.k });
+            return Err(slice.k);
         }
         next_k = slice.k + 1;
     }

@@ -1,27 +1,38 @@
-//! Work at the site: leases, the log of work, submissions, gold.
+//! Work at the site: leases, the log of work, submissions, gold, consensus.
 //!
 //! All decisions are those of `agent_work`; this shelf loads what they need, keeps what comes out, and does
 //! each step in one transaction with the messages it causes. What was drawn and said is sealed under the
 //! key of the asset's study.
 
+mod consensus;
 mod gold;
+mod ground;
 mod leases;
+mod next;
 mod operations;
+mod recheck;
 mod records;
 mod slots;
 mod submissions;
+mod time;
 
 use proto_ids::{PersonId, TaskId};
 
+pub use consensus::{Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, NewConsensus, PaintRule};
 pub(crate) use gold::asset_begun;
 pub use gold::{Gold, GoldError, GoldSource, NewGold};
-pub use leases::{HeldLease, LeaseError, WorkCounts};
+pub use ground::{ReversibleOperation, WorkView};
+pub use leases::{LeaseError, VersionError, WorkCounts};
+pub use operations::AppendError;
 pub(crate) use operations::Works;
-pub use operations::{AppendError, WorkView};
+pub use recheck::ToRecheck;
 pub(crate) use slots::slots_follow_order;
-pub use submissions::{OtherSubmission, Prepared, Submission, SubmissionReceipt, SubmissionRow, SubmitError};
+pub use submissions::{
+    HandIn, OtherSubmission, OtherWork, Prepared, Submission, SubmissionReceipt, SubmissionRow,
+    SubmissionVerdict, SubmitError,
+};
 
-/// Who acts on a slot, and the fencing number that they present for it.
+/// Who acts on a place, and the fencing number that they present for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holder {
     pub task: TaskId,

@@ -3,31 +3,27 @@
 //! The replayed work of those who are working is kept in memory; whatever fails throws it away, and the next
 //! call replays what the store has.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use agent_work::{FencingRefusal, Operation, OperationRefusal, Slice, Terms, Work};
-use proto_ids::{OperationId, PersonId, StudyToken, TaskId, Timestamp};
-use proto_instruction::{Answer, Instruction};
+use agent_work::{FencingRefusal, Operation, OperationRefusal, Work};
+use proto_ids::{OperationId, PersonId, TaskId, Timestamp};
 use proto_journal::Tx;
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
 
 use super::Holder;
+use super::ground::{Ground, GroundError, WorkRecord, work_key};
 use super::leases::LeaseError;
 use super::records::OperationRecord;
 use super::slots::slots_in;
-use crate::assets::AssetRow;
-use crate::keys::{Place, SealKey, open_sealed};
+use crate::keys::{Place, open_sealed};
 use crate::record::{Record, Rows, decode, encode, joined, load, save};
-use crate::worklist::{TaskCopy, instruction_in, projects_in, task_in};
+use crate::worklist::{ProjectCopy, projects_in, task_in};
 use crate::{Archive, StorageError};
 
 /// How many works are kept replayed.
 const KEPT: usize = 64;
-
-/// How many paint operations a view holds, so that they can be undone and redone.
-const VIEWED_PAINTS: usize = 200;
 
 /// Why operations were not taken.
 #[derive(Debug, thiserror::Error)]
@@ -63,52 +59,6 @@ impl<E: Into<StorageError>> From<E> for AppendError {
     }
 }
 
-/// Work as the viewer needs it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WorkView {
-    pub revision: u64,
-    /// The version of the instruction that the work follows.
-    pub instruction_version: u32,
-    /// The label map as it stands.
-    pub slices: Vec<Slice>,
-    pub answers: BTreeMap<u32, Answer>,
-    /// Oldest first.
-    pub undo: Vec<OperationId>,
-    /// The next to be redone last.
-    pub redo: Vec<OperationId>,
-    /// The newest paint operations that can be undone or redone, in the order in which they were painted.
-    pub paints: Vec<Operation>,
-}
-
-/// `work`: task and person → where their log stands.
-#[derive(Serialize, Deserialize, Clone, Copy)]
-pub(super) struct WorkRecord {
-    /// The version that the work was begun under, and is judged by.
-    pub(super) instruction_version: u32,
-    pub(super) revision: u64,
-    /// Keyed digest of the one before and of the operation.
-    pub(super) log_digest: ByteArray<32>,
-}
-
-impl Record for WorkRecord {
-    const TABLE: &'static str = "work";
-}
-
-/// What work on a task is judged by.
-pub(super) struct Ground {
-    pub(super) task: TaskCopy,
-    pub(super) asset: AssetRow,
-    pub(super) instruction: Arc<Instruction>,
-    pub(super) instruction_version: u32,
-    pub(super) key: SealKey,
-}
-
-impl Ground {
-    fn terms(&self) -> Terms<'_> {
-        Terms { size: self.asset.grid.size(), instruction: &self.instruction }
-    }
-}
-
 /// None when the work has to be replayed.
 type Replayed = Arc<Mutex<Option<Work>>>;
 
@@ -124,7 +74,7 @@ struct Delivery {
 }
 
 impl Works {
-    fn slot(&self, task: TaskId, person: PersonId) -> Replayed {
+    pub(super) fn slot(&self, task: TaskId, person: PersonId) -> Replayed {
         let mut works = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if works.len() >= KEPT {
             // Whatever nobody is using at this moment can be replayed again.
@@ -170,66 +120,7 @@ impl Archive {
         }
     }
 
-    /// The work of a person on a task as it stands; nothing drawn when they have not begun. None when the task
-    /// cannot be worked on.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn work_view(&self, task: TaskId, person: PersonId) -> Result<Option<WorkView>, StorageError> {
-        let ground = match self.ground(task, person) {
-            Ok(ground) => ground,
-            Err(GroundError::UnknownTask | GroundError::NotWorkable) => return Ok(None),
-            Err(GroundError::Storage(error)) => return Err(error),
-        };
-        let view = self.work_with(&ground, person, |work| WorkView {
-            revision: work.revision(),
-            instruction_version: ground.instruction_version,
-            slices: work.slices(),
-            answers: work.answers().clone(),
-            undo: work.undo_stack().to_vec(),
-            redo: work.redo_stack().to_vec(),
-            paints: work.paints(VIEWED_PAINTS).into_iter().cloned().collect(),
-        })?;
-        Ok(Some(view))
-    }
-
-    /// Looks at the work of a person as it stands.
-    pub(super) fn work_with<R>(
-        &self,
-        ground: &Ground,
-        person: PersonId,
-        look: impl FnOnce(&Work) -> R,
-    ) -> Result<R, StorageError> {
-        let slot = self.works.slot(ground.task.task, person);
-        let mut kept = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let work = self.work_take(&mut kept, ground, person)?;
-        let seen = look(&work);
-        *kept = Some(work);
-        Ok(seen)
-    }
-
-    /// What a person's work on a task is judged by.
-    pub(super) fn ground(&self, task: TaskId, person: PersonId) -> Result<Ground, GroundError> {
-        let task = task_in(&self.work, task)?.ok_or(GroundError::UnknownTask)?;
-        let asset = self.asset(task.asset)?.ok_or(GroundError::NotWorkable)?;
-        let begun = load::<WorkRecord>(&self.work, &work_key(task.task, person))?;
-        let instruction_version = begun.map_or(task.instruction_version, |work| work.instruction_version);
-        let instruction = instruction_in(&self.work, task.project, instruction_version)?;
-        let instruction = instruction.ok_or(GroundError::NotWorkable)?;
-        let key = self.study_key(asset.study)?.ok_or(GroundError::NotWorkable)?;
-        Ok(Ground { task, asset, instruction, instruction_version, key })
-    }
-
-    /// The key of a study; none when it was destroyed.
-    pub(crate) fn study_key(&self, study: StudyToken) -> Result<Option<SealKey>, StorageError> {
-        match self.keys.study(study) {
-            Ok(key) => Ok(Some(key)),
-            Err(crate::KeyError::Destroyed) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn work_take(
+    pub(super) fn work_take(
         &self,
         kept: &mut MutexGuard<'_, Option<Work>>,
         ground: &Ground,
@@ -245,7 +136,7 @@ impl Archive {
             let record: OperationRecord = decode(&open_sealed(&ground.key, place, &row.value)?)?;
             operations.push(record.read());
         }
-        Work::replay(operations, &ground.terms())
+        Work::replay(operations, ground.asset.grid.size())
             .map_err(|_| StorageError::Record { table: OperationRecord::TABLE })
     }
 
@@ -257,7 +148,7 @@ impl Archive {
         delivery: Delivery,
     ) -> Result<Appended, AppendError> {
         let Delivery { holder, operations, at } = delivery;
-        let mut slots = slots_in(tx, holder.task, ground.task.overlap)?;
+        let mut slots = slots_in(tx, &ground.task)?;
         match self.lease_renew_in(tx, &mut slots, holder, at) {
             Ok(_) => {}
             Err(LeaseError::UnknownTask) => return Err(AppendError::UnknownTask),
@@ -267,7 +158,10 @@ impl Archive {
             Err(LeaseError::Fencing(FencingRefusal::Stale)) => {
                 // A number alone proves nothing: only who may work on the task can have held it.
                 let project = projects_in(tx)?.into_iter().find(|one| one.project == ground.task.project);
-                if !project.is_some_and(|project| project.annotators.contains(&holder.person)) {
+                let of_it = |project: ProjectCopy| {
+                    project.annotators.contains(&holder.person) || project.arbiters.contains(&holder.person)
+                };
+                if !project.is_some_and(of_it) {
                     return Err(AppendError::NotHeld);
                 }
                 self.keep_apart(tx, ground, holder, &operations)?;
@@ -358,19 +252,6 @@ enum Appended {
     Refused(OperationId, OperationRefusal),
 }
 
-/// Why there is nothing to judge work by.
-pub(super) enum GroundError {
-    UnknownTask,
-    NotWorkable,
-    Storage(StorageError),
-}
-
-impl<E: Into<StorageError>> From<E> for GroundError {
-    fn from(error: E) -> Self {
-        Self::Storage(error.into())
-    }
-}
-
 impl From<GroundError> for AppendError {
     fn from(error: GroundError) -> Self {
         match error {
@@ -379,8 +260,4 @@ impl From<GroundError> for AppendError {
             GroundError::Storage(error) => Self::Storage(error),
         }
     }
-}
-
-pub(super) fn work_key(task: TaskId, person: PersonId) -> Vec<u8> {
-    joined(task.bytes(), person.bytes())
 }

@@ -7,14 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use agent_archive::{
-    Archive, AssetRow, InstructionCopy, LeaseChange, Messages, NewInstance, PersonChange, PersonCopy,
-    ProjectCopy, Stored, StudyHeader, TaskCopy, WorklistCursor, WorklistItem,
+    Archive, AssetRow, HandIn, Holder, InstructionCopy, LeaseChange, Messages, NewInstance, PersonChange,
+    PersonCopy, Prepared, ProjectCopy, Stored, StudyHeader, TaskCopy, WorklistCursor, WorklistItem,
 };
 use agent_imaging::Grid;
 use agent_imaging::window::Modality;
 use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
-use proto_ids::{AssetToken, Clock, EpochId, PersonId, ProjectId, TaskId, Timestamp};
-use proto_instruction::{Colour, Instruction, Object, Question, QuestionKind};
+use agent_work::{Operation, OperationKind, Role, Run, RunChange, Slice, SliceDelta, Tool};
+use proto_ids::{AssetToken, Clock, EpochId, OperationId, PersonId, ProjectId, TaskId, Timestamp};
+use proto_instruction::{
+    Answer, Colour, CountLimits, Geometry, Instruction, Object, ObjectCodes, ObjectLimits, Question,
+    QuestionKind, Severity,
+};
 
 /// 2026-11-23T12:00:00Z.
 pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_795_435_200_000);
@@ -45,7 +49,11 @@ pub(crate) struct PlainMessages;
 
 impl Messages for PlainMessages {
     fn lease(&self, change: LeaseChange) -> Option<Vec<u8>> {
-        Some(format!("{:?} slot {}", change.state, change.slot).into_bytes())
+        let LeaseChange { role, slot, state, .. } = change;
+        Some(match role {
+            Role::Annotator => format!("{state:?} slot {slot}").into_bytes(),
+            Role::Arbiter => format!("{state:?} arbiter {slot}").into_bytes(),
+        })
     }
 
     fn person(&self, _person: PersonId, change: PersonChange) -> Option<Vec<u8>> {
@@ -137,17 +145,26 @@ pub(crate) fn instruction() -> Instruction {
             id: 1,
             key: "nodule".to_owned(),
             name: "Nodule".to_owned(),
+            help: String::new(),
             colour: Colour::from_rgb(0x0e_a5a4).expect("a colour"),
             hotkey: Some('1'),
-            label: 1,
-            tolerance_mm: 2.0,
+            geometry: Geometry::LabelMap { label: 1, tolerance_mm: 2.0 },
+            count: CountLimits::default(),
+            limits: ObjectLimits::default(),
+            severity: Severity::Warn,
+            must_state: false,
+            codes: ObjectCodes::default(),
         }],
         questions: vec![Question {
             id: 1,
             prompt: "Anything else?".to_owned(),
+            help: String::new(),
             required: true,
+            parent: None,
+            visible_when: None,
             kind: QuestionKind::Text { max_length: 100 },
         }],
+        rules: Vec::new(),
     }
 }
 
@@ -182,6 +199,22 @@ pub(crate) fn ordered(number: u8, asset: AssetToken, overlap: u32) -> TaskCopy {
         overlap,
         gold: true,
         withdrawn: false,
+        consensus: Vec::new(),
+        arbitration: false,
+    }
+}
+
+/// The project with these people.
+pub(crate) fn project_of(people: &[u8]) -> ProjectCopy {
+    ProjectCopy {
+        project: project(),
+        title: "Nodules".to_owned(),
+        instruction_version: 1,
+        annotators: people.iter().map(|number| person(*number)).collect(),
+        closed: false,
+        arbiters: Vec::new(),
+        gold_percent: 0,
+        gold_seed: 7,
     }
 }
 
@@ -194,13 +227,7 @@ pub(crate) fn staffed(archive: &Archive, people: &[u8]) {
     apply(
         archive,
         [
-            WorklistItem::Project(ProjectCopy {
-                project: project(),
-                title: "Nodules".to_owned(),
-                instruction_version: 1,
-                annotators: people.iter().map(|number| person(*number)).collect(),
-                closed: false,
-            }),
+            WorklistItem::Project(project_of(people)),
             WorklistItem::Instruction(InstructionCopy {
                 project: project(),
                 version: 1,
@@ -208,6 +235,45 @@ pub(crate) fn staffed(archive: &Archive, people: &[u8]) {
             }),
         ],
     );
+}
+
+pub(crate) fn paint(number: u8, base_revision: u64, start: u32) -> Operation {
+    let runs = vec![RunChange { start, length: 2, old: 0, new: 1 }];
+    let slices = vec![SliceDelta { k: 0, runs }];
+    operation(number, base_revision, OperationKind::Paint { tool: Tool::Brush, slices })
+}
+
+pub(crate) fn answer(number: u8, base_revision: u64) -> Operation {
+    let answer = Some(Answer::Text("CANARYANSWER".to_owned()));
+    operation(number, base_revision, OperationKind::Answer { question_id: 1, answer })
+}
+
+pub(crate) fn operation(number: u8, base_revision: u64, kind: OperationKind) -> Operation {
+    Operation { id: OperationId::from_random([number; 16]), base_revision, kind }
+}
+
+pub(crate) fn drawn(start: u32) -> Vec<Slice> {
+    vec![Slice { k: 0, runs: vec![Run { start, length: 2, label: 1 }] }]
+}
+
+pub(crate) fn next(archive: &Archive, who: u8, now: Timestamp) -> Option<Holder> {
+    let grant = archive.task_next(person(who), now).expect("an answer")?;
+    Some(Holder { task: grant.task, person: person(who), fencing: grant.fencing })
+}
+
+/// Draws, answers and hands in; gives what was prepared.
+pub(crate) fn hand_in(archive: &Archive, holder: Holder, start: u32) -> Prepared {
+    let operations = vec![paint(1, 0, start), answer(2, 1)];
+    assert_eq!(archive.operations_append(holder, operations, NOON).expect("taken"), 2);
+    let prepared = archive.submission_prepare(holder, 2, NOON).expect("prepared");
+    archive.submission_commit(&prepared, handing_in(&prepared, "scores"), NOON).expect("handed in");
+    prepared
+}
+
+/// All that was prepared, with one message.
+pub(crate) fn handing_in(prepared: &Prepared, message: &str) -> HandIn {
+    let answers = prepared.drawn.answers.clone();
+    HandIn { answers, messages: vec![message.as_bytes().to_vec()], ..HandIn::default() }
 }
 
 /// Every message in the outbox, as text.

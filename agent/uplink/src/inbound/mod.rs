@@ -5,16 +5,22 @@
 
 mod instruction;
 
-pub use instruction::{Block, Inline, Instruction, Object, Question, QuestionKind, QuestionOption};
+pub use instruction::InstructionVersion;
 
 use proto::agent::v1 as wire;
 use proto::agent::v1::worklist_event::Of;
-use proto_ids::{AssetToken, EpochId, PersonId, ProjectId, TaskId, Timestamp};
+use proto_ids::{AssetToken, EpochId, PersonId, ProjectId, SubmissionId, TaskId, Timestamp};
 
 /// Bytes of a name or title.
 const LONGEST_NAME: usize = 800;
-/// Annotators of a project.
-const MOST_ANNOTATORS: usize = 10_000;
+/// Annotators or arbiters of a project.
+const MOST_PEOPLE: usize = 10_000;
+/// Hidden tests among a hundred tasks.
+const HIGHEST_GOLD_PERCENT: u8 = 50;
+/// Rules of a task: one for each object.
+const MOST_RULES: usize = 255;
+/// Submissions of a rule.
+const MOST_SUBMISSIONS: usize = 16;
 
 /// Why a message that came down is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +36,7 @@ pub enum InboundItem {
     /// A project of this site.
     Project(Project),
     /// One version of a project's instruction; never changes.
-    Instruction(Instruction),
+    Instruction(InstructionVersion),
     /// A person as the manager invited them.
     Person(Person),
     /// One asset to be annotated.
@@ -50,6 +56,12 @@ pub struct Project {
     pub annotators: Vec<PersonId>,
     /// Whether nothing more is given out.
     pub closed: bool,
+    /// Who may settle disputes.
+    pub arbiters: Vec<PersonId>,
+    /// How many of a hundred tasks are hidden tests, 0 to 50.
+    pub gold_percent: u8,
+    /// Seed of the draw of hidden tests.
+    pub gold_seed: u64,
 }
 
 /// A one-time invitation that waits to be redeemed.
@@ -77,7 +89,7 @@ pub struct Person {
 }
 
 /// One asset to be annotated in one project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     /// The task.
     pub task: TaskId,
@@ -93,14 +105,43 @@ pub struct Task {
     pub gold: bool,
     /// Whether it is no longer to be done.
     pub withdrawn: bool,
+    /// What is to be painted from the submissions.
+    pub consensus: Vec<ConsensusRule>,
+    /// Whether an arbiter has to settle the task.
+    pub arbitration: bool,
+}
+
+/// How the control plane came to a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsensusKind {
+    /// More than half of the submissions.
+    Majority,
+    /// How well each submission marks, estimated from all of them.
+    Staple,
+}
+
+/// Which voxels of one object are painted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsensusRule {
+    /// Object number of the instruction.
+    pub object_id: u32,
+    /// In the order of the bits of a pattern; 1 to 16.
+    pub submissions: Vec<SubmissionId>,
+    /// How the control plane came to it.
+    pub kind: ConsensusKind,
+    /// Bit p % 8 of byte p / 8 says whether pattern p is painted; 2^n bits, at least one byte.
+    pub truth_table: Vec<u8>,
 }
 
 /// An event of the worklist: where it stands, and what it says if it says anything.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Event {
-    pub(crate) epoch: EpochId,
-    pub(crate) sequence: u64,
-    pub(crate) item: Option<InboundItem>,
+pub struct Event {
+    /// Which start of the control plane's store.
+    pub epoch: EpochId,
+    /// Its number in that epoch.
+    pub sequence: u64,
+    /// What it says; none when it only says that there is nothing more.
+    pub item: Option<InboundItem>,
 }
 
 impl TryFrom<wire::WorklistEvent> for Event {
@@ -137,19 +178,28 @@ fn name(name: String, field: &'static str) -> Result<String, InvalidInbound> {
     if name.is_empty() { Err(InvalidInbound { field }) } else { text(name, LONGEST_NAME, field) }
 }
 
+fn people(ids: &[proto::types::v1::Id], field: &'static str) -> Result<Vec<PersonId>, InvalidInbound> {
+    if ids.len() > MOST_PEOPLE {
+        return Err(InvalidInbound { field });
+    }
+    Ok(ids.iter().map(|id| PersonId::from_halves(id.high, id.low)).collect())
+}
+
 impl TryFrom<wire::Project> for Project {
     type Error = InvalidInbound;
 
     fn try_from(project: wire::Project) -> Result<Self, InvalidInbound> {
-        if project.annotators.len() > MOST_ANNOTATORS {
-            return Err(InvalidInbound { field: "annotators" });
-        }
+        let gold_percent = u8::try_from(project.gold_percent).ok();
+        let gold_percent = gold_percent.filter(|percent| *percent <= HIGHEST_GOLD_PERCENT);
         Ok(Self {
             project: id(project.project, ProjectId::from_halves, "project")?,
             title: name(project.title, "title")?,
             instruction_version: project.instruction_version,
-            annotators: project.annotators.iter().map(|id| PersonId::from_halves(id.high, id.low)).collect(),
+            annotators: people(&project.annotators, "annotators")?,
             closed: project.closed,
+            arbiters: people(&project.arbiters, "arbiters")?,
+            gold_percent: gold_percent.ok_or(InvalidInbound { field: "gold_percent" })?,
+            gold_seed: project.gold_seed,
         })
     }
 }
@@ -188,6 +238,41 @@ impl TryFrom<wire::TaskOrder> for Task {
             overlap: overlap.ok_or(InvalidInbound { field: "overlap" })?,
             gold: task.gold,
             withdrawn: task.withdrawn,
+            consensus: rules(task.consensus)?,
+            arbitration: task.arbitration,
+        })
+    }
+}
+
+fn rules(rules: Vec<wire::ConsensusRule>) -> Result<Vec<ConsensusRule>, InvalidInbound> {
+    if rules.len() > MOST_RULES {
+        return Err(InvalidInbound { field: "consensus" });
+    }
+    rules.into_iter().map(ConsensusRule::try_from).collect()
+}
+
+impl TryFrom<wire::ConsensusRule> for ConsensusRule {
+    type Error = InvalidInbound;
+
+    fn try_from(rule: wire::ConsensusRule) -> Result<Self, InvalidInbound> {
+        let submissions = rule.submissions.len();
+        if !(1..=MOST_SUBMISSIONS).contains(&submissions) {
+            return Err(InvalidInbound { field: "submissions" });
+        }
+        if rule.truth_table.len() != ((1 << submissions) / 8).max(1) {
+            return Err(InvalidInbound { field: "truth_table" });
+        }
+        let kind = match wire::ConsensusKind::try_from(rule.kind) {
+            Ok(wire::ConsensusKind::Majority) => ConsensusKind::Majority,
+            Ok(wire::ConsensusKind::Staple) => ConsensusKind::Staple,
+            Ok(wire::ConsensusKind::Unspecified) | Err(_) => return Err(InvalidInbound { field: "kind" }),
+        };
+        let id = |id: &proto::types::v1::Id| SubmissionId::from_halves(id.high, id.low);
+        Ok(Self {
+            object_id: rule.object_id,
+            submissions: rule.submissions.iter().map(id).collect(),
+            kind,
+            truth_table: rule.truth_table,
         })
     }
 }
@@ -206,9 +291,53 @@ mod tests {
         let id = Some(Id { high: 1, low: 2 });
         let order =
             wire::TaskOrder { task: id, project: id, asset: id, overlap: 17, ..wire::TaskOrder::default() };
-        assert_eq!(event(Some(Of::Task(order))), Err(InvalidInbound { field: "overlap" }));
+        assert_eq!(event(Some(Of::Task(order.clone()))), Err(InvalidInbound { field: "overlap" }));
         let read = event(Some(Of::Task(wire::TaskOrder { overlap: 16, ..order }))).unwrap();
         assert!(matches!(read.item, Some(InboundItem::Task(Task { overlap: 16, .. }))));
+    }
+
+    fn rule(submissions: usize, bytes: usize, kind: i32) -> Result<ConsensusRule, InvalidInbound> {
+        let rule = wire::ConsensusRule {
+            object_id: 4,
+            submissions: vec![Id { high: 1, low: 2 }; submissions],
+            kind,
+            truth_table: vec![0x80; bytes],
+        };
+        rule.try_into()
+    }
+
+    #[test]
+    fn a_rule_has_a_bit_for_each_pattern_of_1_to_16_submissions() {
+        for (submissions, bytes) in [(1, 1), (2, 1), (3, 1), (4, 2), (8, 32), (16, 8192)] {
+            assert_eq!(rule(submissions, bytes, 1).unwrap().truth_table.len(), bytes);
+            let refused = Err(InvalidInbound { field: "truth_table" });
+            assert_eq!(rule(submissions, bytes + 1, 1), refused);
+            assert_eq!(rule(submissions, bytes - 1, 1), refused);
+        }
+        assert_eq!(rule(0, 1, 1), Err(InvalidInbound { field: "submissions" }));
+        assert_eq!(rule(17, 16_384, 1), Err(InvalidInbound { field: "submissions" }));
+    }
+
+    #[test]
+    fn a_rule_of_an_unknown_kind_is_refused() {
+        assert_eq!(rule(3, 1, 2).unwrap().kind, ConsensusKind::Staple);
+        assert_eq!(rule(3, 1, 0), Err(InvalidInbound { field: "kind" }));
+        assert_eq!(rule(3, 1, 3), Err(InvalidInbound { field: "kind" }));
+    }
+
+    #[test]
+    fn more_hidden_tests_than_half_are_refused() {
+        let project = |gold_percent| wire::Project {
+            project: Some(Id { high: 1, low: 2 }),
+            title: "Livers".into(),
+            arbiters: vec![Id { high: 3, low: 4 }],
+            gold_percent,
+            gold_seed: u64::MAX,
+            ..wire::Project::default()
+        };
+        let read = Project::try_from(project(50)).unwrap();
+        assert_eq!((read.gold_percent, read.gold_seed, read.arbiters.len()), (50, u64::MAX, 1));
+        assert_eq!(Project::try_from(project(51)), Err(InvalidInbound { field: "gold_percent" }));
     }
 
     #[test]

@@ -1,16 +1,18 @@
-//! Facts about work, people and the agent itself.
+//! Facts about leases, gold, people and the agent itself.
 
 use proto::agent::v1 as wire;
-use proto::agent::v1::coded_answer::Of;
-use proto_ids::{AssetToken, PersonId, SubmissionId, TaskId};
+use proto_ids::{AssetToken, PersonId, ProjectId, TaskId};
 
-use super::read::{below, id, short_list, wire_id};
-use super::score::LabelScore;
-use super::{GRID_STEPS, InvalidOutbound, LONGEST_DURATION_SECONDS, SLOTS, closed};
+use super::read::{id, slot, wire_id};
+use super::{InvalidOutbound, closed};
 
 closed! {
     /// What happened to a lease.
     LeaseState = wire::LeaseState { Granted, Released, Expired }
+}
+closed! {
+    /// In which role somebody works on a task. An arbiter has a place of their own, number 0.
+    Role = wire::Role { Annotator, Arbiter }
 }
 closed! {
     /// What became of a person at the site.
@@ -22,12 +24,14 @@ closed! {
 pub struct LeaseEvent {
     /// The task.
     pub task: TaskId,
-    /// The annotator.
+    /// The annotator or arbiter.
     pub person: PersonId,
-    /// Number of the place, 0 to 15.
+    /// Number of the place, 0 to 15; 0 for an arbiter.
     pub slot: u32,
     /// What happened.
     pub state: LeaseState,
+    /// Annotator or arbiter.
+    pub role: Role,
 }
 
 impl LeaseEvent {
@@ -37,6 +41,7 @@ impl LeaseEvent {
             person: wire_id(self.person.halves()),
             slot: self.slot,
             state: self.state.wire(),
+            role: self.role.wire(),
         }
     }
 }
@@ -45,113 +50,13 @@ impl TryFrom<wire::LeaseEvent> for LeaseEvent {
     type Error = InvalidOutbound;
 
     fn try_from(event: wire::LeaseEvent) -> Result<Self, InvalidOutbound> {
+        let role = Role::read(event.role, "role")?;
         Ok(Self {
             task: id(event.task, TaskId::from_halves, "task")?,
             person: id(event.person, PersonId::from_halves, "person")?,
-            slot: below(event.slot, SLOTS, "slot")?,
+            slot: slot(event.slot, role)?,
             state: LeaseState::read(event.state, "state")?,
-        })
-    }
-}
-
-/// What was answered, as a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerCode {
-    /// Option number of the instruction.
-    Option(u32),
-    /// Step on the grid that the question declares; the answer is min + step size × step.
-    GridStep(u32),
-}
-
-/// One answer that may leave. Text answers stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CodedAnswer {
-    /// Question number of the instruction.
-    pub question_id: u32,
-    /// The answer.
-    pub code: AnswerCode,
-}
-
-impl CodedAnswer {
-    fn wire(&self) -> wire::CodedAnswer {
-        let of = match self.code {
-            AnswerCode::Option(option) => Of::OptionId(option),
-            AnswerCode::GridStep(step) => Of::GridStep(step),
-        };
-        wire::CodedAnswer { question_id: self.question_id, of: Some(of) }
-    }
-}
-
-impl TryFrom<wire::CodedAnswer> for CodedAnswer {
-    type Error = InvalidOutbound;
-
-    fn try_from(answer: wire::CodedAnswer) -> Result<Self, InvalidOutbound> {
-        let code = match answer.of {
-            Some(Of::OptionId(option)) => AnswerCode::Option(option),
-            Some(Of::GridStep(step)) => AnswerCode::GridStep(below(step, GRID_STEPS + 1, "grid_step")?),
-            None => return Err(InvalidOutbound::Field { field: "answers" }),
-        };
-        Ok(Self { question_id: answer.question_id, code })
-    }
-}
-
-/// That work was handed in, and its scores.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Submission {
-    /// Random token, drawn for this submission.
-    pub submission: SubmissionId,
-    /// The task.
-    pub task: TaskId,
-    /// The annotator.
-    pub person: PersonId,
-    /// Number of the place, 0 to 15.
-    pub slot: u32,
-    /// Version of the instruction that the work followed.
-    pub instruction_version: u32,
-    /// Time from lease to submission; what leaves is capped at 4 hours.
-    pub duration_seconds: u32,
-    /// Version of the measures' definitions.
-    pub engine: u32,
-    /// Against gold; empty where the task has none.
-    pub scores: Vec<LabelScore>,
-    /// Coded answers.
-    pub answers: Vec<CodedAnswer>,
-}
-
-impl Submission {
-    pub(crate) fn wire(&self) -> wire::Submission {
-        wire::Submission {
-            submission: wire_id(self.submission.halves()),
-            task: wire_id(self.task.halves()),
-            person: wire_id(self.person.halves()),
-            slot: self.slot,
-            instruction_version: self.instruction_version,
-            duration_seconds: self.duration_seconds.min(LONGEST_DURATION_SECONDS),
-            engine: self.engine,
-            scores: self.scores.iter().map(LabelScore::wire).collect(),
-            answers: self.answers.iter().map(CodedAnswer::wire).collect(),
-        }
-    }
-}
-
-impl TryFrom<wire::Submission> for Submission {
-    type Error = InvalidOutbound;
-
-    fn try_from(submission: wire::Submission) -> Result<Self, InvalidOutbound> {
-        Ok(Self {
-            submission: id(submission.submission, SubmissionId::from_halves, "submission")?,
-            task: id(submission.task, TaskId::from_halves, "task")?,
-            person: id(submission.person, PersonId::from_halves, "person")?,
-            slot: below(submission.slot, SLOTS, "slot")?,
-            instruction_version: submission.instruction_version,
-            duration_seconds: below(
-                submission.duration_seconds,
-                LONGEST_DURATION_SECONDS + 1,
-                "duration_seconds",
-            )?,
-            engine: submission.engine,
-            scores: short_list(submission.scores, "scores")?,
-            answers: short_list(submission.answers, "answers")?,
+            role,
         })
     }
 }
@@ -201,6 +106,49 @@ impl TryFrom<wire::PersonState> for PersonState {
         Ok(Self {
             person: id(person.person, PersonId::from_halves, "person")?,
             state: PersonStateKind::read(person.state, "state")?,
+        })
+    }
+}
+
+/// Finished work that was checked again under a new version of its instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recheck {
+    /// The project.
+    pub project: ProjectId,
+    /// The version, from 1.
+    pub instruction_version: u32,
+    /// Number of submissions.
+    pub checked: u32,
+    /// Number of submissions that do not fit, at most `checked`.
+    pub failing: u32,
+}
+
+impl Recheck {
+    pub(crate) fn wire(&self) -> wire::Recheck {
+        wire::Recheck {
+            project: wire_id(self.project.halves()),
+            instruction_version: self.instruction_version,
+            checked: self.checked,
+            failing: self.failing,
+        }
+    }
+}
+
+impl TryFrom<wire::Recheck> for Recheck {
+    type Error = InvalidOutbound;
+
+    fn try_from(recheck: wire::Recheck) -> Result<Self, InvalidOutbound> {
+        if recheck.failing > recheck.checked {
+            return Err(InvalidOutbound::Field { field: "failing" });
+        }
+        if recheck.instruction_version == 0 {
+            return Err(InvalidOutbound::Field { field: "instruction_version" });
+        }
+        Ok(Self {
+            project: id(recheck.project, ProjectId::from_halves, "project")?,
+            instruction_version: recheck.instruction_version,
+            checked: recheck.checked,
+            failing: recheck.failing,
         })
     }
 }

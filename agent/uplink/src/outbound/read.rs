@@ -3,7 +3,8 @@
 use proto::agent::v1::report::Of;
 use proto::types::v1 as wire;
 
-use super::{InvalidOutbound, LONGEST_LIST, Outbound};
+use super::facts::Role;
+use super::{InvalidOutbound, LONGEST_LIST, Outbound, SLOTS};
 
 pub(crate) fn wire_id((high, low): (u64, u64)) -> Option<wire::Id> {
     Some(wire::Id { high, low })
@@ -42,6 +43,15 @@ pub(crate) fn below(value: u32, limit: u32, field: &'static str) -> Result<u32, 
     if value < limit { Ok(value) } else { Err(InvalidOutbound::Field { field }) }
 }
 
+/// The number of a place; an arbiter has number 0.
+pub(crate) fn slot(slot: u32, role: Role) -> Result<u32, InvalidOutbound> {
+    let places = match role {
+        Role::Annotator => SLOTS,
+        Role::Arbiter => 1,
+    };
+    below(slot, places, "slot")
+}
+
 impl TryFrom<Of> for Outbound {
     type Error = InvalidOutbound;
 
@@ -51,6 +61,9 @@ impl TryFrom<Of> for Outbound {
             Of::Lease(event) => Self::Lease(event.try_into()?),
             Of::Submission(submission) => Self::Submission(submission.try_into()?),
             Of::Pattern(pattern) => Self::Pattern(pattern.try_into()?),
+            Of::Shapes(shapes) => Self::Shapes(shapes.try_into()?),
+            Of::Consensus(painted) => Self::Consensus(painted.try_into()?),
+            Of::Recheck(recheck) => Self::Recheck(recheck.try_into()?),
             Of::Gold(gold) => Self::Gold(gold.try_into()?),
             Of::Person(person) => Self::Person(person.try_into()?),
             Of::Health(health) => Self::Health(health.try_into()?),

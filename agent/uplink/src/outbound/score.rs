@@ -1,11 +1,13 @@
-//! Measures on masks: comparisons and voxel counts, without shape or place.
+//! Measures on what was drawn: comparisons and counts, without shape or place.
 
 use proto::types::v1 as wire;
 use proto::types::v1::metric_value::Of;
-use proto_ids::{SubmissionId, TaskId};
 
-use super::read::{id, list, wire_id};
+use super::read::below;
 use super::{InvalidOutbound, closed};
+
+/// Shapes or connected parts of an object that are told apart; more count as so many.
+pub(crate) const HIGHEST_COUNT: u32 = 1_000;
 
 closed! {
     /// Why a measure does not exist.
@@ -91,77 +93,80 @@ impl TryFrom<wire::LabelScore> for LabelScore {
     }
 }
 
-/// How many voxels exactly one set of the submissions marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PatternCount {
-    /// Bit i stands for the i-th submission of the pattern. Never 0.
-    pub marked_by: u32,
-    /// Number of voxels.
-    pub voxels: u64,
+closed! {
+    /// Whether an object is there.
+    Presence = wire::Presence { Present, Absent, NotAssessable, NotStated }
 }
 
-/// The voting patterns of one label over the submissions of one task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VotingPattern {
-    /// The task.
-    pub task: TaskId,
+/// Whether an object is there in a submission, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObjectPresence {
     /// Object number of the instruction.
     pub object_id: u32,
-    /// The submissions, in the order of the bits; at most 16.
-    pub submissions: Vec<SubmissionId>,
-    /// Counts for each pattern but the empty one.
-    pub counts: Vec<PatternCount>,
+    /// Drawn or stated.
+    pub presence: Presence,
+    /// Shapes or connected parts; what leaves is capped at 1,000.
+    pub count: u32,
 }
 
-impl VotingPattern {
-    pub(crate) fn wire(&self) -> wire::VotingPattern {
-        let count =
-            |count: &PatternCount| wire::PatternCount { marked_by: count.marked_by, voxels: count.voxels };
-        wire::VotingPattern {
-            task: wire_id(self.task.halves()),
+impl ObjectPresence {
+    pub(crate) fn wire(&self) -> wire::ObjectPresence {
+        wire::ObjectPresence {
             object_id: self.object_id,
-            submissions: self
-                .submissions
-                .iter()
-                .filter_map(|submission| wire_id(submission.halves()))
-                .collect(),
-            counts: self.counts.iter().map(count).collect(),
+            presence: self.presence.wire(),
+            count: self.count.min(HIGHEST_COUNT),
         }
     }
 }
 
-impl TryFrom<wire::PatternCount> for PatternCount {
+impl TryFrom<wire::ObjectPresence> for ObjectPresence {
     type Error = InvalidOutbound;
 
-    fn try_from(count: wire::PatternCount) -> Result<Self, InvalidOutbound> {
-        if count.marked_by == 0 {
-            return Err(InvalidOutbound::Field { field: "marked_by" });
-        }
-        Ok(Self { marked_by: count.marked_by, voxels: count.voxels })
+    fn try_from(object: wire::ObjectPresence) -> Result<Self, InvalidOutbound> {
+        Ok(Self {
+            object_id: object.object_id,
+            presence: Presence::read(object.presence, "presence")?,
+            count: below(object.count, HIGHEST_COUNT + 1, "count")?,
+        })
     }
 }
 
-impl TryFrom<wire::VotingPattern> for VotingPattern {
+/// Boxes, points or lines of a submission against those of the gold annotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShapeScore {
+    /// Object number of the instruction.
+    pub object_id: u32,
+    /// Shapes of the gold annotation; what leaves is capped at 1,000, as all counts here.
+    pub reference_count: u32,
+    /// Shapes of the submission.
+    pub candidate_count: u32,
+    /// Shapes that fit each other, each at most once.
+    pub matched: u32,
+}
+
+impl ShapeScore {
+    pub(crate) fn wire(&self) -> wire::ShapeScore {
+        wire::ShapeScore {
+            object_id: self.object_id,
+            reference_count: self.reference_count.min(HIGHEST_COUNT),
+            candidate_count: self.candidate_count.min(HIGHEST_COUNT),
+            matched: self.matched.min(HIGHEST_COUNT),
+        }
+    }
+}
+
+impl TryFrom<wire::ShapeScore> for ShapeScore {
     type Error = InvalidOutbound;
 
-    fn try_from(pattern: wire::VotingPattern) -> Result<Self, InvalidOutbound> {
-        let submissions = pattern.submissions.len();
-        if !(1..=16).contains(&submissions) {
-            return Err(InvalidOutbound::Field { field: "submissions" });
-        }
-        let counts: Vec<PatternCount> = list(pattern.counts, (1 << submissions) - 1, "counts")?;
-        if counts.iter().any(|count| count.marked_by >> submissions != 0) {
-            return Err(InvalidOutbound::Field { field: "marked_by" });
+    fn try_from(score: wire::ShapeScore) -> Result<Self, InvalidOutbound> {
+        if score.matched > score.reference_count.min(score.candidate_count) {
+            return Err(InvalidOutbound::Field { field: "matched" });
         }
         Ok(Self {
-            task: id(pattern.task, TaskId::from_halves, "task")?,
-            object_id: pattern.object_id,
-            submissions: pattern
-                .submissions
-                .iter()
-                .map(|id| SubmissionId::from_halves(id.high, id.low))
-                .collect(),
-            counts,
+            object_id: score.object_id,
+            reference_count: below(score.reference_count, HIGHEST_COUNT + 1, "reference_count")?,
+            candidate_count: below(score.candidate_count, HIGHEST_COUNT + 1, "candidate_count")?,
+            matched: score.matched,
         })
     }
 }

@@ -1,7 +1,14 @@
 //! What travels between the browser and this room, and nothing else: private forms of this room.
 
+pub(crate) mod answer;
+pub(crate) mod facts;
+pub(crate) mod finding;
 pub(crate) mod instruction;
+pub(crate) mod operation;
 pub(crate) mod person;
+pub(crate) mod shape;
+pub(crate) mod span;
+pub(crate) mod submit;
 pub(crate) mod task;
 pub(crate) mod work;
 

@@ -1,23 +1,48 @@
-//! A task as an annotator sees it: voxels' geometry, the instruction, the lease. Nothing of a
-//! header but the modality, and nothing that depends on gold.
+//! A task as its annotator or arbiter sees it: voxels' geometry, the instruction, the lease. Nothing
+//! of a header but the modality, and nothing that depends on gold.
 
 use agent_imaging::Voxels;
 use agent_imaging::geometry::Reason;
 use agent_imaging::window::Modality;
+use agent_work::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::instruction::InstructionJson;
+use super::instruction::{InstructionJson, NewerJson};
 use crate::volumes::Prepared;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TaskJson {
     pub(crate) id: String,
     pub(crate) project_title: String,
+    pub(crate) role: WorkRoleJson,
     pub(crate) lease: LeaseJson,
     pub(crate) volume: VolumeJson,
+    /// The version that the work follows.
     pub(crate) instruction: InstructionJson,
     pub(crate) instruction_version: u32,
+    /// A later version that the work may follow from now on.
+    #[schema(required = true)]
+    pub(crate) newer: Option<NewerJson>,
+    /// Letters of the work that an arbiter judges; empty for annotators.
+    pub(crate) others: Vec<String>,
+}
+
+/// In which role the caller works on the task.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WorkRoleJson {
+    Annotator,
+    Arbiter,
+}
+
+impl From<Role> for WorkRoleJson {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Annotator => Self::Annotator,
+            Role::Arbiter => Self::Arbiter,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,8 +6,11 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Instruction } from "@ringfence/web/instruction";
-import type { NumberedOperation, Person, Task } from "../../src/api/types";
+import { findings } from "@ringfence/web/evaluate";
+import type { Facts, Finding, Instruction } from "@ringfence/web/instruction";
+import type { NewerVersion, NumberedOperation, OtherWork, Override, Person, SpanAgo, Task } from "../../src/api/types";
+import { factsOf } from "./facts";
+import { LIVER } from "./instructions";
 import { makePhantom } from "./phantom";
 import type { Phantom, PhantomOptions } from "./phantom";
 import { MockWork } from "./work";
@@ -23,33 +26,18 @@ export const PEOPLE: readonly Person[] = [
   { id: "6f2b6a58-3f0c-4b8e-9d53-0a3f6f1f7a03", user_name: "r.osei", display_name: "R. Osei", roles: ["annotator", "reviewer"] },
 ];
 
-const INSTRUCTION: Instruction = {
-  title: "Liver and liver lesions",
-  body: [
-    { type: "paragraph", inlines: [{ type: "text", text: "Outline the " }, { type: "strong", inlines: [{ type: "text", text: "whole liver" }] }, { type: "text", text: " and every lesion in it on each slice." }] },
-    { type: "heading", level: 2, inlines: [{ type: "text", text: "What belongs to it" }] },
-    { type: "list", ordered: false, items: [[{ type: "text", text: "Vessels inside the liver, not the vena cava" }], [{ type: "text", text: "Lesions from 5 mm on" }], [{ type: "text", text: "Not the gallbladder" }]] },
-    { type: "paragraph", inlines: [{ type: "text", text: "Where the margin is not sharp, draw the " }, { type: "emphasis", inlines: [{ type: "text", text: "outer" }] }, { type: "text", text: " margin and say so below." }] },
-  ],
-  objects: [
-    { id: 1, key: "liver", name: "Liver", colour: "#56b4e9", hotkey: "1", label: 1, tolerance_mm: 2 },
-    { id: 2, key: "lesion", name: "Lesion", colour: "#e69f00", hotkey: "2", label: 2, tolerance_mm: 1 },
-  ],
-  questions: [
-    { id: 1, prompt: "Margin of the lesion", required: true, kind: { type: "choice", options: [{ id: 1, text: "Sharp" }, { id: 2, text: "Blurred" }, { id: 3, text: "No lesion" }] } },
-    { id: 2, prompt: "Largest diameter", required: false, kind: { type: "number", minimum: 0, maximum: 200, step: 0.5, unit: "mm" } },
-    { id: 3, prompt: "Anything to add", required: false, kind: { type: "text", max_length: 500 } },
-  ],
-};
-
 export interface MockOptions {
   readonly phantom: PhantomOptions;
+  readonly instruction?: Instruction;
+  readonly newer?: NewerVersion;
+  /** Makes the person an arbiter of this work, by letter. */
+  readonly others?: Readonly<Record<string, OtherWork>>;
 }
 
 export class MockAgent {
   readonly phantom: Phantom;
   readonly work: MockWork;
-  readonly task: Task;
+  task: Task;
   readonly saves: (readonly NumberedOperation[])[] = [];
   /** Cuts every connection of a save. */
   lineDown = false;
@@ -58,10 +46,17 @@ export class MockAgent {
   /** Serves the voxels only up to this fraction, then waits. */
   stall: Promise<void> | undefined;
   submitted = false;
+  /** What went with the work when it was handed in. */
+  handover: Readonly<Record<string, unknown>> = {};
+  /** Findings that the agent alone has. */
+  finds: readonly Finding[] = [];
+  readonly spans: SpanAgo[] = [];
+  readonly #options: MockOptions;
   readonly #sessions = new Map<string, Person>();
   readonly #server: Server;
 
   constructor(options: MockOptions) {
+    this.#options = options;
     this.phantom = makePhantom(options.phantom);
     this.work = new MockWork(options.phantom.dimensions);
     this.task = {
@@ -69,8 +64,11 @@ export class MockAgent {
       project_title: "Liver lesions",
       lease: { fencing: 7, expires_at: "2030-01-01T00:00:00Z" },
       volume: this.phantom.description,
-      instruction: INSTRUCTION,
+      instruction: options.instruction ?? LIVER,
       instruction_version: 1,
+      role: options.others ? "arbiter" : "annotator",
+      newer: options.newer ?? null,
+      others: Object.keys(options.others ?? {}),
     };
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
@@ -132,6 +130,15 @@ export class MockAgent {
         return send(response, 200, { submitted_today: this.submitted ? 3 : 2, open: 15 });
       case `GET ${task}/work`:
         return send(response, 200, this.work.toJson());
+      case `GET ${task}`:
+        return send(response, 200, this.task);
+      case `GET ${task}/facts`:
+        return send(response, 200, { revision: this.work.revision, facts: this.#facts() });
+      case `POST ${task}/time`:
+        this.spans.push(...(body["spans"] as readonly SpanAgo[]));
+        return send(response, 204);
+      case `POST ${task}/version`:
+        return this.#moveTo(body["version"], response);
       case `GET ${task}/volume/pixels`:
         return this.#pixels(response);
       case `POST ${task}/operations`:
@@ -141,9 +148,9 @@ export class MockAgent {
       case `POST ${task}/release`:
         return send(response, 204);
       case `POST ${task}/submit`:
-        return this.#submit(response);
+        return this.#submit(body, response);
       default:
-        return adminAnswer(route, response);
+        return route.startsWith(`GET ${task}/others/`) ? this.#other(route.slice(-1), response) : adminAnswer(route, response);
     }
   }
 
@@ -171,9 +178,33 @@ export class MockAgent {
     return "revision" in applied ? send(response, 200, applied) : problem(response, applied.status, applied.code);
   }
 
-  #submit(response: ServerResponse): void {
-    if (!this.work.answers.has(1)) return problem(response, 422, "incomplete", [{ question_id: 1, problem: "required" }]);
+  #other(letter: string, response: ServerResponse): void {
+    const other = this.#options.others?.[letter];
+    return other ? send(response, 200, other) : problem(response, 404, "not-found");
+  }
+
+  #facts(): Facts {
+    const { dimensions, spacingMm } = this.#options.phantom;
+    return factsOf(this.task.instruction, { labels: this.work.labels, shapes: [...this.work.shapes.values()], dimensions, spacingMm });
+  }
+
+  #moveTo(version: unknown, response: ServerResponse): void {
+    const { newer } = this.task;
+    if (newer === null || newer.version !== version) return problem(response, 409, "not-newest");
+    this.task = { ...this.task, instruction: newer.instruction, instruction_version: newer.version, newer: null };
+    return send(response, 200, this.task);
+  }
+
+  #submit(body: Record<string, unknown>, response: ServerResponse): void {
+    const { answers, statements } = this.work;
+    const given = (body["overrides"] ?? []) as readonly Override[];
+    const found = [...findings(this.task.instruction, { answers, statements, facts: this.#facts() }), ...this.finds];
+    const left = found.filter(
+      (finding) => finding.severity === "refuse" || !given.some((override) => override.subject.id === finding.subject.id && override.check === finding.check),
+    );
+    if (left.length > 0) return problem(response, 422, "incomplete", { fields: [], findings: left });
     this.submitted = true;
+    this.handover = body;
     return send(response, 201, { submission_id: randomUUID(), submitted_at: "2026-11-23T14:02:31Z" });
   }
 
@@ -214,6 +245,13 @@ function adminAnswer(route: string, response: ServerResponse): void {
           { id: "7c0a1f9e-5b51-4d4d-8f0e-1d1f8f9f0002", modality: "MR", dimensions: [320, 320, 24], gold: false, tools_3d: false, reasons: ["variable-spacing"], received_at: "2026-11-22T17:30:00Z" },
         ],
       });
+    case "GET /consensus":
+      return send(response, 200, {
+        consensus: [
+          { task_id: "3c0a1f9e-5b51-4d4d-8f0e-1d1f8f9f0003", asset_id: "0b9a1f9e-5b51-4d4d-8f0e-1d1f8f9f0001", project_title: "Liver lesions", object_id: 1, object_name: "Liver", rule: "staple", voxels: 1_204_332, painted_at: "2026-11-23T10:00:00Z" },
+          { task_id: "3c0a1f9e-5b51-4d4d-8f0e-1d1f8f9f0003", asset_id: "0b9a1f9e-5b51-4d4d-8f0e-1d1f8f9f0001", project_title: "Liver lesions", object_id: 2, object_name: "Lesion", rule: "arbiter", voxels: 812, painted_at: "2026-11-23T10:00:00Z" },
+        ],
+      });
     case "GET /review/submissions":
       return send(response, 200, {
         submissions: [{ id: randomUUID(), asset_id: "0b9a1f9e-5b51-4d4d-8f0e-1d1f8f9f0001", task_id: randomUUID(), annotator: "M. Keller", submitted_at: "2026-11-23T09:12:00Z", promoted: false }],
@@ -234,7 +272,7 @@ function send(response: ServerResponse, status: number, body?: unknown): void {
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-function problem(response: ServerResponse, status: number, code: string, fields?: unknown): void {
+function problem(response: ServerResponse, status: number, code: string, more: object = {}): void {
   response.writeHead(status, { "content-type": "application/problem+json" });
-  response.end(JSON.stringify({ type: `about:blank#${code}`, title: code, status, code, ...(fields ? { fields } : {}) }));
+  response.end(JSON.stringify({ type: `about:blank#${code}`, title: code, status, code, ...more }));
 }

@@ -1,20 +1,22 @@
 // The log of work as the agent keeps it, in short: it applies operations in order and refuses what does not fit.
 
-import type { Answer } from "@ringfence/web/instruction";
-import type { ChangeSlice, LabelSlice, NumberedOperation, PaintOperation, Work } from "../../src/api/types";
+import type { Answer, Presence, Shape } from "@ringfence/web/instruction";
+import type { ChangeSlice, LabelSlice, NumberedOperation, PastOperation, Work } from "../../src/api/types";
 
 export type Applied = { readonly revision: number } | { readonly status: number; readonly code: string };
 
 export class MockWork {
   readonly labels: Uint8Array;
   readonly #perSlice: number;
-  readonly #paints = new Map<string, PaintOperation>();
+  readonly #past = new Map<string, PastOperation>();
   readonly #seen = new Set<string>();
   #undo: string[] = [];
   #redo: string[] = [];
   readonly answers = new Map<number, Answer>();
+  readonly statements = new Map<number, Presence>();
+  readonly shapes = new Map<string, Shape>();
   revision = 0;
-  /** How many of the newest paint operations the browser is told on a reload. */
+  /** How many of the newest drawing operations the browser is told on a reload. */
   remembered = 200;
 
   constructor(dimensions: readonly [number, number, number]) {
@@ -42,7 +44,7 @@ export class MockWork {
   }
 
   toJson(): Work {
-    const known = [...this.#undo, ...this.#redo].flatMap((id) => this.#paints.get(id) ?? []).slice(-this.remembered);
+    const known = [...this.#undo, ...this.#redo].flatMap((id) => this.#past.get(id) ?? []).slice(-this.remembered);
     return {
       revision: this.revision,
       slices: this.#slices(),
@@ -50,6 +52,8 @@ export class MockWork {
       redo: this.#redo.map((id) => ({ operation_id: id })),
       answers: [...this.answers].map(([question_id, answer]) => ({ question_id, answer })),
       operations: known,
+      shapes: [...this.shapes.values()],
+      statements: [...this.statements].map(([object_id, presence]) => ({ object_id, presence })),
     };
   }
 
@@ -57,27 +61,56 @@ export class MockWork {
     switch (operation.kind) {
       case "paint":
         if (!this.#paint(operation.slices, false)) return false;
-        this.#paints.set(operation.id, operation);
-        this.#undo.push(operation.id);
-        this.#redo = [];
+        return this.#remember(operation);
+      case "put_shape":
+        this.#remember({ ...operation, before: this.shapes.get(operation.shape.id) ?? null });
+        this.shapes.set(operation.shape.id, operation.shape);
+        return true;
+      case "remove_shape": {
+        const before = this.shapes.get(operation.shape_id);
+        if (!before) return false;
+        this.#remember({ ...operation, before });
+        return this.shapes.delete(operation.shape_id);
+      }
+      case "state":
+        if (operation.presence === null) this.statements.delete(operation.object_id);
+        else this.statements.set(operation.object_id, operation.presence);
         return true;
       case "undo": {
         if (this.#undo.at(-1) !== operation.operation_id) return false;
         this.#undo.pop();
         this.#redo.push(operation.operation_id);
-        return this.#paint(this.#paints.get(operation.operation_id)?.slices ?? [], true);
+        return this.#again(operation.operation_id, true);
       }
       case "redo": {
         if (this.#redo.at(-1) !== operation.operation_id) return false;
         this.#redo.pop();
         this.#undo.push(operation.operation_id);
-        return this.#paint(this.#paints.get(operation.operation_id)?.slices ?? [], false);
+        return this.#again(operation.operation_id, false);
       }
       case "answer":
         if (operation.answer === null) this.answers.delete(operation.question_id);
         else this.answers.set(operation.question_id, operation.answer);
         return true;
     }
+  }
+
+  #remember(operation: PastOperation): true {
+    this.#past.set(operation.id, operation);
+    this.#undo.push(operation.id);
+    this.#redo = [];
+    return true;
+  }
+
+  #again(id: string, backwards: boolean): boolean {
+    const past = this.#past.get(id);
+    if (!past) return false;
+    if (past.kind === "paint") return this.#paint(past.slices, backwards);
+    const shapeId = past.kind === "put_shape" ? past.shape.id : past.shape_id;
+    const shape = backwards ? past.before : past.kind === "put_shape" ? past.shape : null;
+    if (shape) this.shapes.set(shapeId, shape);
+    else this.shapes.delete(shapeId);
+    return true;
   }
 
   #paint(slices: readonly ChangeSlice[], backwards: boolean): boolean {

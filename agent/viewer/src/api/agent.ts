@@ -5,25 +5,41 @@ import type { Api } from "@ringfence/web/api";
 import type { SaveOutcome } from "../segmentation/save-queue";
 import type {
   Assets,
+  Consensus,
+  MeasuredFacts,
   NumberedOperation,
+  OtherWork,
+  Override,
   Overview,
   People,
   Redeemed,
   Renewal,
   Revision,
   Session,
+  SpanAgo,
   Submission,
   Submissions,
   Task,
   TaskCounts,
+  Verdict,
   Work,
 } from "./types";
 
+const BASE = "/api/v1";
+
+/** What goes with the work when it is handed in. */
+export interface Handover {
+  readonly overrides: readonly Override[];
+  readonly verdicts: readonly Verdict[];
+}
+
 export class AgentApi {
   readonly #api: Api;
+  readonly #send: typeof fetch;
 
-  constructor(onSignedOut: () => void, send?: typeof fetch) {
-    this.#api = createApi({ base: "/api/v1", onSignedOut, ...(send ? { fetch: send } : {}) });
+  constructor(onSignedOut: () => void, send: typeof fetch = fetch.bind(globalThis)) {
+    this.#send = send;
+    this.#api = createApi({ base: BASE, onSignedOut, fetch: send });
   }
 
   session(): Promise<Session> {
@@ -70,8 +86,42 @@ export class AgentApi {
     }
   }
 
-  submit(taskId: string, fencing: number, revision: number): Promise<Submission> {
-    return this.#api.post(`/tasks/${taskId}/submit`, { fencing, revision });
+  submit(taskId: string, fencing: number, revision: number, { overrides, verdicts }: Handover): Promise<Submission> {
+    return this.#api.post(`/tasks/${taskId}/submit`, { fencing, revision, overrides, verdicts });
+  }
+
+  task(taskId: string): Promise<Task> {
+    return this.#api.get(`/tasks/${taskId}`);
+  }
+
+  facts(taskId: string): Promise<MeasuredFacts> {
+    return this.#api.get(`/tasks/${taskId}/facts`);
+  }
+
+  /** Goes on under the newest version of the instruction. */
+  takeVersion(taskId: string, fencing: number, version: number): Promise<Task> {
+    return this.#api.post(`/tasks/${taskId}/version`, { fencing, version });
+  }
+
+  others(taskId: string, letter: string): Promise<OtherWork> {
+    return this.#api.get(`/tasks/${taskId}/others/${encodeURIComponent(letter)}`);
+  }
+
+  /** True when the agent took the spans, or never will. Outlives the page, since it is also called when that goes away. */
+  async spans(taskId: string, fencing: number, spans: readonly SpanAgo[]): Promise<boolean> {
+    try {
+      const { status } = await this.#send(`${BASE}/tasks/${taskId}/time`, {
+        method: "POST",
+        credentials: "same-origin",
+        redirect: "error",
+        keepalive: true,
+        headers: { "content-type": "application/json", accept: "application/json", "x-ringfence": "1" },
+        body: JSON.stringify({ fencing, spans }),
+      });
+      return status < 500 && status !== 401 && status !== 408 && status !== 429;
+    } catch {
+      return false;
+    }
   }
 
   release(taskId: string, fencing: number): Promise<void> {
@@ -104,6 +154,15 @@ export class AgentApi {
 
   uploadGold(assetId: string, labels: readonly number[], labelMap: Blob): Promise<void> {
     return this.#api.postBytes(`/admin/assets/${assetId}/gold?labels=${labels.join(",")}`, labelMap);
+  }
+
+  consensus(): Promise<Consensus> {
+    return this.#api.get("/consensus");
+  }
+
+  /** Where the browser finds a mask to save. */
+  consensusMaskUrl(taskId: string, objectId: number): string {
+    return `${BASE}/consensus/${taskId}/${objectId}/mask`;
   }
 
   submissions(): Promise<Submissions> {

@@ -6,6 +6,7 @@ import type { AgentApi } from "../api/agent";
 import type { Person } from "../api/types";
 import { TopBar } from "../ui/top-bar";
 import { AssetsSection } from "./admin-assets";
+import { ConsensusSection } from "./admin-consensus";
 import { OverviewSection } from "./admin-overview";
 import { PeopleSection } from "./admin-people";
 import { SubmissionsSection } from "./admin-submissions";
@@ -17,12 +18,13 @@ interface AdminPageProps {
   readonly onGo: (path: string) => void;
 }
 
-type Tab = "overview" | "people" | "assets" | "submissions";
+type Tab = "overview" | "people" | "assets" | "consensus" | "submissions";
 
 const TABS: readonly { readonly tab: Tab; readonly title: string; readonly role: "hospital_admin" | "reviewer" }[] = [
   { tab: "overview", title: "Overview", role: "hospital_admin" },
   { tab: "people", title: "People", role: "hospital_admin" },
   { tab: "assets", title: "Assets", role: "hospital_admin" },
+  { tab: "consensus", title: "Consensus", role: "hospital_admin" },
   { tab: "submissions", title: "Submissions", role: "reviewer" },
 ];
 
@@ -60,6 +62,8 @@ function drawTab(tab: Tab | undefined, api: AgentApi): ReactElement {
       return <PeopleSection api={api} />;
     case "assets":
       return <AssetsSection api={api} />;
+    case "consensus":
+      return <ConsensusSection api={api} />;
     case "submissions":
       return <SubmissionsSection api={api} />;
     case undefined:

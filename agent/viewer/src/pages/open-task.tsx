@@ -1,26 +1,33 @@
 // One open task on the screen: top bar, tools, pictures, side panel, and everything that can go wrong on the way.
 
-import { openQuestions } from "@ringfence/web/answers";
-import type { Answers } from "@ringfence/web/answers";
+import type { Finding } from "@ringfence/web/instruction";
 import { problemOfError } from "@ringfence/web/api";
 import { focusQuestion } from "@ringfence/web/question-form";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
-import type { Person, Submission, TaskCounts } from "../api/types";
+import type { Override, Person, Submission, Task, TaskCounts } from "../api/types";
 import { ownsKey, typesText } from "../tools/focus";
 import { keyDown } from "../tools/keys";
 import { Banner } from "../ui/banner";
 import type { BannerWords } from "../ui/banner";
 import { ConfirmDialog } from "../ui/confirm-dialog";
+import { focusObject } from "../ui/finding-list";
 import { KeysDialog } from "../ui/keys-dialog";
 import { Panes } from "../ui/panes";
+import { ReasonsDialog } from "../ui/reasons-dialog";
 import { SaveStateLine, useSaveState } from "../ui/save-state";
 import { SidePanel } from "../ui/side-panel";
 import { useStore } from "../ui/store";
 import { ToolPanel } from "../ui/tool-panel";
 import { TopBar } from "../ui/top-bar";
+import { focusVerdict } from "../ui/verdicts-panel";
+import { VersionDialog } from "../ui/version-dialog";
 import { useLease } from "./lease";
+import { questionProblems, standing } from "./refusal";
+import type { Refusal } from "./refusal";
+import { trySubmit } from "./submit";
+import type { SubmitResult } from "./submit";
 import type { TaskSession } from "./task-session";
 
 interface OpenTaskProps {
@@ -31,57 +38,37 @@ interface OpenTaskProps {
   readonly locked: boolean;
   readonly onSubmitted: (submission: Submission) => void;
   readonly onAskAgain: () => void;
+  /** The task goes on under another version of its instruction. */
+  readonly onMoved: (task: Task) => Promise<void>;
   readonly onSignOut: () => void;
   readonly onGo: (path: string) => void;
 }
 
 const OUT_OF_LIMITS: BannerWords = { tone: "needs", text: "Not submitted: an answer is out of its limits." };
+const UNJUDGED: BannerWords = { tone: "needs", text: "Not submitted: a verdict on each of the others is missing." };
 
 export function OpenTask(props: OpenTaskProps): ReactElement {
   const { api, session, locked } = props;
   const { task, queue } = session;
   const saving = useSaveState(queue);
   const shown = useStore(session.firstPane);
-  const [refused, setRefused] = useState<Refused>();
-  const [draftRefused, setDraftRefused] = useState(false);
-  const { answers, refusedDrafts } = useStore(session.progress);
-  const problems = useMemo(() => standing(refused, answers), [refused, answers]);
+  const handing = useHandOver(api, session, props.onSubmitted);
+  const { refusedDrafts } = useStore(session.progress);
   const [notice, setNotice] = useState<BannerWords>();
-  const [submitting, setSubmitting] = useState(false);
   const [keysShown, setKeysShown] = useState(false);
-  const [asksEmpty, setAsksEmpty] = useState(false);
-  const emptyMeant = useRef(false);
-  const leaseLost = useLease(api, task, locked);
-
-  const submit = useCallback(async (): Promise<void> => {
-    setSubmitting(true);
-    setNotice(undefined);
-    setDraftRefused(false);
-    try {
-      const result = await trySubmit(api, session, emptyMeant.current);
-      if (result.kind === "submitted") props.onSubmitted(result.submission);
-      else if (result.kind === "empty") setAsksEmpty(true);
-      else if (result.kind === "incomplete") {
-        setRefused({ questions: result.missing, answers: session.progress.value.answers });
-        setDraftRefused(session.progress.value.refusedDrafts.size > 0);
-        const { first } = result;
-        if (first !== undefined) requestAnimationFrame(() => focusQuestion(first));
-      }
-      else setNotice(result.words);
-    } finally {
-      setSubmitting(false);
-    }
-  }, [api, session, props.onSubmitted]);
+  const lease = useLease(api, task, locked);
+  const version = useNewVersion(props, lease.newer, setNotice);
 
   const skip = useCallback(async (): Promise<void> => {
     try {
       await queue.settled();
+      await session.time.flush();
       await api.release(task.id, task.lease.fencing);
       props.onAskAgain();
     } catch (error) {
       setNotice({ tone: "bad", text: problemOfError(error).code === "unreachable" ? "The task could not be given back: the agent does not answer." : "The task could not be given back." });
     }
-  }, [api, queue, task, props.onAskAgain]);
+  }, [api, queue, session, task, props.onAskAgain]);
 
   useEffect(() => {
     if (locked) return;
@@ -90,9 +77,10 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
     window.addEventListener("online", retry);
     return () => window.removeEventListener("online", retry);
   }, [locked, queue]);
-  useKeys(session, locked || keysShown || asksEmpty, submit, setKeysShown);
+  useKeys(session, locked || keysShown || handing.asks !== undefined || version.shown, handing.submit, setKeysShown);
   useLeaveGuard(saving.unsaved > 0);
   const onFailed = useCallback(() => setNotice({ tone: "bad", text: "The pictures cannot be drawn on this machine: WebGL is missing or switched off." }), []);
+  const said = handing.draftRefused && refusedDrafts.size > 0 ? OUT_OF_LIMITS : (handing.notice ?? notice);
 
   return (
     <div
@@ -108,7 +96,7 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
       <TopBar person={props.person} page="task" onSignOut={props.onSignOut} onGo={props.onGo}>
         <span className="task-title">
           <strong>{task.project_title}</strong>
-          <span className="quiet"> · {task.volume.modality}{props.counts ? ` · ${props.counts.submitted_today} submitted today` : ""}</span>
+          <span className="quiet"> · {task.volume.modality}{task.role === "arbiter" ? " · arbitration" : ""}{props.counts ? ` · ${props.counts.submitted_today} submitted today` : ""}</span>
         </span>
         <SaveStateLine queue={queue} />
         <button type="button" className="rf-link" data-testid="skip" onClick={() => void skip()}>
@@ -118,91 +106,168 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
           ?
         </button>
       </TopBar>
-      <TaskBanner session={session} saving={saving} leaseLost={leaseLost} notice={draftRefused && refusedDrafts.size > 0 ? OUT_OF_LIMITS : notice} onAskAgain={props.onAskAgain} />
+      <TaskBanner session={session} saving={saving} leaseLost={lease.lost} notice={said} newer={version.offered} onShowNewer={version.show} onAskAgain={props.onAskAgain} />
       <main className="task-main">
         <h1 className="rf-visually-hidden">{task.project_title}</h1>
         <ToolPanel session={session} />
         <Panes session={session} onFailed={onFailed} />
-        <SidePanel session={session} problems={problems} submitting={submitting} onSubmit={() => void submit()} />
+        <SidePanel session={session} problems={handing.problems} refused={handing.standing} unjudged={handing.unjudged} submitting={handing.submitting} onSubmit={() => void handing.submit()} />
       </main>
-      {asksEmpty && !locked ? (
-        <ConfirmDialog
-          title="Nothing is drawn"
-          text="Nothing is drawn. Submit as empty?"
-          action="Submit as empty"
-          onClose={() => setAsksEmpty(false)}
-          onConfirm={() => {
-            emptyMeant.current = true;
-            setAsksEmpty(false);
-            void submit();
-          }}
-        />
+      {locked ? null : <HandOverDialogs session={session} handing={handing} />}
+      {version.shown && !locked && lease.newer ? (
+        <VersionDialog newer={lease.newer} version={task.instruction_version} instruction={task.instruction} busy={version.busy} onTake={version.take} onStay={version.stay} onClose={version.close} />
       ) : null}
-      {keysShown && !locked ? <KeysDialog onClose={() => setKeysShown(false)} /> : null}
+      {keysShown && !locked ? <KeysDialog arbiter={task.role === "arbiter"} onClose={() => setKeysShown(false)} /> : null}
     </div>
   );
 }
 
-type SubmitResult =
-  | { readonly kind: "submitted"; readonly submission: Submission }
-  | { readonly kind: "incomplete"; readonly missing: readonly number[]; readonly first: number | undefined }
-  | { readonly kind: "empty" }
-  | { readonly kind: "failed"; readonly words: BannerWords };
+type Asks = Extract<SubmitResult, { readonly kind: "empty" | "warned" }>;
 
-async function trySubmit(api: AgentApi, session: TaskSession, emptyMeant: boolean): Promise<SubmitResult> {
-  // A text that is still being typed becomes an answer when its field loses the focus.
-  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-  const { questions } = session.task.instruction;
-  const { answers, refusedDrafts } = session.progress.value;
-  const open = openQuestions(questions, answers, refusedDrafts);
-  if (open.length > 0) {
-    // A draft says itself why it is no answer.
-    const missing = open.map((question) => question.id).filter((id) => !refusedDrafts.has(id));
-    return { kind: "incomplete", missing, first: open[0]?.id };
-  }
-  if (!emptyMeant && session.nothingDrawn) return { kind: "empty" };
-  if (!(await session.queue.settled())) {
-    return { kind: "failed", words: { tone: "needs", text: "Not submitted: there are unsaved changes. Submit again when they are saved." } };
-  }
-  try {
-    const submission = await api.submit(session.task.id, session.task.lease.fencing, session.queue.state.revision);
-    return { kind: "submitted", submission };
-  } catch (error) {
-    const problem = problemOfError(error);
-    if (problem.code === "incomplete") {
-      const named = problem.fields.flatMap((field) => (field.question_id === undefined ? [] : [field.question_id]));
-      if (named.length > 0) return { kind: "incomplete", missing: named, first: named[0] };
+interface HandingOver {
+  readonly submit: (overrides?: readonly Override[]) => Promise<void>;
+  readonly submitting: boolean;
+  readonly draftRefused: boolean;
+  readonly unjudged: boolean;
+  readonly notice: BannerWords | undefined;
+  /** What the person is asked before the work may go. */
+  readonly asks: Asks | undefined;
+  readonly standing: readonly Finding[];
+  readonly problems: ReadonlyMap<number, string>;
+  readonly submitEmpty: () => void;
+  readonly dismiss: () => void;
+}
+
+/** Handing in, and what of a refusal still stands. */
+function useHandOver(api: AgentApi, session: TaskSession, onSubmitted: (submission: Submission) => void): HandingOver {
+  const { instruction } = session.task;
+  const { answers, statements } = useStore(session.progress);
+  const { facts } = useStore(session.facts.state);
+  const [refusal, setRefusal] = useState<Refusal>();
+  const [draftRefused, setDraftRefused] = useState(false);
+  const [unjudged, setUnjudged] = useState(false);
+  const [notice, setNotice] = useState<BannerWords>();
+  const [submitting, setSubmitting] = useState(false);
+  const [asks, setAsks] = useState<Asks>();
+  const emptyMeant = useRef(false);
+  const given = useRef<readonly Override[]>([]);
+
+  const submit = useCallback(async (overrides?: readonly Override[]): Promise<void> => {
+    if (overrides) given.current = overrides;
+    setSubmitting(true);
+    setNotice(undefined);
+    setDraftRefused(false);
+    setUnjudged(false);
+    setRefusal(undefined);
+    setAsks(undefined);
+    try {
+      const result = await trySubmit(api, session, { empty: emptyMeant.current, overrides: given.current });
+      switch (result.kind) {
+        case "submitted":
+          return onSubmitted(result.submission);
+        case "empty":
+        case "warned":
+          return setAsks(result);
+        case "unjudged":
+          setUnjudged(true);
+          setNotice(UNJUDGED);
+          return afterDrawing(() => session.others.open[0] && focusVerdict(session.others.open[0]));
+        case "refused":
+          setRefusal({ findings: result.findings, said: session.said });
+          setDraftRefused(session.progress.value.refusedDrafts.size > 0);
+          return afterDrawing(() => focusFirst(result));
+        case "failed":
+          return setNotice(result.words);
+      }
+    } finally {
+      setSubmitting(false);
     }
-    return { kind: "failed", words: { tone: "bad", text: submitFailure(problem.code) } };
+  }, [api, session, onSubmitted]);
+
+  const said = useMemo(() => ({ answers, statements, facts }), [answers, statements, facts]);
+  const left = useMemo(() => standing(refusal, instruction, said), [refusal, instruction, said]);
+  const problems = useMemo(() => questionProblems(left, instruction, said), [left, instruction, said]);
+  return {
+    submit,
+    submitting,
+    draftRefused,
+    unjudged: unjudged && session.others.open.length > 0,
+    notice: notice === UNJUDGED && session.others.open.length === 0 ? undefined : notice,
+    asks,
+    standing: left,
+    problems,
+    submitEmpty: () => {
+      emptyMeant.current = true;
+      void submit();
+    },
+    dismiss: () => setAsks(undefined),
+  };
+}
+
+function afterDrawing(act: () => void): void {
+  requestAnimationFrame(act);
+}
+
+function focusFirst({ first, findings }: Extract<SubmitResult, { readonly kind: "refused" }>): void {
+  const object = findings.find(({ subject }) => subject.type === "object");
+  if (first !== undefined) focusQuestion(first);
+  else if (object) focusObject(object.subject.id, object.check);
+}
+
+function HandOverDialogs({ session, handing }: { readonly session: TaskSession; readonly handing: HandingOver }): ReactElement | null {
+  const { asks } = handing;
+  if (asks?.kind === "empty") {
+    return <ConfirmDialog title="Nothing is drawn" text="Nothing is drawn. Submit as empty?" action="Submit as empty" onClose={handing.dismiss} onConfirm={handing.submitEmpty} />;
   }
+  return asks ? <ReasonsDialog session={session} findings={asks.findings} onClose={handing.dismiss} onSubmit={(overrides) => void handing.submit(overrides)} /> : null;
 }
 
-function submitFailure(code: string): string {
-  switch (code) {
-    case "unreachable":
-      return "Not submitted: the agent does not answer. The work is saved; submit again when the line is back.";
-    case "withdrawn":
-      return "Not submitted: the task was withdrawn.";
-    case "stale-lease":
-    case "not-yours":
-      return "Not submitted: the time for this task ran out and it was given on. What was saved is kept.";
-    case "revision-conflict":
-      return "Not submitted: this task was changed in another window. Load the saved state and look at it first.";
-    default:
-      return "Not submitted: the agent refused this work. It is saved; load the task again and look at it.";
-  }
+interface VersionChoice {
+  /** The version that the banner speaks of; undefined when there is none, or when the person stays with the old one. */
+  readonly offered: number | undefined;
+  readonly shown: boolean;
+  readonly busy: boolean;
+  readonly show: () => void;
+  readonly close: () => void;
+  readonly stay: () => void;
+  readonly take: () => void;
 }
 
-/** The questions that a submission was refused for, and the answers as they were then. */
-interface Refused {
-  readonly questions: readonly number[];
-  readonly answers: Answers;
-}
-
-/** What of a refusal still stands: a question that was answered since no longer needs an answer. */
-function standing(refused: Refused | undefined, answers: Answers): ReadonlyMap<number, string> {
-  const left = refused?.questions.filter((id) => answers.get(id) === refused.answers.get(id)) ?? [];
-  return new Map(left.map((id) => [id, "This needs an answer."]));
+function useNewVersion({ api, session, onMoved }: OpenTaskProps, newer: Task["newer"] | undefined, setNotice: (notice: BannerWords) => void): VersionChoice {
+  const [shown, setShown] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [declined, setDeclined] = useState<number>();
+  const take = async (version: number): Promise<void> => {
+    setBusy(true);
+    try {
+      if (!(await session.queue.settled())) {
+        setNotice({ tone: "needs", text: "There are unsaved changes. Take the version over when they are saved." });
+        return;
+      }
+      await session.time.flush();
+      await onMoved(await api.takeVersion(session.task.id, session.task.lease.fencing, version));
+    } catch (error) {
+      const gone = problemOfError(error).status === 409;
+      setNotice({ tone: "needs", text: gone ? "There is a still newer version by now. It is offered within a minute." : "The version could not be taken over. The work is kept under the old one." });
+    } finally {
+      setBusy(false);
+      setShown(false);
+    }
+  };
+  return {
+    offered: newer && newer.version !== declined ? newer.version : undefined,
+    shown,
+    busy,
+    show: () => setShown(true),
+    close: () => setShown(false),
+    stay: () => {
+      setDeclined(newer?.version);
+      setShown(false);
+    },
+    take: () => {
+      if (newer) void take(newer.version);
+    },
+  };
 }
 
 interface TaskBannerProps {
@@ -210,15 +275,18 @@ interface TaskBannerProps {
   readonly saving: ReturnType<typeof useSaveState>;
   readonly leaseLost: boolean;
   readonly notice: BannerWords | undefined;
+  readonly newer: number | undefined;
+  readonly onShowNewer: () => void;
   readonly onAskAgain: () => void;
 }
 
-function TaskBanner({ session, saving, leaseLost, notice, onAskAgain }: TaskBannerProps): ReactElement | null {
+function TaskBanner({ session, saving, leaseLost, notice, newer, onShowNewer, onAskAgain }: TaskBannerProps): ReactElement | null {
   const { failed } = useStore(session.progress);
   if (failed) return <Banner tone="bad" text="The pictures did not arrive completely. What was drawn is saved." action="Load again" onAction={onAskAgain} />;
   if (saving.trouble.kind === "refused") return <Banner {...refusal(saving.trouble.code, saving.unsaved)} onAction={onAskAgain} />;
   if (leaseLost) return <Banner tone="bad" text="The time for this task ran out. What was saved is kept." action="Go on" onAction={onAskAgain} />;
-  return notice ? <Banner {...notice} /> : null;
+  if (notice) return <Banner {...notice} />;
+  return newer === undefined ? null : <Banner tone="needs" text={`The instruction has version ${newer}.`} action="See what changed" onAction={onShowNewer} />;
 }
 
 function refusal(code: string, unsaved: number): BannerWords & { readonly action: string } {

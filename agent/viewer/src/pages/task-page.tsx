@@ -7,7 +7,7 @@ import { EmptyState, ProblemMessage, Waiting } from "@ringfence/web/parts";
 import { useCallback, useEffect, useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
-import type { Person, Submission, TaskCounts } from "../api/types";
+import type { Person, Submission, Task, TaskCounts } from "../api/types";
 import { TopBar } from "../ui/top-bar";
 import { DescriptionError } from "../volume/description";
 import { OpenTask } from "./open-task";
@@ -40,7 +40,7 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
     setState({ kind: "asking" });
     try {
       const task = await api.nextTask();
-      setState(task ? { kind: "open", session: new TaskSession(api, task, await api.work(task.id)) } : { kind: "nothing" });
+      setState(task ? await opened(api, task) : { kind: "nothing" });
     } catch (error) {
       setState({ kind: "failed", problem: problemOfTask(error) });
     }
@@ -61,7 +61,7 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
   if (state.kind === "open") {
     return (
       <OpenTask
-        key={state.session.task.id}
+        key={`${state.session.task.id}/${state.session.task.instruction_version}`}
         api={api}
         person={person}
         session={state.session}
@@ -72,6 +72,7 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
           setCounts((now) => now && { ...now, submitted_today: now.submitted_today + 1 });
         }}
         onAskAgain={() => void ask()}
+        onMoved={async (task) => setState(await opened(api, task))}
         onSignOut={onSignOut}
         onGo={onGo}
       />
@@ -88,6 +89,10 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
       </main>
     </div>
   );
+}
+
+async function opened(api: AgentApi, task: Task): Promise<State> {
+  return { kind: "open", session: new TaskSession(api, task, await api.work(task.id)) };
 }
 
 /** What the agent said, or that this browser cannot hold the volume that it described. */

@@ -1,4 +1,4 @@
-// Client-made operation ids. `crypto.randomUUID` is missing outside secure contexts, `getRandomValues` never is.
+// Client-made ids of operations and shapes. `crypto.randomUUID` is missing outside secure contexts, `getRandomValues` never is.
 
 /** A random (version 4) UUID from sixteen random bytes. */
 export function uuidFrom(random: Uint8Array): string {
@@ -11,4 +11,9 @@ export function uuidFrom(random: Uint8Array): string {
 
 export function newOperationId(): string {
   return uuidFrom(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** Shapes are named as the agent names its own things: 32 hexadecimal digits. */
+export function newShapeId(): string {
+  return newOperationId().replaceAll("-", "");
 }

@@ -41,6 +41,11 @@ export class Labels {
     return this.#counts[label] ?? 0;
   }
 
+  /** Labels that some voxel has, 0 left out. */
+  labelsInUse(): number[] {
+    return [...this.#counts.keys()].filter((label) => label !== 0 && this.voxelsOf(label) > 0);
+  }
+
   /** Applies a change; its old labels are not looked at. */
   apply(slices: readonly ChangeSlice[]): void {
     for (const { k, runs } of slices) {

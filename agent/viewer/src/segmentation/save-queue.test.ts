@@ -3,40 +3,11 @@
 import { describe, expect, it } from "vitest";
 import type { NumberedOperation, Operation } from "../api/types";
 import { SaveQueue } from "./save-queue";
-import type { SaveOutcome, Time } from "./save-queue";
+import type { SaveOutcome } from "./save-queue";
+import { TestTime, settle } from "./test-time";
 
 function answer(n: number): Operation {
   return { id: `operation-${n}`, kind: "answer", question_id: n, answer: { number: n } };
-}
-
-/** A clock that moves only when told to. */
-class TestTime implements Time {
-  #now = 1_000_000;
-  #waits: { readonly atMs: number; readonly callback: () => void }[] = [];
-  readonly lengths: number[] = [];
-
-  readonly now = (): number => this.#now;
-
-  readonly after = (waitMs: number, callback: () => void): (() => void) => {
-    const wait = { atMs: this.#now + waitMs, callback };
-    this.lengths.push(waitMs);
-    this.#waits.push(wait);
-    return () => {
-      this.#waits = this.#waits.filter((other) => other !== wait);
-    };
-  };
-
-  async pass(lengthMs: number): Promise<void> {
-    this.#now += lengthMs;
-    const due = this.#waits.filter((wait) => wait.atMs <= this.#now);
-    this.#waits = this.#waits.filter((wait) => wait.atMs > this.#now);
-    for (const wait of due) wait.callback();
-    await settle();
-  }
-}
-
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
 /** An agent that applies each id once, and whose answers can be lost. */

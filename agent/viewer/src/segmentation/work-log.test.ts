@@ -1,9 +1,10 @@
 // Strokes, the log of work and the agent's own log, which have to agree.
 
+import type { Shape } from "@ringfence/web/instruction";
 import { describe, expect, it } from "vitest";
 import type { NumberedOperation, Work } from "../api/types";
 import type { Grid } from "../volume/grid";
-import { newOperationId, uuidFrom } from "./ids";
+import { newOperationId, newShapeId, uuidFrom } from "./ids";
 import { Labels } from "./labels";
 import { changesOf, inverse } from "./runs";
 import { Stroke } from "./stroke";
@@ -11,7 +12,7 @@ import { WorkLog } from "./work-log";
 import { MockWork } from "../../e2e/mock/work";
 
 const GRID: Grid = { dimensions: [24, 20, 6], spacingMm: [1, 1.5, 4], originMm: [0, 0, 0], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
-const EMPTY: Work = { revision: 0, slices: [], undo: [], redo: [], answers: [], operations: [] };
+const EMPTY: Work = { revision: 0, slices: [], undo: [], redo: [], answers: [], operations: [], shapes: [], statements: [] };
 
 function open(work: Work): { readonly labels: Labels; readonly log: WorkLog } {
   const labels = new Labels(GRID);
@@ -70,7 +71,7 @@ describe("a stroke", () => {
 });
 
 describe("the log", () => {
-  it("agrees with the agent after any sequence of strokes, undo, redo and reload", () => {
+  it("agrees with the agent after any sequence of strokes, shapes, statements, undo, redo and reload", () => {
     const agent = new Agent();
     let { labels, log } = open(EMPTY);
     let state = 99;
@@ -92,9 +93,18 @@ describe("the log", () => {
         const redone = log.redo();
         if (redone) agent.take(redone.operation);
       } else if (what < 0.9) {
+        const known = [...log.shapes.keys()];
+        const old = known[Math.floor(next() * known.length)];
+        const shape: Shape = { id: (next() < 0.5 ? old : undefined) ?? newShapeId(), object_id: 3, form: { type: "point", at: [next() * 20, next() * 20, 1] } };
+        if (old !== undefined && next() < 0.3) agent.take(log.removeShape(old) ?? log.putShape(shape));
+        else agent.take(log.putShape(shape));
+        agent.take(log.state(4, next() < 0.5 ? "absent" : null));
+      } else if (what < 0.95) {
         ({ labels, log } = open(agent.work.toJson()));
       }
       expect(labels.values.every((label, offset) => label === agent.work.labels[offset])).toBe(true);
+      expect(new Map(log.shapes)).toEqual(agent.work.shapes);
+      expect(new Map(log.statements)).toEqual(agent.work.statements);
     }
     for (const label of [0, 1, 2]) expect(labels.voxelsOf(label)).toBe(labels.values.filter((value) => value === label).length);
   });
@@ -119,6 +129,23 @@ describe("the log", () => {
     const step = log.undo();
     expect(step?.operation).toMatchObject({ kind: "undo", operation_id: "old" });
     expect(step?.touched).toBeUndefined();
+  });
+
+  it("takes a shape back to what it was before each change, after a reload, too", () => {
+    const agent = new Agent();
+    const { log } = open(EMPTY);
+    const shape = (at: number): Shape => ({ id: "a".repeat(32), object_id: 3, form: { type: "point", at: [at, 2, 1] } });
+    agent.take(log.putShape(shape(4)));
+    agent.take(log.putShape(shape(8)));
+    const again = open(agent.work.toJson()).log;
+    again.undo();
+    expect([...again.shapes.values()]).toEqual([shape(4)]);
+    again.undo();
+    expect(again.shapes.size).toBe(0);
+    again.redo();
+    again.redo();
+    expect([...again.shapes.values()]).toEqual([shape(8)]);
+    expect(again.removeShape("b".repeat(32))).toBeUndefined();
   });
 
   it("keeps and takes back answers", () => {

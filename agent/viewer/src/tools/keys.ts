@@ -1,7 +1,7 @@
 // The keys of the task page: what each does, and the list that the help shows. Letters are those of the buttons.
 
 import type { TaskSession } from "../pages/task-session";
-import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/task-session";
+import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
 
 export interface KeyPress {
   readonly key: string;
@@ -19,9 +19,26 @@ export interface PageActions {
   readonly showKeys: () => void;
 }
 
-export const KEY_HELP: readonly { readonly keys: readonly string[]; readonly what: string }[] = [
+interface KeyHelp {
+  readonly keys: readonly string[];
+  readonly what: string;
+}
+
+/** What an arbiter's page knows besides. */
+export const ARBITER_KEYS: readonly KeyHelp[] = [
+  { keys: ["Shift", "1–9"], what: "Outlines of A, B, C" },
+  { keys: ["D"], what: "Where the others disagree" },
+  { keys: ["N"], what: "Next largest disagreement" },
+];
+
+export const KEY_HELP: readonly KeyHelp[] = [
   { keys: ["B"], what: "Brush" },
   { keys: ["E"], what: "Eraser" },
+  { keys: ["O"], what: "Box" },
+  { keys: ["L"], what: "Line" },
+  { keys: ["P"], what: "Point" },
+  { keys: ["Delete"], what: "Remove the selected shape" },
+  { keys: ["Esc"], what: "Break off, or select nothing" },
   { keys: ["[", "]"], what: "Smaller or larger brush" },
   { keys: ["Alt", "1–9"], what: "Choose an object" },
   { keys: ["1–9"], what: "Window preset" },
@@ -59,7 +76,7 @@ function chooseObject(session: TaskSession, press: KeyPress): boolean {
   const { objects } = session.task.instruction;
   const object = objects.find((candidate) => candidate.hotkey.toLowerCase() === hotkey);
   if (!object) return false;
-  session.change({ objectLabel: object.label, tool: "brush" });
+  session.chooseObject(object);
   return true;
 }
 
@@ -73,9 +90,20 @@ function scroll(session: TaskSession, steps: number): void {
   if (pane) session.scroll(pane, steps);
 }
 
+function showNextDisagreement(session: TaskSession): void {
+  const k = session.others.nextDisagreement();
+  const pane = session.planes.find((plane) => plane.axis === 2)?.name;
+  if (k !== undefined && pane) session.showSlice(pane, k);
+}
+
 const SINGLE_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
-  b: (session) => session.change({ tool: "brush" }),
-  e: (session) => session.change({ tool: "eraser" }),
+  b: (session) => session.chooseTool("brush"),
+  e: (session) => session.chooseTool("eraser"),
+  o: (session) => session.chooseTool("box"),
+  l: (session) => session.chooseTool("line"),
+  p: (session) => session.chooseTool("point"),
+  d: (session) => session.others.toggleDisagreement(),
+  n: showNextDisagreement,
   "[": (session) => session.change({ radiusMm: resized(session.settings.value.radiusMm, -1) }),
   "]": (session) => session.change({ radiusMm: resized(session.settings.value.radiusMm, 1) }),
   z: (session) => session.undo(),
@@ -117,7 +145,14 @@ export function keyDown(session: TaskSession, actions: PageActions, press: KeyPr
     if (!press.repeat) session.change({ hidden: true });
     return true;
   }
+  if (key === "escape") return session.escape();
+  if (key === "delete" || key === "backspace") return session.desk.removeSelected();
   const digit = digitOf(press);
+  const letter = digit !== undefined && press.shiftKey ? session.task.others[digit - 1] : undefined;
+  if (letter !== undefined) {
+    session.others.toggle(letter);
+    return true;
+  }
   if (digit !== undefined) {
     session.usePreset(digit - 1);
     return true;

@@ -58,7 +58,7 @@ function ValueText({ session, plane }: Omit<CornerTextProps, "view">): ReactElem
   const { unit } = session.task.volume;
   const [i, j, k] = hover.index;
   const label = session.labels.at((k * session.grid.dimensions[1] + j) * session.grid.dimensions[0] + i);
-  const object = label === 0 ? undefined : session.object(label);
+  const object = label === 0 ? undefined : session.objectOfLabel(label);
   const parts = [
     value === undefined ? undefined : `${trimmed(value, 2).replace("-", "−")}${unit === "" ? "" : ` ${unit}`}`,
     object?.name,

@@ -28,6 +28,33 @@ export function EraserIcon(): ReactElement {
   );
 }
 
+export function BoxIcon(): ReactElement {
+  return (
+    <Icon>
+      <path d="M4.5 5.5h11v9h-11z" />
+      <path d="M3.5 4.5h2v2h-2zM14.5 4.5h2v2h-2zM3.5 13.5h2v2h-2zM14.5 13.5h2v2h-2z" fill="currentColor" />
+    </Icon>
+  );
+}
+
+export function LineIcon(): ReactElement {
+  return (
+    <Icon>
+      <path d="m5 15 10-10" />
+      <path d="m2.8 12.8 4.4 4.4M12.8 2.8l4.4 4.4" />
+    </Icon>
+  );
+}
+
+export function PointIcon(): ReactElement {
+  return (
+    <Icon>
+      <circle cx="10" cy="10" r="2" />
+      <path d="M10 3v3.5M10 13.5V17M3 10h3.5M13.5 10H17" />
+    </Icon>
+  );
+}
+
 export function UndoIcon(): ReactElement {
   return (
     <Icon>

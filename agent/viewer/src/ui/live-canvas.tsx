@@ -92,7 +92,7 @@ export function LiveCanvas({ session, plane }: { readonly session: TaskSession; 
         drawing.start();
         state = "drawing";
       }
-      const colour = session.object(label)?.colour;
+      const colour = session.objectOfLabel(label)?.colour;
       drawing.add(fresh, colour ?? ERASED, view.value.affine, colour === undefined ? ERASED_ALPHA : session.settings.value.fillAlpha);
     };
     const onDrawn = (): void => {

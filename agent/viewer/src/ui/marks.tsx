@@ -1,6 +1,7 @@
 // The marks over a picture: where the other panes cut it, and the outline of the brush under the cursor.
 
 import type { ReactElement } from "react";
+import { UNDRAWN } from "../pages/task-session";
 import type { PaneView, TaskSession } from "../pages/task-session";
 import { toPane } from "../volume/affine";
 import type { Point } from "../volume/affine";
@@ -26,7 +27,7 @@ export function Marks({ session, plane, view }: MarksProps): ReactElement {
   );
 }
 
-const NO_VIEW = new Store<PaneView>({ slice: 0, affine: undefined, mmPerPixel: 1 });
+const NO_VIEW = new Store<PaneView>(UNDRAWN);
 
 function CrossLine({ session, plane, view, other }: MarksProps & { readonly other: Plane }): ReactElement | null {
   const { slice } = useStore(session.panes.get(other.name) ?? NO_VIEW);
@@ -42,9 +43,9 @@ function CrossLine({ session, plane, view, other }: MarksProps & { readonly othe
 
 function BrushOutline({ session, plane, view }: MarksProps): ReactElement | null {
   const hover = useStore(session.hover);
-  const { radiusMm, tool, objectLabel } = useStore(session.settings);
-  if (hover.plane !== plane.name || !view.affine) return null;
-  const colour = tool === "brush" ? session.object(objectLabel)?.colour : undefined;
+  const { radiusMm, tool, objectId } = useStore(session.settings);
+  if (hover.plane !== plane.name || !view.affine || (tool !== "brush" && tool !== "eraser")) return null;
+  const colour = tool === "brush" ? session.object(objectId)?.colour : undefined;
   const radius = radiusMm / view.mmPerPixel;
   return (
     <>

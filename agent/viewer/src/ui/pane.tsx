@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import type { ReactElement, RefObject } from "react";
+import { UNDRAWN } from "../pages/task-session";
 import type { TaskSession } from "../pages/task-session";
 import { LEFT_BUTTON, MIDDLE_BUTTON, RIGHT_BUTTON } from "../tools/drag";
 import type { Drag, DragTool, PanePoint } from "../tools/drag";
@@ -9,6 +10,7 @@ import { leaveControl } from "../tools/focus";
 import { jump } from "../tools/jump";
 import { paint } from "../tools/paint";
 import { pan } from "../tools/pan";
+import { shape } from "../tools/shape";
 import { Wheel } from "../tools/wheel";
 import { dragWindow } from "../tools/window";
 import { AXIS_NAMES, axesInSlice } from "../volume/grid";
@@ -16,6 +18,8 @@ import type { Plane, PlaneName } from "../volume/planes";
 import { CornerText } from "./corner-text";
 import { LiveCanvas } from "./live-canvas";
 import { Marks } from "./marks";
+import { OtherMarks } from "./other-marks";
+import { ShapeMarks } from "./shape-marks";
 import { Store, useStore } from "./store";
 
 export interface PaneProps {
@@ -27,11 +31,22 @@ export interface PaneProps {
 
 export const PLANE_TITLES: Readonly<Record<PlaneName, string>> = { axial: "Axial", sagittal: "Sagittal", coronal: "Coronal" };
 
-function toolFor(event: PointerEvent): DragTool | undefined {
+function toolFor(session: TaskSession, event: PointerEvent): DragTool | undefined {
   if (event.button === MIDDLE_BUTTON) return pan;
   if (event.button === RIGHT_BUTTON) return dragWindow;
   if (event.button !== LEFT_BUTTON) return undefined;
-  return event.shiftKey ? jump : paint;
+  if (event.shiftKey) return jump;
+  const { tool } = session.settings.value;
+  return tool === "brush" || tool === "eraser" ? paint : shape;
+}
+
+/** Shows by the cursor what a press would take hold of; during a drag it stays as it was. */
+function showGrip(element: HTMLElement, session: TaskSession, point: PanePoint | undefined, name: PlaneName): void {
+  if (!point) return;
+  const { tool } = session.settings.value;
+  const under = tool === "brush" || tool === "eraser" ? undefined : session.desk.under(name, point);
+  if (under) element.dataset["under"] = under;
+  else delete element.dataset["under"];
 }
 
 /** Listens on the element itself: React hears the wheel too late to stop the page from scrolling. */
@@ -58,17 +73,21 @@ function usePointer(session: TaskSession, name: PlaneName, frame: RefObject<HTML
     listen("pointerdown", (event) => {
       if (drag) return;
       element.focus({ preventScroll: true });
-      drag = toolFor(event)?.(session, name, pointOf(event));
+      drag = toolFor(session, event)?.(session, name, pointOf(event));
       if (drag) element.setPointerCapture(event.pointerId);
       event.preventDefault();
     });
     listen("pointermove", (event) => {
       // A refused submission puts the focus into the form while the pointer rests here; the next real move takes it back.
-      if (event.movementX !== 0 || event.movementY !== 0) leaveControl(document.activeElement);
+      if (event.movementX !== 0 || event.movementY !== 0) {
+        leaveControl(document.activeElement);
+        session.time.note("read");
+      }
       // The browser bundles moves; each one counts for the path of a stroke.
       const moves = drag ? event.getCoalescedEvents() : [];
       for (const move of moves.length > 0 ? moves : [event]) drag?.move(pointOf(move));
       session.point(name, pointOf(event));
+      showGrip(element, session, drag ? undefined : pointOf(event), name);
     });
     listen("pointerup", () => finish("end"));
     listen("pointercancel", () => finish("cancel"));
@@ -88,7 +107,7 @@ function usePointer(session: TaskSession, name: PlaneName, frame: RefObject<HTML
   }, [session, name, frame]);
 }
 
-const NO_VIEW = new Store({ slice: 0, affine: undefined, mmPerPixel: 1 });
+const NO_VIEW = new Store(UNDRAWN);
 
 export function Pane({ session, plane, onElement }: PaneProps): ReactElement {
   const frame = useRef<HTMLDivElement>(null);
@@ -125,6 +144,8 @@ export function Pane({ session, plane, onElement }: PaneProps): ReactElement {
     >
       <div ref={picture} className="pane-picture" />
       <LiveCanvas session={session} plane={plane} />
+      <OtherMarks session={session} plane={plane} view={view} />
+      <ShapeMarks session={session} plane={plane} view={view} />
       <Marks session={session} plane={plane} view={view} />
       {cornerText ? <CornerText session={session} plane={plane} view={view} /> : null}
     </div>

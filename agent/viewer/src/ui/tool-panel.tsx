@@ -2,48 +2,37 @@
 
 import { decimal } from "@ringfence/web/format";
 import type { ReactElement, ReactNode } from "react";
-import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/task-session";
-import type { TaskSession, Tool } from "../pages/task-session";
+import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM, fits } from "../pages/settings";
+import type { Settings, Tool } from "../pages/settings";
+import type { TaskSession } from "../pages/task-session";
 import { resized } from "../tools/keys";
-import { BrushIcon, EraserIcon, FitIcon, RedoIcon, UndoIcon } from "./icons";
+import { BoxIcon, BrushIcon, EraserIcon, FitIcon, LineIcon, PointIcon, RedoIcon, UndoIcon } from "./icons";
 import { useStore } from "./store";
 
 const TOOLS: readonly { readonly tool: Tool; readonly name: string; readonly key: string; readonly icon: ReactNode }[] = [
   { tool: "brush", name: "Brush", key: "B", icon: <BrushIcon /> },
   { tool: "eraser", name: "Eraser", key: "E", icon: <EraserIcon /> },
+  { tool: "box", name: "Box", key: "O", icon: <BoxIcon /> },
+  { tool: "line", name: "Line", key: "L", icon: <LineIcon /> },
+  { tool: "point", name: "Point", key: "P", icon: <PointIcon /> },
 ];
 
 export function ToolPanel({ session }: { readonly session: TaskSession }): ReactElement {
   const settings = useStore(session.settings);
   const { canUndo, canRedo } = useStore(session.progress);
+  const { objects } = session.task.instruction;
+  const tools = TOOLS.filter(({ tool }) => objects.some((object) => fits(tool, object)));
   return (
     <aside className="tool-panel" aria-label="Tools">
-      <div className="tool-group" role="group" aria-label="Tool">
-        {TOOLS.map(({ tool, name, key, icon }) => (
-          <ToolButton key={tool} name={name} keyName={key} icon={icon} pressed={settings.tool === tool} onClick={() => session.change({ tool })} />
-        ))}
-      </div>
-      <div className="tool-setting">
-        <label htmlFor="brush-size">Radius</label>
-        <output htmlFor="brush-size" data-testid="brush-size">{decimal(settings.radiusMm, settings.radiusMm % 1 === 0 ? 0 : 1)} mm</output>
-        <input
-          id="brush-size"
-          type="range"
-          min={SMALLEST_BRUSH_MM}
-          max={LARGEST_BRUSH_MM}
-          step={0.5}
-          value={settings.radiusMm}
-          onChange={(event) => session.change({ radiusMm: Number(event.currentTarget.value) })}
-        />
-        <span className="tool-steps">
-          <button type="button" className="small-button" aria-label="Smaller brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, -1) })}>
-            [
-          </button>
-          <button type="button" className="small-button" aria-label="Larger brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, 1) })}>
-            ]
-          </button>
-        </span>
-      </div>
+      {tools.length > 0 ? (
+        <div className="tool-group" role="group" aria-label="Tool">
+          {tools.map(({ tool, name, key, icon }) => (
+            <ToolButton key={tool} name={name} keyName={key} icon={icon} pressed={settings.tool === tool} onClick={() => session.chooseTool(tool)} />
+          ))}
+        </div>
+      ) : null}
+      {settings.tool === "brush" || settings.tool === "eraser" ? <BrushSize session={session} settings={settings} /> : null}
+      {SHAPE_HINTS[settings.tool] === undefined ? null : <ShapeSetting session={session} hint={SHAPE_HINTS[settings.tool] ?? ""} />}
       <div className="tool-group">
         <ToolButton name="Undo" keyName="Z" icon={<UndoIcon />} disabled={!canUndo} onClick={() => session.undo()} />
         <ToolButton name="Redo" keyName="Y" icon={<RedoIcon />} disabled={!canRedo} onClick={() => session.redo()} />
@@ -67,6 +56,55 @@ export function ToolPanel({ session }: { readonly session: TaskSession }): React
         Wheel scrolls, right drag windows, middle drag pans. Press <kbd>?</kbd> for all keys.
       </p>
     </aside>
+  );
+}
+
+const SHAPE_HINTS: Readonly<Partial<Record<Tool, string>>> = {
+  box: "Drag a box on a slice; its handles in the other panes make it deep.",
+  line: "Drag from end to end.",
+  point: "Click a place.",
+  none: "Nothing is drawn for this object.",
+};
+
+function ShapeSetting({ session, hint }: { readonly session: TaskSession; readonly hint: string }): ReactElement {
+  const { selected } = useStore(session.desk.state);
+  const { shapes } = useStore(session.progress);
+  const there = selected !== undefined && shapes.has(selected);
+  return (
+    <div className="tool-setting">
+      <p className="tool-words">{hint}</p>
+      {there ? (
+        <button type="button" className="small-button tool-wide" aria-keyshortcuts="Delete" onClick={() => session.desk.removeSelected()}>
+          Remove<span className="rf-visually-hidden"> the selected shape</span> <kbd aria-hidden="true">Del</kbd>
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function BrushSize({ session, settings }: { readonly session: TaskSession; readonly settings: Settings }): ReactElement {
+  return (
+    <div className="tool-setting">
+      <label htmlFor="brush-size">Radius</label>
+      <output htmlFor="brush-size" data-testid="brush-size">{decimal(settings.radiusMm, settings.radiusMm % 1 === 0 ? 0 : 1)} mm</output>
+      <input
+        id="brush-size"
+        type="range"
+        min={SMALLEST_BRUSH_MM}
+        max={LARGEST_BRUSH_MM}
+        step={0.5}
+        value={settings.radiusMm}
+        onChange={(event) => session.change({ radiusMm: Number(event.currentTarget.value) })}
+      />
+      <span className="tool-steps">
+        <button type="button" className="small-button" aria-label="Smaller brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, -1) })}>
+          [
+        </button>
+        <button type="button" className="small-button" aria-label="Larger brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, 1) })}>
+          ]
+        </button>
+      </span>
+    </div>
   );
 }
 

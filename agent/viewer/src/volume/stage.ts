@@ -4,6 +4,7 @@
 import { Enums, RenderingEngine, cache, imageLoader, setVolumesForViewports, volumeLoader } from "@cornerstonejs/core";
 import type { Types } from "@cornerstonejs/core";
 import { Enums as ToolEnums, segmentation } from "@cornerstonejs/tools";
+import { labelOf } from "@ringfence/web/instruction";
 import type { InstructionObject } from "@ringfence/web/instruction";
 import type { VolumeDescription } from "../api/types";
 import type { SliceAffine } from "./affine";
@@ -166,6 +167,11 @@ export class Stage {
     return pane ? (2 * pane.halfHeightMm) / Math.max(1, pane.element.clientHeight) : 1;
   }
 
+  /** Width of a pane in CSS pixels. */
+  widthOf(name: PlaneName): number {
+    return this.#panes.get(name)?.element.clientWidth ?? 0;
+  }
+
   setWindow(centre: number, width: number): void {
     for (const pane of this.#panes.values()) {
       const viewport = this.#viewport(pane);
@@ -311,7 +317,10 @@ export class Stage {
 
   async #showLabels(): Promise<void> {
     const colours: Types.ColorLUT = Array.from({ length: 256 }, (): Types.Color => [0, 0, 0, 0]);
-    for (const { label, colour } of this.#input.objects) colours[label] = colourOf(colour);
+    for (const object of this.#input.objects) {
+      const label = labelOf(object);
+      if (label !== undefined) colours[label] = colourOf(object.colour);
+    }
     for (const viewportId of this.#viewportIds()) {
       await segmentation.addLabelmapRepresentationToViewport(viewportId, [
         { segmentationId: this.#segmentationId, type: LABELMAP, config: { colorLUTOrIndex: colours } },

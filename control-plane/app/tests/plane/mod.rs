@@ -13,11 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use control_plane_app::reports::{Outcome, accept};
-use control_plane_app::{App, AppError, NewTasks, Presence, transact};
+use control_plane_app::{App, AppError, NewTasks, Presence, TaskView, transact};
 use control_plane_domain::*;
 use control_plane_store::Embedded;
 use proto_ids::*;
-use proto_instruction::{ChoiceOption, Draft, DraftObject, NumberGrid, Question, QuestionKind};
+use proto_instruction::{
+    ChoiceOption, CountLimits, Draft, DraftGeometry, DraftObject, NumberGrid, ObjectCodes, ObjectLimits,
+    Question, QuestionKind, Severity,
+};
 
 #[derive(Debug)]
 pub struct Turned(AtomicI64);
@@ -98,10 +101,26 @@ impl Plane {
 
     /// A project with a published instruction.
     pub fn project(&self) -> ProjectId {
+        self.project_of(&draft())
+    }
+
+    /// A project whose published instruction is this.
+    pub fn project_of(&self, draft: &Draft) -> ProjectId {
         let id = self.app.project_add(&Actor::Operator, "Livers").unwrap().id;
-        self.app.draft_save(&Actor::Operator, id, &draft()).unwrap();
-        assert_eq!(self.app.instruction_publish(&Actor::Operator, id).unwrap(), 1);
+        assert_eq!(self.publish(id, draft), 1);
         id
+    }
+
+    /// Publishes another version.
+    pub fn publish(&self, id: ProjectId, draft: &Draft) -> u32 {
+        self.app.draft_save(&Actor::Operator, id, draft).unwrap();
+        self.app.instruction_publish(&Actor::Operator, id).unwrap()
+    }
+
+    /// The task as it is now.
+    pub fn task_now(&self, task: &Task) -> TaskView {
+        let views = self.app.task_list(&Actor::Operator, task.project).unwrap();
+        views.into_iter().find(|view| view.task.id == task.id).unwrap()
     }
 
     pub fn task(&self, project: ProjectId, asset: AssetToken, overlap: u32, gold: bool) -> Task {
@@ -131,43 +150,101 @@ pub fn card(byte: u8) -> AssetCard {
 
 use control_plane_domain::Plane as Plane_;
 
+pub fn object(id: u32, name: &str, colour: &str, geometry: DraftGeometry) -> DraftObject {
+    DraftObject {
+        id,
+        key: name.to_lowercase(),
+        name: name.to_owned(),
+        colour: colour.to_owned(),
+        hotkey: name.chars().next().map(|first| first.to_ascii_lowercase().to_string()).unwrap_or_default(),
+        help: String::new(),
+        geometry,
+        count: CountLimits::default(),
+        limits: ObjectLimits::default(),
+        severity: Severity::Warn,
+        must_state: false,
+        codes: ObjectCodes::default(),
+    }
+}
+
+pub fn question(id: u32, kind: QuestionKind) -> Question {
+    Question {
+        id,
+        prompt: "What?".to_owned(),
+        help: String::new(),
+        required: false,
+        parent: None,
+        visible_when: None,
+        kind,
+    }
+}
+
 pub fn draft() -> Draft {
-    let object = DraftObject {
-        id: 1,
-        key: "liver".to_owned(),
-        name: "Liver".to_owned(),
-        colour: "#0ea5a4".to_owned(),
-        hotkey: "l".to_owned(),
-        label: 1,
-        tolerance_mm: 2.0,
-    };
+    let liver = DraftGeometry::LabelMap { label: 1, tolerance_mm: 2.0 };
     let options =
         vec![ChoiceOption { id: 1, text: "yes".to_owned() }, ChoiceOption { id: 2, text: "no".to_owned() }];
     let grid = NumberGrid { minimum: 10.0, maximum: 20.0, step: 0.5, unit: "mm".to_owned() };
-    let question = |id, kind| Question { id, prompt: "What?".to_owned(), required: false, kind };
     Draft {
         title: "Livers".to_owned(),
         body_markdown: "Mark all of it.".to_owned(),
-        objects: vec![object],
+        objects: vec![object(1, "Liver", "#0ea5a4", liver)],
         questions: vec![
             question(1, QuestionKind::Choice { options }),
             question(2, QuestionKind::Number(grid)),
             question(3, QuestionKind::Text { max_length: 10 }),
         ],
+        rules: Vec::new(),
     }
+}
+
+/// A label map, boxes, a classification and a yes/no question.
+pub fn mixed_draft() -> Draft {
+    let liver = DraftGeometry::LabelMap { label: 1, tolerance_mm: 2.0 };
+    Draft {
+        objects: vec![
+            object(1, "Liver", "#0ea5a4", liver),
+            object(2, "Nodule", "#e11d48", DraftGeometry::Box),
+            object(3, "Fat", "#2563eb", DraftGeometry::Classification),
+        ],
+        questions: vec![question(1, QuestionKind::YesNo)],
+        ..draft()
+    }
+}
+
+pub fn submission_id(byte: u8) -> SubmissionId {
+    SubmissionId::from_random([byte; 16])
 }
 
 pub fn submission(byte: u8, task: &Task, person: PersonId, slot: u32) -> Submission {
     Submission {
-        id: SubmissionId::from_random([byte; 16]),
+        id: submission_id(byte),
         task: task.id,
         person,
         slot,
+        role: WorkRole::Annotator,
         instruction_version: 1,
         duration_seconds: 60,
+        active_seconds: 30,
+        reading_seconds: 20,
+        idle_seconds: 10,
         engine: 1,
         scores: Vec::new(),
         answers: Vec::new(),
+        objects: Vec::new(),
+        shapes: Vec::new(),
+        overrides: Vec::new(),
+        verdicts: Vec::new(),
+    }
+}
+
+/// A voting pattern of the submissions 1, 2, … in a region of 1,000 voxels.
+pub fn pattern(task: &Task, object_id: u32, raters: u8, counts: &[(u32, u64)]) -> VotingPattern {
+    VotingPattern {
+        task: task.id,
+        object_id,
+        submissions: (1..=raters).map(submission_id).collect(),
+        counts: counts.iter().map(|&(marked_by, voxels)| PatternCount { marked_by, voxels }).collect(),
+        region_voxels: 1000,
     }
 }
 

@@ -1,10 +1,16 @@
 //! The JSON of the API. Types of this room alone; ids are UUID text, times RFC 3339.
 
 mod agreement;
+mod dataset;
 mod instruction;
+mod label;
+mod measure;
 mod names;
 mod project;
 mod results;
+mod submission;
+mod task;
+mod task_detail;
 
 use control_plane_app::{AssetView, SiteView};
 use control_plane_domain::Person;
@@ -15,15 +21,20 @@ use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 pub(crate) use agreement::{AgreementMatrixJson, AgreementQuery};
-pub(crate) use instruction::{DraftJson, InstructionJson, ParsedBody};
+pub(crate) use dataset::{AssetDetailJson, DatasetDetailJson, DatasetJson, DatasetList, NewDataset};
+pub(crate) use instruction::{DraftJson, InstructionJson, ParsedBody, PublishPreviewJson, VersionList};
+pub(crate) use label::LabelList;
 pub(crate) use names::{
-    LeaseStateJson, PersonStateJson, ProjectStateJson, RoleJson, SiteStateJson, TaskStateJson, UndefinedJson,
+    CheckCodeJson, ConsensusKindJson, DecisionJson, LeaseStateJson, OverrideReasonJson, PersonStateJson,
+    ProjectStateJson, RoleJson, RuleKindJson, SiteStateJson, StatedPresenceJson, TaskStateJson,
+    UndefinedJson, VerdictKindJson, WorkRoleJson,
 };
 pub(crate) use project::{
-    Annotators, Created, DatasetJson, DatasetList, NewDataset, NewProject, NewTasksJson, ProjectJson,
-    ProjectList, ProjectRowJson, Published, TaskJson, TaskList,
+    Annotators, NewPolicyJson, NewProject, ProjectJson, ProjectList, ProjectRowJson, Published,
 };
 pub(crate) use results::ResultsJson;
+pub(crate) use task::{Created, NewTasksJson, TaskJson, TaskList};
+pub(crate) use task_detail::TaskDetailJson;
 
 /// RFC 3339, UTC, milliseconds.
 pub(crate) fn rfc3339(at: Timestamp) -> String {

@@ -1,7 +1,7 @@
 //! Closed lists of names: the domain's, written in the same words, so that the document lists them.
 
 use control_plane_domain as domain;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Declares the JSON form of a closed enumeration of the domain. A value that is missing here does
@@ -38,7 +38,71 @@ names! {
 
 names! {
     /// How far a task has come.
-    TaskStateJson of TaskState { Open, Collecting, Evaluated, Withdrawn }
+    TaskStateJson of TaskState { Open, Collecting, Evaluated, Accepted, Disputed, Arbitration, Resolved, Withdrawn }
+}
+
+names! {
+    /// In which role somebody works on a task.
+    WorkRoleJson of WorkRole { Annotator, Arbiter }
+}
+
+names! {
+    /// Whether an object is there in a submission.
+    StatedPresenceJson of StatedPresence { Present, Absent, NotAssessable, NotStated }
+}
+
+names! {
+    /// What was handed in although a warning stood.
+    CheckCodeJson of CheckCode {
+        TooFew, TooMany, DiameterTooSmall, DiameterTooLarge, VolumeTooSmall, VolumeTooLarge, TooFewSlices,
+        TooManySlices, TooElongated, Cavities, RuleBroken,
+    }
+}
+
+names! {
+    /// Why a warning was set aside.
+    OverrideReasonJson of OverrideReason { UnusualAnatomy, ImageQuality, InstructionUnclear, Other }
+}
+
+names! {
+    /// What an arbiter says of another submission.
+    VerdictKindJson of VerdictKind { Right, Acceptable, Wrong, NotDecidable }
+}
+
+names! {
+    /// How a consensus came about.
+    RuleKindJson of RuleKind { Majority, Staple, Arbiter }
+}
+
+names! {
+    /// What the submissions of a task came to.
+    DecisionJson of Decision { Accepted, Disputed }
+}
+
+/// How a consensus is made of the votes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ConsensusKindJson {
+    Majority,
+    Staple,
+}
+
+impl From<domain::ConsensusKind> for ConsensusKindJson {
+    fn from(kind: domain::ConsensusKind) -> Self {
+        match kind {
+            domain::ConsensusKind::Majority => Self::Majority,
+            domain::ConsensusKind::Staple => Self::Staple,
+        }
+    }
+}
+
+impl From<ConsensusKindJson> for domain::ConsensusKind {
+    fn from(kind: ConsensusKindJson) -> Self {
+        match kind {
+            ConsensusKindJson::Majority => Self::Majority,
+            ConsensusKindJson::Staple => Self::Staple,
+        }
+    }
 }
 
 names! {

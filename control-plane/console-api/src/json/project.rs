@@ -1,11 +1,12 @@
-//! Projects, datasets and tasks as JSON.
+//! Projects as JSON.
 
-use control_plane_app::{ProjectRow, ProjectView, TaskView};
-use control_plane_domain::{Dataset, Project, Slot};
+use control_plane_app::{NewPolicy, ProjectRow, ProjectView};
+use control_plane_domain::Project;
+use proto_ids::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{DraftJson, InstructionJson, LeaseStateJson, PersonJson, ProjectStateJson, TaskStateJson};
+use super::{ConsensusKindJson, DraftJson, InstructionJson, PersonJson, ProjectStateJson};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProjectList {
@@ -55,7 +56,46 @@ pub(crate) struct ProjectJson {
     published: Option<InstructionJson>,
     annotators: Vec<PersonJson>,
     overlap: u32,
+    policy: PolicyJson,
+    arbiter_ids: Vec<String>,
     asset_ids: Vec<String>,
+}
+
+/// How work is given out and judged.
+#[derive(Debug, Serialize, ToSchema)]
+struct PolicyJson {
+    overlap: u32,
+    /// How many of a hundred tasks are hidden tests.
+    gold_percent: u32,
+    /// Seed of the draw of hidden tests, 16 hexadecimal digits.
+    gold_seed: String,
+    consensus: ConsensusKindJson,
+    minimum_agreement: f64,
+    arbitration: bool,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPolicyJson {
+    /// 0 to 50.
+    gold_percent: u32,
+    consensus: ConsensusKindJson,
+    /// 0 to 1.
+    minimum_agreement: f64,
+    arbitration: bool,
+    pub(crate) arbiter_ids: Vec<String>,
+}
+
+impl NewPolicyJson {
+    pub(crate) fn policy(&self, arbiters: Vec<PersonId>) -> NewPolicy {
+        NewPolicy {
+            gold_percent: self.gold_percent,
+            rule: self.consensus.into(),
+            minimum_agreement: self.minimum_agreement,
+            arbitration: self.arbitration,
+            arbiters,
+        }
+    }
 }
 
 impl ProjectJson {
@@ -69,6 +109,15 @@ impl ProjectJson {
             published: view.published.as_ref().map(|version| InstructionJson::of(&version.instruction)),
             annotators: view.annotators.iter().map(PersonJson::of).collect(),
             overlap: view.project.overlap,
+            policy: PolicyJson {
+                overlap: view.project.overlap,
+                gold_percent: view.project.policy.gold_percent,
+                gold_seed: format!("{:016x}", view.project.policy.gold_seed),
+                consensus: view.project.policy.rule.into(),
+                minimum_agreement: view.project.policy.minimum_agreement,
+                arbitration: view.project.policy.arbitration,
+            },
+            arbiter_ids: view.project.arbiters.iter().map(ToString::to_string).collect(),
             asset_ids: view.assets.iter().map(ToString::to_string).collect(),
         }
     }
@@ -83,96 +132,4 @@ pub(crate) struct Published {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Annotators {
     pub(crate) person_ids: Vec<String>,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewDataset {
-    pub(crate) name: String,
-    pub(crate) asset_ids: Vec<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DatasetList {
-    pub(crate) datasets: Vec<DatasetJson>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DatasetJson {
-    id: String,
-    name: String,
-    version: u32,
-    assets: usize,
-    created_at: String,
-}
-
-impl DatasetJson {
-    pub(crate) fn of(dataset: &Dataset) -> Self {
-        Self {
-            id: dataset.id.to_string(),
-            name: dataset.name.clone(),
-            version: dataset.version,
-            assets: dataset.assets.len(),
-            created_at: super::rfc3339(dataset.created_at),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewTasksJson {
-    pub(crate) asset_ids: Vec<String>,
-    pub(crate) overlap: u32,
-    #[serde(default)]
-    pub(crate) gold_asset_ids: Vec<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Created {
-    pub(crate) created: usize,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TaskList {
-    pub(crate) tasks: Vec<TaskJson>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TaskJson {
-    id: String,
-    asset_id: String,
-    state: TaskStateJson,
-    overlap: u32,
-    submitted: usize,
-    gold: bool,
-    leases: Vec<LeaseJson>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct LeaseJson {
-    person_id: String,
-    slot: usize,
-    state: LeaseStateJson,
-}
-
-impl TaskJson {
-    pub(crate) fn of(view: &TaskView) -> Self {
-        let leases = view.progress.slots.iter().enumerate().filter_map(|(slot, state)| {
-            let (person, state) = match state {
-                Slot::Free => return None,
-                Slot::Leased { person } => (person, LeaseStateJson::Leased),
-                Slot::Submitted { person, .. } => (person, LeaseStateJson::Submitted),
-            };
-            Some(LeaseJson { person_id: person.to_string(), slot, state })
-        });
-        Self {
-            id: view.task.id.to_string(),
-            asset_id: view.task.asset.to_string(),
-            state: view.state.into(),
-            overlap: view.task.overlap,
-            submitted: view.progress.submitted(),
-            gold: view.task.gold,
-            leases: leases.collect(),
-        }
-    }
 }

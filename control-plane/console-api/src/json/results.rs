@@ -1,11 +1,13 @@
 //! Results as JSON.
 
-use control_plane_app::{AnnotatorResult, AnswerValue, LabelResult, Results, SubmissionResult};
-use control_plane_domain::{Agreement, LabelScore, MetricValue, PassRate, Summary};
+use control_plane_app::{AnnotatorResult, LabelResult, Results};
+use control_plane_domain::{Agreement, PassRate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{PersonJson, UndefinedJson, rfc3339};
+use super::measure::{SummaryJson, ValueJson};
+use super::submission::SubmissionJson;
+use super::{PersonJson, rfc3339};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResultsJson {
@@ -24,52 +26,6 @@ impl ResultsJson {
             annotators: results.annotators.iter().map(AnnotatorJson::of).collect(),
             submissions: results.submissions.iter().map(SubmissionJson::of).collect(),
             agreement: results.agreement.iter().map(AgreementJson::of).collect(),
-        }
-    }
-}
-
-/// A measure, or why there is none.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-enum ValueJson {
-    Value { value: f64 },
-    Undefined { undefined: UndefinedJson },
-}
-
-impl From<MetricValue> for ValueJson {
-    fn from(value: MetricValue) -> Self {
-        match value {
-            MetricValue::Value(value) => Self::Value { value },
-            MetricValue::Undefined(why) => Self::Undefined { undefined: why.into() },
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct SummaryJson {
-    n: usize,
-    #[schema(required = true)]
-    mean: Option<f64>,
-    #[schema(required = true)]
-    median: Option<f64>,
-    #[schema(required = true)]
-    minimum: Option<f64>,
-    #[schema(required = true)]
-    maximum: Option<f64>,
-    n_both_empty: usize,
-    n_one_empty: usize,
-}
-
-impl SummaryJson {
-    fn of(summary: &Summary) -> Self {
-        Self {
-            n: summary.n,
-            mean: summary.mean,
-            median: summary.median,
-            minimum: summary.minimum,
-            maximum: summary.maximum,
-            n_both_empty: summary.n_both_empty,
-            n_one_empty: summary.n_one_empty,
         }
     }
 }
@@ -119,6 +75,30 @@ struct AnnotatorJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     duration_median_s: Option<f64>,
+    time: TimeMediansJson,
+    verdicts: VerdictTallyJson,
+    /// How many warnings were handed in with a reason.
+    overrides: usize,
+}
+
+/// Medians over the submissions whose time was told apart.
+#[derive(Debug, Serialize, ToSchema)]
+struct TimeMediansJson {
+    #[schema(required = true)]
+    active_median_seconds: Option<f64>,
+    #[schema(required = true)]
+    reading_median_seconds: Option<f64>,
+    #[schema(required = true)]
+    idle_median_seconds: Option<f64>,
+}
+
+/// What arbiters say of the work.
+#[derive(Debug, Serialize, ToSchema)]
+struct VerdictTallyJson {
+    right: usize,
+    acceptable: usize,
+    wrong: usize,
+    not_decidable: usize,
 }
 
 impl AnnotatorJson {
@@ -131,6 +111,18 @@ impl AnnotatorJson {
             leave_one_out: SummaryJson::of(&annotator.leave_one_out),
             labels: annotator.labels.iter().map(MeasuresJson::of).collect(),
             duration_median_s: annotator.duration_median_s,
+            time: TimeMediansJson {
+                active_median_seconds: annotator.time.active_seconds,
+                reading_median_seconds: annotator.time.reading_seconds,
+                idle_median_seconds: annotator.time.idle_seconds,
+            },
+            verdicts: VerdictTallyJson {
+                right: annotator.verdicts.right,
+                acceptable: annotator.verdicts.acceptable,
+                wrong: annotator.verdicts.wrong,
+                not_decidable: annotator.verdicts.not_decidable,
+            },
+            overrides: annotator.overrides,
         }
     }
 }
@@ -155,78 +147,6 @@ impl PassRateJson {
             low: interval.map(|interval| interval.low),
             high: interval.map(|interval| interval.high),
         }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct SubmissionJson {
-    id: String,
-    task_id: String,
-    asset_id: String,
-    person_id: String,
-    submitted_at: String,
-    duration_s: u32,
-    scores: Vec<ScoreJson>,
-    answers: Vec<AnswerJson>,
-}
-
-impl SubmissionJson {
-    fn of(result: &SubmissionResult) -> Self {
-        let facts = &result.received.facts;
-        Self {
-            id: facts.id.to_string(),
-            task_id: facts.task.to_string(),
-            asset_id: result.received.asset.to_string(),
-            person_id: facts.person.to_string(),
-            submitted_at: rfc3339(result.received.received_at),
-            duration_s: facts.duration_seconds,
-            scores: facts.scores.iter().map(ScoreJson::of).collect(),
-            answers: result.answers.iter().map(AnswerJson::of).collect(),
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct ScoreJson {
-    object_id: u32,
-    dice: ValueJson,
-    nsd: ValueJson,
-    hd95_mm: ValueJson,
-    reference_voxels: u64,
-    candidate_voxels: u64,
-}
-
-impl ScoreJson {
-    fn of(score: &LabelScore) -> Self {
-        Self {
-            object_id: score.object_id,
-            dice: score.dice.into(),
-            nsd: score.nsd.into(),
-            hd95_mm: score.hd95_mm.into(),
-            reference_voxels: score.reference_voxels,
-            candidate_voxels: score.candidate_voxels,
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct AnswerJson {
-    question_id: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    option_id: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    number: Option<f64>,
-}
-
-impl AnswerJson {
-    fn of((question_id, value): &(u32, AnswerValue)) -> Self {
-        let (option_id, number) = match value {
-            AnswerValue::Option(option) => (Some(*option), None),
-            AnswerValue::Number(number) => (None, Some(*number)),
-        };
-        Self { question_id: *question_id, option_id, number }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The routes of the API, and the layers around them.
 
+mod datasets;
 mod people;
 mod projects;
 mod session;
 mod sites;
+mod work;
 
 use std::time::Duration;
 
@@ -40,12 +42,19 @@ fn api() -> OpenApiRouter<Console> {
         .routes(routes!(projects::one))
         .routes(routes!(projects::draft))
         .routes(routes!(projects::publish))
+        .routes(routes!(projects::publish_preview))
+        .routes(routes!(projects::versions))
         .routes(routes!(projects::annotators))
-        .routes(routes!(projects::dataset_list, projects::dataset_add))
-        .routes(routes!(projects::task_list, projects::task_add))
-        .routes(routes!(projects::task_withdraw))
-        .routes(routes!(projects::results))
-        .routes(routes!(projects::agreement))
+        .routes(routes!(projects::policy))
+        .routes(routes!(datasets::dataset_list, datasets::dataset_add))
+        .routes(routes!(datasets::dataset))
+        .routes(routes!(datasets::asset))
+        .routes(routes!(work::task_list, work::task_add))
+        .routes(routes!(work::task))
+        .routes(routes!(work::task_withdraw))
+        .routes(routes!(work::results))
+        .routes(routes!(work::labels))
+        .routes(routes!(work::agreement))
 }
 
 fn document() -> OpenApi {

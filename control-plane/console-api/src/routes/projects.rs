@@ -1,19 +1,18 @@
-//! Assets, projects, instructions, datasets, tasks, results.
+//! Asset cards, projects, their instructions, people and policies.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use control_plane_app::{App, AppError, AssetFilter, FieldProblem, NewTasks};
+use control_plane_app::{AppError, AssetFilter, FieldProblem};
 use control_plane_domain::Modality;
-use proto_ids::{AssetToken, PersonId, ProjectId, TaskId};
+use proto_ids::{PersonId, ProjectId};
 
 use crate::Console;
 use crate::extract::{Body, SignedIn, blocking, field_id, field_ids, path_id};
 use crate::json::{
-    AgreementMatrixJson, AgreementQuery, Annotators, AssetJson, AssetList, AssetQuery, Created, DatasetJson,
-    DatasetList, DraftJson, Empty, NewDataset, NewProject, NewTasksJson, ParsedBody, ProjectJson,
-    ProjectList, ProjectRowJson, Published, ResultsJson, TaskJson, TaskList,
+    Annotators, AssetJson, AssetList, AssetQuery, DraftJson, Empty, NewPolicyJson, NewProject, ParsedBody,
+    ProjectJson, ProjectList, ProjectRowJson, PublishPreviewJson, Published, VersionList,
 };
 use crate::problem::Problem;
 
@@ -119,107 +118,49 @@ pub(crate) async fn annotators(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The datasets of a project.
-#[utoipa::path(get, path = "/api/v1/projects/{id}/datasets", params(("id" = String, Path)), responses((status = 200, body = DatasetList), (status = 404, body = Problem)))]
-pub(crate) async fn dataset_list(
+/// Sets how work is given out and judged.
+#[utoipa::path(post, path = "/api/v1/projects/{id}/policy", params(("id" = String, Path)), request_body = NewPolicyJson, responses(
+    (status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn policy(
     State(console): State<Console>,
     signed_in: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<DatasetList>, Problem> {
+    Body(new): Body<NewPolicyJson>,
+) -> Result<StatusCode, Problem> {
     let id: ProjectId = path_id(&id)?;
-    let datasets = blocking(&console, move |app| app.dataset_list(&signed_in.actor, id)).await?;
-    Ok(Json(DatasetList { datasets: datasets.iter().map(DatasetJson::of).collect() }))
+    let new = new.policy(field_ids(&new.arbiter_ids, "arbiter_ids")?);
+    blocking(&console, move |app| app.policy_set(&signed_in.actor, id, &new)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-/// Freezes a list of assets.
-#[utoipa::path(post, path = "/api/v1/projects/{id}/datasets", params(("id" = String, Path)), request_body = NewDataset, responses(
-    (status = 201, body = DatasetJson), (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub(crate) async fn dataset_add(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Path(id): Path<String>,
-    Body(new): Body<NewDataset>,
-) -> Result<(StatusCode, Json<DatasetJson>), Problem> {
-    let id: ProjectId = path_id(&id)?;
-    let assets: Vec<AssetToken> = field_ids(&new.asset_ids, "asset_ids")?;
-    let work = move |app: &App| app.dataset_freeze(&signed_in.actor, id, &new.name, &assets);
-    let dataset = blocking(&console, work).await?;
-    Ok((StatusCode::CREATED, Json(DatasetJson::of(&dataset))))
-}
-
-/// The tasks of a project.
-#[utoipa::path(get, path = "/api/v1/projects/{id}/tasks", params(("id" = String, Path)), responses((status = 200, body = TaskList), (status = 404, body = Problem)))]
-pub(crate) async fn task_list(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Json<TaskList>, Problem> {
-    let id: ProjectId = path_id(&id)?;
-    let views = blocking(&console, move |app| app.task_list(&signed_in.actor, id)).await?;
-    Ok(Json(TaskList { tasks: views.iter().map(TaskJson::of).collect() }))
-}
-
-/// Makes tasks.
-#[utoipa::path(post, path = "/api/v1/projects/{id}/tasks", params(("id" = String, Path)), request_body = NewTasksJson, responses(
-    (status = 201, body = Created), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub(crate) async fn task_add(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Path(id): Path<String>,
-    Body(new): Body<NewTasksJson>,
-) -> Result<(StatusCode, Json<Created>), Problem> {
-    let id: ProjectId = path_id(&id)?;
-    let new = NewTasks {
-        assets: field_ids(&new.asset_ids, "asset_ids")?,
-        overlap: new.overlap,
-        gold_assets: field_ids(&new.gold_asset_ids, "gold_asset_ids")?,
-    };
-    let created = blocking(&console, move |app| app.tasks_add(&signed_in.actor, id, &new)).await?;
-    Ok((StatusCode::CREATED, Json(Created { created })))
-}
-
-/// Takes a task back.
-#[utoipa::path(post, path = "/api/v1/tasks/{id}/withdraw", params(("id" = String, Path)), request_body = Empty, responses((status = 204), (status = 404, body = Problem)))]
-pub(crate) async fn task_withdraw(
+/// What publishing the draft would do.
+#[utoipa::path(post, path = "/api/v1/projects/{id}/publish/preview", params(("id" = String, Path)), request_body = Empty, responses(
+    (status = 200, body = PublishPreviewJson), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn publish_preview(
     State(console): State<Console>,
     signed_in: SignedIn,
     Path(id): Path<String>,
     _empty: Body<Empty>,
-) -> Result<StatusCode, Problem> {
-    let id: TaskId = path_id(&id)?;
-    blocking(&console, move |app| app.task_withdraw(&signed_in.actor, id)).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<PublishPreviewJson>, Problem> {
+    let id: ProjectId = path_id(&id)?;
+    let preview = blocking(&console, move |app| app.publish_preview(&signed_in.actor, id)).await?;
+    Ok(Json(PublishPreviewJson::of(&preview)))
 }
 
-/// Results of a project.
-#[utoipa::path(get, path = "/api/v1/projects/{id}/results", params(("id" = String, Path)), responses((status = 200, body = ResultsJson), (status = 404, body = Problem)))]
-pub(crate) async fn results(
+/// The published versions of the instruction, newest first.
+#[utoipa::path(get, path = "/api/v1/projects/{id}/instructions", params(("id" = String, Path)), responses(
+    (status = 200, body = VersionList), (status = 404, body = Problem)))]
+pub(crate) async fn versions(
     State(console): State<Console>,
     signed_in: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<ResultsJson>, Problem> {
+) -> Result<Json<VersionList>, Problem> {
     let id: ProjectId = path_id(&id)?;
-    let results = blocking(&console, move |app| app.results(&signed_in.actor, id)).await?;
-    Ok(Json(ResultsJson::of(&results)))
+    let versions = blocking(&console, move |app| app.instruction_versions(&signed_in.actor, id)).await?;
+    Ok(Json(VersionList::of(&versions)))
 }
 
-/// Who agrees with whom in a project, for one object.
-#[utoipa::path(get, path = "/api/v1/projects/{id}/agreement", params(("id" = String, Path), AgreementQuery), responses(
-    (status = 200, body = AgreementMatrixJson), (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub(crate) async fn agreement(
-    State(console): State<Console>,
-    signed_in: SignedIn,
-    Path(id): Path<String>,
-    query: Result<Query<AgreementQuery>, QueryRejection>,
-) -> Result<Json<AgreementMatrixJson>, Problem> {
-    let id: ProjectId = path_id(&id)?;
-    let Query(query) = query.map_err(|_| unknown_query())?;
-    let work = move |app: &App| app.agreement(&signed_in.actor, id, query.object);
-    let view = blocking(&console, work).await?;
-    Ok(Json(AgreementMatrixJson::of(&view)))
-}
-
-fn unknown_query() -> Problem {
+pub(super) fn unknown_query() -> Problem {
     let title = "The query has a part that is not known here.";
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", title)
 }

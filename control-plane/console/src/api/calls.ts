@@ -4,14 +4,19 @@ import type { Api } from "@ringfence/web/api";
 
 import type {
   AgreementMatrix,
+  AssetDetail,
   Assets,
   Created,
   Dataset,
+  DatasetDetail,
   Datasets,
   Invitation,
   InvitedPerson,
   InstructionDraft,
+  InstructionVersions,
   JoinToken,
+  Labels,
+  NewPolicy,
   NewTasks,
   ParsedBody,
   People,
@@ -19,10 +24,12 @@ import type {
   ProjectRow,
   Projects,
   Published,
+  PublishPreview,
   Results,
   Session,
   Site,
   Sites,
+  TaskDetail,
   Tasks,
 } from "./types";
 
@@ -49,6 +56,7 @@ export function createCalls(api: Api) {
       api.post<Invitation>(`/people/${encodeURIComponent(personId)}/invitations`, {}),
 
     assets: async (signal?: AbortSignal) => (await api.get<Assets>("/assets", signal)).assets,
+    asset: (id: string, signal?: AbortSignal) => api.get<AssetDetail>(`/assets/${encodeURIComponent(id)}`, signal),
 
     projects: async (signal?: AbortSignal) =>
       (await api.get<Projects>("/projects", signal)).projects,
@@ -56,18 +64,27 @@ export function createCalls(api: Api) {
     project: (id: string, signal?: AbortSignal) => api.get<Project>(project(id), signal),
     saveInstruction: (id: string, draft: InstructionDraft) =>
       api.post<ParsedBody>(`${project(id)}/instruction`, { ...draft }),
+    instructionVersions: async (id: string, signal?: AbortSignal) =>
+      (await api.get<InstructionVersions>(`${project(id)}/instructions`, signal)).versions,
+    publishPreview: (id: string) => api.post<PublishPreview>(`${project(id)}/publish/preview`, {}),
     publish: (id: string) => api.post<Published>(`${project(id)}/publish`, {}),
     setAnnotators: (id: string, personIds: readonly string[]) =>
       api.post<undefined>(`${project(id)}/annotators`, { person_ids: personIds }),
+    setPolicy: (id: string, policy: NewPolicy) => api.post<undefined>(`${project(id)}/policy`, { ...policy }),
     datasets: async (id: string, signal?: AbortSignal) =>
       (await api.get<Datasets>(`${project(id)}/datasets`, signal)).datasets,
     freezeDataset: (id: string, name: string, assetIds: readonly string[]) =>
       api.post<Dataset>(`${project(id)}/datasets`, { name, asset_ids: assetIds }),
+    dataset: (id: string, signal?: AbortSignal) =>
+      api.get<DatasetDetail>(`/datasets/${encodeURIComponent(id)}`, signal),
     tasks: async (id: string, signal?: AbortSignal) =>
       (await api.get<Tasks>(`${project(id)}/tasks`, signal)).tasks,
     createTasks: (id: string, tasks: NewTasks) => api.post<Created>(`${project(id)}/tasks`, { ...tasks }),
+    task: (id: string, signal?: AbortSignal) => api.get<TaskDetail>(`/tasks/${encodeURIComponent(id)}`, signal),
     withdrawTask: (taskId: string) => api.post<undefined>(`/tasks/${encodeURIComponent(taskId)}/withdraw`, {}),
     results: (id: string, signal?: AbortSignal) => api.get<Results>(`${project(id)}/results`, signal),
+    labels: async (id: string, signal?: AbortSignal) =>
+      (await api.get<Labels>(`${project(id)}/labels`, signal)).labels,
     agreement: (id: string, object: number | undefined, signal?: AbortSignal) =>
       api.get<AgreementMatrix>(`${project(id)}/agreement${object === undefined ? "" : `?object=${object}`}`, signal),
   };

@@ -9,13 +9,17 @@ import type { Calls } from "./calls";
 import type {
   AgreementMatrix,
   AssetCard,
+  AssetDetail,
   Dataset,
+  DatasetDetail,
+  Label,
   Person,
   Project,
   ProjectRow,
   Results,
   SignedInPerson,
   Site,
+  TaskDetail,
   TaskRow,
 } from "./types";
 
@@ -78,6 +82,26 @@ export function useDatasets(id: string): UseQueryResult<readonly Dataset[]> {
 export function useResults(id: string): UseQueryResult<Results> {
   const calls = useCalls();
   return useLive(["project", id, "results"], (signal) => calls.results(id, signal));
+}
+
+export function useLabels(id: string): UseQueryResult<readonly Label[]> {
+  const calls = useCalls();
+  return useLive(["project", id, "labels"], (signal) => calls.labels(id, signal));
+}
+
+export function useTask(id: string): UseQueryResult<TaskDetail> {
+  const calls = useCalls();
+  return useLive(["task", id], (signal) => calls.task(id, signal));
+}
+
+export function useAsset(id: string): UseQueryResult<AssetDetail> {
+  const calls = useCalls();
+  return useLive(["asset", id], (signal) => calls.asset(id, signal));
+}
+
+export function useDataset(id: string): UseQueryResult<DatasetDetail> {
+  const calls = useCalls();
+  return useLive(["dataset", id], (signal) => calls.dataset(id, signal));
 }
 
 /** Without an object: of the first that was compared. */

@@ -27,17 +27,39 @@ export type ProjectState = Schemas["ProjectStateJson"];
 export type Projects = Schemas["ProjectList"];
 export type ProjectRow = Schemas["ProjectRowJson"];
 export type Project = Schemas["ProjectJson"];
+/** An instruction that is still being written. */
 export type InstructionDraft = Schemas["DraftJson"];
 export type ParsedBody = Schemas["ParsedBody"];
+export type EditClass = Schemas["EditClassJson"];
+export type Edit = Schemas["EditJson"];
+export type PublishPreview = Schemas["PublishPreviewJson"];
+export type InstructionVersions = Schemas["VersionList"];
+export type InstructionVersion = Schemas["VersionJson"];
+/** How much of a site's submitted work does not fit a version. */
+export type SiteRecheck = Schemas["RecheckJson"];
 export type Published = Schemas["Published"];
+
+/** How work is given out and judged. */
+export type NewPolicy = Schemas["NewPolicyJson"];
+export type ConsensusKind = Schemas["ConsensusKindJson"];
 
 export type Datasets = Schemas["DatasetList"];
 export type Dataset = Schemas["DatasetJson"];
+export type DatasetDetail = Schemas["DatasetDetailJson"];
+export type AssetDetail = Schemas["AssetDetailJson"];
+export type AssetTask = Schemas["AssetTaskJson"];
+export type AssetDataset = Schemas["AssetDatasetJson"];
 
 export type TaskState = Schemas["TaskStateJson"];
-export type TaskLease = Schemas["LeaseJson"];
 export type Tasks = Schemas["TaskList"];
 export type TaskRow = Schemas["TaskJson"];
+export type TaskDetail = Schemas["TaskDetailJson"];
+export type TaskAgreement = Schemas["ObjectAgreementJson"];
+export type TaskPair = Schemas["PairJson"];
+/** How well one submission marks an object, by STAPLE over its task alone. */
+export type StapleRow = Schemas["RaterJson"];
+export type JudgementReason = Schemas["ReasonJson"];
+export type ConsensusPainted = Schemas["ConsensusJson"];
 export type NewTasks = Schemas["NewTasksJson"];
 export type Created = Schemas["Created"];
 
@@ -49,11 +71,27 @@ export type LabelMeasures = Schemas["MeasuresJson"];
 export type LabelResult = Schemas["LabelJson"];
 /** How many submissions passed against gold, with the interval of the rate. */
 export type PassRate = Schemas["PassRateJson"];
-export type AnnotatorResult = Schemas["AnnotatorJson"];
 export type SubmissionScore = Schemas["ScoreJson"];
 export type CodedAnswer = Schemas["AnswerJson"];
-export type SubmissionResult = Schemas["SubmissionJson"];
 export type AgreementResult = Schemas["AgreementJson"];
 export type AgreementCell = Schemas["AgreementCellJson"];
 export type AgreementMatrix = Schemas["AgreementMatrixJson"];
+
+export type SubmissionResult = Schemas["SubmissionJson"];
+export type AnnotatorResult = Schemas["AnnotatorJson"];
 export type Results = Schemas["ResultsJson"];
+export type Presence = Schemas["StatedPresenceJson"];
+export type ObjectPresence = Schemas["PresenceJson"];
+/** How many of gold's shapes were found. */
+export type ShapeScore = Schemas["ShapeScoreJson"];
+export type Override = Schemas["OverrideJson"];
+export type OverrideReason = Schemas["OverrideReasonJson"];
+export type Verdict = Schemas["VerdictKindJson"];
+export type VerdictCounts = Schemas["VerdictTallyJson"];
+
+export type Geometry = Schemas["GeometryNameJson"];
+export type Labels = Schemas["LabelList"];
+/** How well one object of the instruction is understood. */
+export type Label = Schemas["LabelViewJson"];
+export type LabelAnnotator = Schemas["LabelAnnotatorJson"];
+export type OverrideCount = Schemas["OverrideCountJson"];

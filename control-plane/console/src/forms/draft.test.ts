@@ -1,6 +1,7 @@
 // Facts about the edits of a draft: what is given once, what is kept, and what publishing would change.
 
 import type { Instruction } from "@ringfence/web/instruction";
+import { labelOf } from "@ringfence/web/instruction";
 import { describe, expect, it } from "vitest";
 
 import type { InstructionDraft } from "../api/types";
@@ -8,29 +9,36 @@ import {
   addObject,
   addOption,
   addQuestion,
+  changeGeometry,
   changeObject,
   changeQuestion,
   changesAgainst,
+  NO_LIMITS,
   keyFor,
   kindOf,
-  movedUp,
+  moved,
   removeObject,
+  removeQuestion,
   renameObject,
 } from "./draft";
 import { readFigure, readWhole } from "./fields";
 
-const EMPTY: InstructionDraft = { title: "Liver", body_markdown: "", objects: [], questions: [] };
+const EMPTY: InstructionDraft = { title: "Liver", body_markdown: "", objects: [], questions: [], rules: [] };
 
 function published(draft: InstructionDraft): Instruction {
-  return { title: draft.title, body: [], objects: draft.objects, questions: draft.questions };
+  return { title: draft.title, body: [], objects: draft.objects, questions: draft.questions, rules: draft.rules };
 }
 
 describe("an object", () => {
   it("gets an id, a label, a key, a colour and a hotkey of its own", () => {
     let draft = EMPTY;
     for (let number = 0; number < 12; number += 1) draft = addObject(draft, null);
-    for (const member of ["id", "label", "key"] as const) {
-      expect(new Set(draft.objects.map((object) => object[member])).size).toBe(12);
+    for (const taken of [
+      draft.objects.map(({ id }) => id),
+      draft.objects.map(labelOf),
+      draft.objects.map(({ key }) => key),
+    ]) {
+      expect(new Set<unknown>(taken).size).toBe(12);
     }
     const hotkeys = draft.objects.map((object) => object.hotkey).filter((key) => key !== "");
     expect(new Set(hotkeys).size).toBe(hotkeys.length);
@@ -41,6 +49,16 @@ describe("an object", () => {
     const two = addObject(addObject(EMPTY, null), null);
     const again = addObject(removeObject(two, 2), published(two));
     expect(again.objects.map((object) => object.id)).toEqual([1, 3]);
+  });
+
+  it("loses the limits that cannot hold when it is drawn in another way", () => {
+    const limits = { ...NO_LIMITS, maximum_diameter_mm: 30, minimum_volume_mm3: 5, no_cavities: true };
+    const draft = changeObject(addObject(EMPTY, null), 1, { limits, count: { minimum: 1, maximum: 2 } });
+    const line = changeGeometry(draft, 1, "line");
+    expect(line.objects[0]).toMatchObject({ geometry: { type: "line" }, count: { minimum: 1, maximum: 2 } });
+    expect(line.objects[0]?.limits).toEqual({ ...NO_LIMITS, maximum_diameter_mm: 30 });
+    const stated = changeGeometry(line, 1, "classification").objects[0];
+    expect(stated).toMatchObject({ limits: NO_LIMITS, count: { minimum: 0, maximum: null } });
   });
 
   it("takes its key from its name until it is published", () => {
@@ -69,17 +87,34 @@ describe("a question", () => {
     expect(addOption([{ id: 4, text: "a" }]).at(-1)).toEqual({ id: 5, text: "" });
   });
 
+  it("leaves what hung on it to what it hung on", () => {
+    let draft = EMPTY;
+    for (let number = 0; number < 3; number += 1) draft = addQuestion(draft, null);
+    draft = changeQuestion(draft, 2, { parent: { question_id: 1, option_id: 1 } });
+    draft = changeQuestion(draft, 3, { parent: { question_id: 2, option_id: 2 } });
+    expect(removeQuestion(draft, 2).questions.map(({ id, parent }) => [id, parent])).toEqual([
+      [1, null],
+      [3, { question_id: 1, option_id: 1 }],
+    ]);
+    expect(removeQuestion(draft, 1).questions.map(({ id, parent }) => [id, parent?.question_id])).toEqual([
+      [2, undefined],
+      [3, 2],
+    ]);
+  });
+
   it("keeps its id when its kind changes", () => {
     const draft = changeQuestion(addQuestion(EMPTY, null), 1, { kind: kindOf("number") });
     expect(draft.questions[0]).toMatchObject({ id: 1, kind: { type: "number" } });
   });
 });
 
-describe("moving up", () => {
-  it("swaps with the entry above, and leaves the first where it is", () => {
-    expect(movedUp(["a", "b", "c"], 2)).toEqual(["a", "c", "b"]);
-    expect(movedUp(["a", "b"], 0)).toEqual(["a", "b"]);
-    expect(movedUp(["a"], 5)).toEqual(["a"]);
+describe("moving", () => {
+  it("swaps with the entry beside it, and leaves the first and the last where they are", () => {
+    expect(moved(["a", "b", "c"], 0, 1)).toEqual(["b", "a", "c"]);
+    expect(moved(["a", "b"], 1, 1)).toEqual(["a", "b"]);
+    expect(moved(["a", "b", "c"], 2, -1)).toEqual(["a", "c", "b"]);
+    expect(moved(["a", "b"], 0, -1)).toEqual(["a", "b"]);
+    expect(moved(["a"], 5, -1)).toEqual(["a"]);
   });
 });
 
@@ -95,7 +130,7 @@ describe("what publishing changes", () => {
   });
 
   it("names what is new, changed and removed", () => {
-    const wider = addQuestion(changeObject(addObject(base, published(base)), 1, { tolerance_mm: 3 }), null);
+    const wider = addQuestion(changeObject(addObject(base, published(base)), 1, { help: "All of it." }), null);
     const named = changeQuestion(renameObject(wider, 2, "Lesion", null), 1, { prompt: "Margin?" });
     expect(changesAgainst(published(base), named, [])).toEqual([
       "Object “Lesion” is new",
@@ -107,7 +142,7 @@ describe("what publishing changes", () => {
       "Object “Liver” is removed",
     ]);
     const two = renameObject(addObject(base, null), 2, "Lesion", null);
-    expect(changesAgainst(published(two), { ...two, objects: movedUp(two.objects, 1) }, [])).toEqual([
+    expect(changesAgainst(published(two), { ...two, objects: moved(two.objects, 1, -1) }, [])).toEqual([
       "The order of the objects is changed",
     ]);
     const text = [{ type: "paragraph" as const, inlines: [{ type: "text" as const, text: "Draw." }] }];

@@ -1,11 +1,11 @@
 // The small fields of the instruction editor. Each shows the server's problem with its own path.
 
-import { TextInput } from "@mantine/core";
+import { Textarea, TextInput } from "@mantine/core";
 import type { FieldProblem } from "@ringfence/web/api";
 import { createContext, use, useState } from "react";
 import type { ReactElement } from "react";
 
-import { fieldText } from "../ui/field-text";
+import { fieldText, sentence } from "../ui/field-text";
 
 export const FieldProblemsContext = createContext<readonly FieldProblem[]>([]);
 
@@ -13,17 +13,14 @@ export function useFieldProblem(path: string): string | undefined {
   return fieldText(use(FieldProblemsContext), path);
 }
 
-// The paths that the editor asks `useFieldProblem` for. The server also checks what no input holds, such as an object's key.
-const SHOWN = [
-  /^(title|body_markdown|body|objects|questions)$/,
-  /^objects\[\d+\]\.(name|hotkey|label|tolerance_mm)$/,
-  /^questions\[\d+\]\.prompt$/,
-  /^questions\[\d+\]\.kind\.(options|options\[\d+\]\.text|minimum|maximum|step|unit|max_length)$/,
-];
+/** The problems of the path and of everything inside it. */
+export function useProblemsInside(path: string): string | undefined {
+  const inside = use(FieldProblemsContext).filter(({ field }) => field !== undefined && isInside(field, path));
+  return inside.length === 0 ? undefined : [...new Set(inside.map(({ problem }) => sentence(problem)))].join(" ");
+}
 
-/** Whether the editor shows the problem of this path at one of its inputs. */
-export function shownByEditor(path: string): boolean {
-  return SHOWN.some((pattern) => pattern.test(path));
+export function isInside(field: string, path: string): boolean {
+  return field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`);
 }
 
 interface FieldProps {
@@ -71,6 +68,8 @@ export interface FigureFieldProps extends FieldProps {
   readonly unit?: string;
   /** Takes 0, 1, 2 … alone. */
   readonly whole?: boolean;
+  /** Takes whole numbers below 0, too. */
+  readonly signed?: boolean;
   readonly onChange: (value: number) => void;
 }
 
@@ -78,9 +77,9 @@ export interface FigureFieldProps extends FieldProps {
 export function FigureField(props: FigureFieldProps): ReactElement {
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const serverProblem = useFieldProblem(props.path);
-  const read = props.whole ? readWhole : readFigure;
+  const read = readerOf(props);
   const parsed = typed === undefined ? props.value : read(typed);
-  const typingProblem = props.whole ? "This is not a whole number." : "This is not a number.";
+  const typingProblem = read === readFigure ? "This is not a number." : "This is not a whole number.";
   return (
     <TextInput
       className={props.className}
@@ -104,6 +103,77 @@ export function FigureField(props: FigureFieldProps): ReactElement {
   );
 }
 
+function readerOf({ whole, signed }: FigureFieldProps): (typed: string) => number | undefined {
+  if (signed) return readSigned;
+  return whole ? readWhole : readFigure;
+}
+
+export interface LimitFieldProps extends FieldProps {
+  /** Null: no limit. */
+  readonly value: number | null;
+  readonly unit?: string;
+  readonly whole?: boolean;
+  readonly onChange: (value: number | null) => void;
+}
+
+/** A number that may be left out: an empty field is no limit. */
+export function LimitField(props: LimitFieldProps): ReactElement {
+  const [typed, setTyped] = useState<string | undefined>(undefined);
+  const serverProblem = useFieldProblem(props.path);
+  const read = (text: string): number | null | undefined => {
+    if (text.trim() === "") return null;
+    return props.whole ? readWhole(text) : readFigure(text);
+  };
+  const parsed = typed === undefined ? props.value : read(typed);
+  const typingProblem = props.whole ? "This is not a whole number." : "This is not a number.";
+  return (
+    <TextInput
+      className={props.className}
+      label={props.label}
+      title={props.hint}
+      inputMode="decimal"
+      autoComplete="off"
+      placeholder="none"
+      value={typed ?? `${props.value ?? ""}`}
+      error={parsed === undefined ? typingProblem : serverProblem}
+      {...(props.unit === undefined ? {} : { rightSection: <span className="field-unit">{props.unit}</span> })}
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        setTyped(text);
+        const value = read(text);
+        if (value !== undefined && value !== props.value) props.onChange(value);
+      }}
+      onBlur={() => {
+        if (parsed !== undefined) setTyped(undefined);
+      }}
+    />
+  );
+}
+
+export interface LongFieldProps extends FieldProps {
+  readonly value: string;
+  readonly maxLength: number;
+  readonly onChange: (value: string) => void;
+}
+
+/** A sentence or two. */
+export function LongField(props: LongFieldProps): ReactElement {
+  const error = useFieldProblem(props.path);
+  return (
+    <Textarea
+      className={props.className}
+      label={props.label}
+      title={props.hint}
+      autosize={false}
+      rows={2}
+      value={props.value}
+      maxLength={props.maxLength}
+      error={error}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+    />
+  );
+}
+
 /** A point or a comma parts the decimals; an empty field is no number. */
 export function readFigure(typed: string): number | undefined {
   const trimmed = typed.trim().replace(",", ".");
@@ -113,4 +183,8 @@ export function readFigure(typed: string): number | undefined {
 
 export function readWhole(typed: string): number | undefined {
   return /^\d{1,9}$/.test(typed.trim()) ? Number(typed) : undefined;
+}
+
+export function readSigned(typed: string): number | undefined {
+  return /^[-−]?\d{1,9}$/.test(typed.trim()) ? Number(typed.trim().replace("−", "-")) : undefined;
 }

@@ -16,6 +16,8 @@ export interface ConfirmDialogProps {
   /** When given, this must be typed first. */
   readonly typed?: string;
   readonly busy: boolean;
+  /** Holds the action back, such as while the consequence is not known yet. */
+  readonly blocked?: boolean;
   readonly error: Error | null;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
@@ -23,7 +25,7 @@ export interface ConfirmDialogProps {
 
 export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
   const [text, setText] = useState("");
-  const ready = props.typed === undefined || text === props.typed;
+  const ready = (props.typed === undefined || text === props.typed) && props.blocked !== true;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (ready && !props.busy) props.onConfirm();

@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from "vitest";
 
-import { shownByEditor } from "../forms/fields";
 import { fieldName, fieldText, otherProblems } from "./field-text";
 
 describe("the problems of a request", () => {
@@ -18,14 +17,9 @@ describe("the problems of a request", () => {
   });
 
   it("are named by the page where no input shows them", () => {
-    const paths = [
-      "title", "body_markdown", "objects", "objects[12].tolerance_mm", "objects[0].key", "objects[0].colour",
-      "questions[1].prompt", "questions[1].kind.options[2].text", "questions[1].kind.options[2].id", "questions[1].kind",
-    ];
+    const paths = ["name", "asset_ids[3]"];
     const problems = [...paths.map((field) => ({ field, problem: "wrong" })), { problem: "without a field" }];
-    expect(otherProblems(problems, shownByEditor).map(({ field }) => field)).toEqual([
-      "objects[0].key", "objects[0].colour", "questions[1].kind.options[2].id", "questions[1].kind", undefined,
-    ]);
+    expect(otherProblems(problems, (field) => field === "name").map(({ field }) => field)).toEqual(["asset_ids[3]", undefined]);
     expect(otherProblems(problems)).toHaveLength(problems.length);
   });
 

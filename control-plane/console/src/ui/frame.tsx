@@ -5,7 +5,7 @@ import { IconMoon, IconSun } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 import { Link, useRoute } from "wouter";
 
-import { useProject } from "../api/queries";
+import { useProject, useTask } from "../api/queries";
 import type { SignedInPerson } from "../api/types";
 import type { ColorScheme } from "./color-scheme";
 import { ROLE_TEXT } from "./words";
@@ -19,7 +19,8 @@ export interface FrameProps {
 }
 
 export function Frame(props: FrameProps): ReactElement {
-  const [inProject, parameters] = useRoute("/projects/:id/*?");
+  const [inProject, project] = useRoute("/projects/:id/*?");
+  const [inTask, task] = useRoute("/tasks/:id");
   return (
     <div className="frame">
       <a className="skip-link" href="#page">
@@ -38,7 +39,8 @@ export function Frame(props: FrameProps): ReactElement {
         <NavLink href="/projects" exact={inProject}>
           Projects
         </NavLink>
-        {inProject && parameters.id !== undefined ? <ProjectNav id={parameters.id} /> : null}
+        {inProject && project.id !== undefined ? <ProjectNav id={project.id} /> : null}
+        {inTask ? <TaskNav id={task.id} /> : null}
         <NavLink href="/sites">Sites</NavLink>
         <NavLink href="/people">People</NavLink>
       </nav>
@@ -58,7 +60,19 @@ function BrandMark(): ReactElement {
   );
 }
 
-function ProjectNav({ id }: { readonly id: string }): ReactElement {
+/** A task stands under its project. */
+function TaskNav({ id }: { readonly id: string }): ReactElement | null {
+  const task = useTask(id);
+  return task.data === undefined ? null : <ProjectNav id={task.data.project_id} inTask />;
+}
+
+interface ProjectNavProps {
+  readonly id: string;
+  /** Whether the page is that of one of its tasks. */
+  readonly inTask?: boolean;
+}
+
+function ProjectNav({ id, inTask = false }: ProjectNavProps): ReactElement {
   const project = useProject(id);
   const base = `/projects/${id}`;
   return (
@@ -70,10 +84,15 @@ function ProjectNav({ id }: { readonly id: string }): ReactElement {
         Overview
       </NavLink>
       <NavLink href={`${base}/instruction`}>Instruction</NavLink>
-      <NavLink href={`${base}/tasks`}>Assets and tasks</NavLink>
-      <NavLink href={`${base}/people`}>Annotators</NavLink>
+      <NavLink href={`${base}/people`}>People</NavLink>
+      <NavLink href={`${base}/tasks`} here={inTask}>
+        Tasks
+      </NavLink>
+      <NavLink href={`${base}/datasets`}>Datasets</NavLink>
       <NavLink href={`${base}/results`}>Results</NavLink>
+      <NavLink href={`${base}/labels`}>Labels</NavLink>
       <NavLink href={`${base}/agreement`}>Agreement</NavLink>
+      <NavLink href={`${base}/policy`}>Policy</NavLink>
     </div>
   );
 }
@@ -82,13 +101,15 @@ interface NavLinkProps {
   readonly href: string;
   /** Whether pages below it count as another place. */
   readonly exact?: boolean;
+  /** Whether the page belongs to this place though its address does not say so. */
+  readonly here?: boolean;
   readonly children: ReactNode;
 }
 
-function NavLink({ href, exact, children }: NavLinkProps): ReactElement {
-  const [here] = useRoute(exact ? href : `${href}/*?`);
+function NavLink({ href, exact, here = false, children }: NavLinkProps): ReactElement {
+  const [at] = useRoute(exact ? href : `${href}/*?`);
   return (
-    <Link href={href} className="nav-link" aria-current={here ? "page" : undefined}>
+    <Link href={href} className="nav-link" aria-current={at || here ? "page" : undefined}>
       {children}
     </Link>
   );

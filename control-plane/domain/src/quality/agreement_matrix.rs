@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proto_ids::{PersonId, SubmissionId, TaskId};
-use proto_patterns::Histogram;
 
 use crate::{MetricValue, Summary, Undefined, VotingPattern, summarise};
 
@@ -27,7 +26,7 @@ pub fn agreement_matrix<'a>(
 ) -> Vec<AgreementCell> {
     let mut shared: BTreeMap<(PersonId, PersonId), BTreeMap<TaskId, MetricValue>> = BTreeMap::new();
     for pattern in patterns.into_iter().filter(|pattern| pattern.object_id == object_id) {
-        let Some(histogram) = histogram(pattern) else { continue };
+        let Some(histogram) = pattern.histogram() else { continue };
         for (first, second, dice) in histogram.pairwise_dice() {
             let person = |index: usize| pattern.submissions.get(index).copied().and_then(&person_of);
             if let (Some(first), Some(second)) = (person(first), person(second))
@@ -51,7 +50,7 @@ pub fn leave_one_out<'a>(
 ) -> BTreeMap<PersonId, Summary> {
     let mut measures: BTreeMap<PersonId, Vec<MetricValue>> = BTreeMap::new();
     for pattern in patterns.into_iter().filter(|pattern| pattern.submissions.len() > 1) {
-        let Some(histogram) = histogram(pattern) else { continue };
+        let Some(histogram) = pattern.histogram() else { continue };
         for (index, &submission) in pattern.submissions.iter().enumerate() {
             if let Some(person) = person_of(submission) {
                 let dice = histogram.dice_to_majority_of_others(index);
@@ -60,11 +59,6 @@ pub fn leave_one_out<'a>(
         }
     }
     measures.into_iter().map(|(person, measures)| (person, summarise(measures))).collect()
-}
-
-fn histogram(pattern: &VotingPattern) -> Option<Histogram> {
-    let pairs = pattern.counts.iter().map(|count| (count.marked_by, count.voxels));
-    Histogram::from_pairs(pattern.submissions.len(), pairs).ok()
 }
 
 fn measure(dice: Option<f64>) -> MetricValue {
@@ -95,6 +89,7 @@ mod tests {
             object_id,
             submissions: people.iter().map(|&person| id(10 * task + person)).collect(),
             counts: counts.iter().map(|&(marked_by, voxels)| PatternCount { marked_by, voxels }).collect(),
+            region_voxels: 0,
         }
     }
 

@@ -5,9 +5,24 @@
 //! against gold only.
 
 mod agreement_matrix;
+mod consensus;
 mod gold;
+mod judge;
+mod labels;
 mod rate;
+#[cfg(test)]
+mod samples;
+mod time;
+mod verdicts;
 
 pub use agreement_matrix::{AgreementCell, agreement_matrix, leave_one_out};
+pub use consensus::{consensus_rules, sound_staple};
 pub use gold::{GOLD_NSD_TARGET, gold_pass, gold_pass_rate};
+pub use judge::{Evidence, asked_of_all, judge};
+pub use labels::{
+    OverrideCount, PresenceAgreement, PresenceTally, Skill, annotator_skills, override_counts, pairwise_dice,
+    presence_agreement, presence_tally, submission_skills,
+};
 pub use rate::{Interval, PassRate, wilson};
+pub use time::{TimeMedians, time_medians};
+pub use verdicts::{VerdictTally, verdict_tallies};

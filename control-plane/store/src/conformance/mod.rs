@@ -1,8 +1,10 @@
 //! What every engine has to do. An engine's own tests run [`all`] with a way to open an empty store.
 
 use control_plane_app::{AppError, Store, Thing, read, transact};
-use control_plane_domain::{Changes, Progress, ProjectState, Task, WorklistItem};
-use proto_ids::{PersonId, SiteId, TaskId};
+use control_plane_domain::{
+    Changes, Progress, ProjectState, ShapeAgreement, SiteRecheck, Task, WorklistItem,
+};
+use proto_ids::{AssetToken, DatasetId, PersonId, SiteId, TaskId};
 
 use crate::samples;
 
@@ -10,6 +12,7 @@ use crate::samples;
 pub(crate) fn all<S: Store>(open: impl Fn() -> S) {
     what_is_put_is_read_back(&open());
     lists_are_of_one_project(&open());
+    the_newest_of_each_object_and_site_is_kept(&open());
     a_refused_transaction_leaves_nothing(&open());
     a_transaction_sees_its_own_writes(&open());
     audit_rows_come_newest_first(&open());
@@ -36,6 +39,10 @@ fn fill(store: &dyn Store) {
         tx.task_put(&samples::task())?;
         tx.submission_put(&samples::submission())?;
         tx.pattern_put(&samples::pattern())?;
+        tx.shape_agreement_put(&samples::shape_agreement())?;
+        tx.judgement_put(&samples::judgement())?;
+        tx.consensus_painted_put(&samples::consensus_painted())?;
+        tx.recheck_put(&samples::recheck())?;
         Ok(tx.audit_put(&samples::audit_row())?)
     })
     .unwrap();
@@ -63,12 +70,19 @@ fn what_is_put_is_read_back(store: &dyn Store) {
         assert_eq!(rows.instruction_list(samples::project().id)?, [samples::instruction_version()]);
         assert_eq!(rows.asset_get(samples::asset().card.asset)?, Some(samples::asset()));
         assert_eq!(rows.dataset_list(samples::project().id)?, [samples::dataset()]);
+        assert_eq!(rows.dataset_get(samples::dataset().id)?, Some(samples::dataset()));
+        assert_eq!(rows.dataset_get(DatasetId::from_random([201; 16]))?, None);
         assert_eq!(rows.task_get(samples::task().id)?, Some(samples::task()));
         assert_eq!(rows.task_list(samples::project().id)?, [samples::task()]);
+        assert_eq!(rows.task_list_of_asset(samples::asset().card.asset)?, [samples::task()]);
         assert_eq!(rows.progress_get(samples::task().id)?, Some(samples::progress()));
         assert_eq!(rows.submission_get(samples::submission().facts.id)?, Some(samples::submission()));
         assert_eq!(rows.submission_list(samples::project().id)?, [samples::submission()]);
         assert_eq!(rows.pattern_list(samples::task().id)?, [samples::pattern()]);
+        assert_eq!(rows.shape_agreement_list(samples::task().id)?, [samples::shape_agreement()]);
+        assert_eq!(rows.judgement_get(samples::task().id)?, Some(samples::judgement()));
+        assert_eq!(rows.consensus_painted_list(samples::task().id)?, [samples::consensus_painted()]);
+        assert_eq!(rows.recheck_list(samples::project().id)?, [samples::recheck()]);
         assert_eq!(rows.audit_list(10)?, [samples::audit_row()]);
         Ok(())
     })
@@ -83,6 +97,40 @@ fn lists_are_of_one_project(store: &dyn Store) {
         assert!(rows.submission_list(other)?.is_empty());
         assert!(rows.dataset_list(other)?.is_empty());
         assert!(rows.instruction_list(other)?.is_empty());
+        assert!(rows.recheck_list(other)?.is_empty());
+        let (task, asset) = (TaskId::from_random([200; 16]), AssetToken::from_random([200; 16]));
+        assert!(rows.task_list_of_asset(asset)?.is_empty());
+        assert!(rows.shape_agreement_list(task)?.is_empty() && rows.consensus_painted_list(task)?.is_empty());
+        assert_eq!(rows.judgement_get(task)?, None);
+        Ok(())
+    })
+    .unwrap();
+}
+
+fn the_newest_of_each_object_and_site_is_kept(store: &dyn Store) {
+    fill(store);
+    let newer = ShapeAgreement { counts: vec![3, 2], ..samples::shape_agreement() };
+    let other = ShapeAgreement { object_id: 300, ..samples::shape_agreement() };
+    let mut checked = samples::recheck();
+    checked.facts.failing = 0;
+    let elsewhere = SiteRecheck { site: SiteId::from_random([99; 16]), ..samples::recheck() };
+    let mut later = samples::recheck();
+    later.facts.instruction_version = 256;
+    transact(store, |tx| {
+        tx.shape_agreement_put(&other)?;
+        tx.shape_agreement_put(&newer)?;
+        for recheck in [&later, &checked, &elsewhere] {
+            tx.recheck_put(recheck)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    read(store, |rows| {
+        assert_eq!(rows.shape_agreement_list(samples::task().id)?, [newer.clone(), other.clone()]);
+        assert_eq!(
+            rows.recheck_list(samples::project().id)?,
+            [checked.clone(), elsewhere.clone(), later.clone()]
+        );
         Ok(())
     })
     .unwrap();

@@ -1,6 +1,7 @@
 //! The store on one machine: a journal that is the record, and sled as an index over it.
 
 mod feed;
+mod indexes;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,7 @@ impl Embedded {
         let (tables, report) =
             Tables::open(io, &journal, &index, Options::default()).map_err(OpenError::Journal)?;
         let epoch = epoch_of(&tables, epoch_bits).map_err(OpenError::Store)?;
+        indexes::fill(&tables).map_err(OpenError::Store)?;
         let revision = Committed(&tables).number(rows::REVISION).map_err(OpenError::Store)?;
         let store = Self { tables, epoch, revisions: watch::Sender::new(revision), _lock: lock };
         Ok(Opened { store, report })
@@ -141,6 +143,7 @@ fn epoch_of(tables: &Tables, bits: [u8; 16]) -> Result<EpochId, StoreError> {
     let epoch = EpochId::from_random(bits);
     let written = tables.write(|tx| {
         tx.put(table::META, rows::EPOCH, epoch.bytes().to_vec());
+        tx.put(table::META, rows::INDEXES, indexes::NEWEST.to_be_bytes().to_vec());
         Ok::<(), WriteError>(())
     });
     written.map_err(|cause| StoreError::Write(Box::new(cause)))?;

@@ -18,14 +18,21 @@ pub(crate) mod table {
     pub(crate) const INSTRUCTION: &str = "instruction";
     pub(crate) const ASSET: &str = "asset";
     pub(crate) const DATASET: &str = "dataset";
+    /// Dataset → its project.
+    pub(crate) const PROJECT_BY_DATASET: &str = "project_by_dataset";
     pub(crate) const TASK: &str = "task";
     pub(crate) const TASK_BY_PROJECT: &str = "task_by_project";
+    pub(crate) const TASK_BY_ASSET: &str = "task_by_asset";
     /// Which projects concern a site: those with a task there.
     pub(crate) const PROJECT_BY_SITE: &str = "project_by_site";
     pub(crate) const PROGRESS: &str = "progress";
     pub(crate) const SUBMISSION: &str = "submission";
     pub(crate) const SUBMISSION_BY_PROJECT: &str = "submission_by_project";
     pub(crate) const PATTERN: &str = "pattern";
+    pub(crate) const SHAPE_AGREEMENT: &str = "shape_agreement";
+    pub(crate) const JUDGEMENT: &str = "judgement";
+    pub(crate) const CONSENSUS_PAINTED: &str = "consensus_painted";
+    pub(crate) const RECHECK: &str = "recheck";
     pub(crate) const AUDIT: &str = "audit";
     /// Revision → which thing was last written at it.
     pub(crate) const CHANGE: &str = "change";
@@ -37,6 +44,8 @@ pub(crate) mod table {
 pub(crate) const EPOCH: &[u8] = b"epoch";
 /// Key in `META`: the newest revision.
 pub(crate) const REVISION: &[u8] = b"revision";
+/// Key in `META`: the newest set of index tables that is filled; see `indexes.rs`.
+pub(crate) const INDEXES: &[u8] = b"indexes";
 /// Key in `META`: the number of audit rows.
 pub(crate) const AUDIT_COUNT: &[u8] = b"audit_count";
 

@@ -121,3 +121,33 @@ fn the_index_can_go_and_nothing_is_lost() {
     let rows = read(&store, |rows| Ok(rows.audit_list(100)?)).unwrap();
     assert_eq!(rows.len(), 20);
 }
+
+#[test]
+fn a_store_without_the_newest_indexes_gets_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Embedded::open_on_disk(directory.path(), [1; 16]).unwrap().store;
+    transact(&store, |tx| {
+        tx.task_put(&samples::task())?;
+        Ok(tx.dataset_put(&samples::dataset())?)
+    })
+    .unwrap();
+    let forget = store.tables.write(|tx| {
+        tx.delete(table::META, rows::INDEXES);
+        tx.delete(table::PROJECT_BY_DATASET, samples::dataset().id.bytes());
+        let (asset, task) = (samples::asset().card.asset, samples::task().id);
+        tx.delete(table::TASK_BY_ASSET, &rows::pair(asset.bytes(), task.bytes()));
+        Ok::<(), WriteError>(())
+    });
+    forget.unwrap();
+    let found = |store: &Embedded| {
+        read(store, |rows| {
+            let tasks = rows.task_list_of_asset(samples::asset().card.asset)?;
+            Ok((rows.dataset_get(samples::dataset().id)?, tasks))
+        })
+        .unwrap()
+    };
+    assert_eq!(found(&store), (None, Vec::new()));
+    drop(store);
+    let store = Embedded::open_on_disk(directory.path(), [1; 16]).unwrap().store;
+    assert_eq!(found(&store), (Some(samples::dataset()), vec![samples::task()]));
+}

@@ -2,16 +2,18 @@
 
 use control_plane_app::{Reader, StoreError, Tx};
 use control_plane_domain::{
-    Agent, Asset, AuditRow, Credential, Dataset, InstructionVersion, JoinToken, Person, Progress, Project,
-    ReceivedSubmission, Session, Site, Task, VotingPattern,
+    Agent, Asset, AuditRow, Credential, Dataset, InstructionVersion, JoinToken, Judgement, Person, Progress,
+    Project, ReceivedConsensus, ReceivedSubmission, Session, ShapeAgreement, Site, SiteRecheck, Task,
+    VotingPattern,
 };
-use proto_ids::{AgentId, AssetToken, PersonId, ProjectId, SiteId, SubmissionId, TaskId};
+use proto_ids::{AgentId, AssetToken, DatasetId, PersonId, ProjectId, SiteId, SubmissionId, TaskId};
 
 use super::feed::{self, Thing};
 use super::rows::{AUDIT_COUNT, InTransaction, Rows, number_of, pair, table};
 use crate::records::{
-    AgentV1, AssetV1, AuditV1, CredentialV1, DatasetV1, InstructionVersionV1, JoinTokenV1, PatternV1,
-    PersonV1, ProgressV1, ProjectV1, Record, SessionV1, SiteV1, SubmissionV1, TaskV1, decode, encode,
+    AgentV1, AssetV1, AuditV1, ConsensusPaintedV1, CredentialV1, DatasetV1, InstructionVersionV1,
+    JoinTokenV1, JudgementV1, PatternV1, PersonV1, ProgressV1, ProjectV1, RecheckV1, Record, SessionV1,
+    ShapeAgreementV1, SiteV1, SubmissionV1, TaskV1, decode, encode,
 };
 
 /// The port over some rows.
@@ -42,6 +44,10 @@ impl<R: Rows> View<R> {
 
 fn instruction_key(project: ProjectId, version: u32) -> Vec<u8> {
     pair(project.bytes(), &version.to_be_bytes())
+}
+
+fn object_key(task: TaskId, object_id: u32) -> Vec<u8> {
+    pair(task.bytes(), &object_id.to_be_bytes())
 }
 
 impl<R: Rows> Reader for View<R> {
@@ -125,6 +131,15 @@ impl<R: Rows> Reader for View<R> {
         self.all::<AssetV1>(table::ASSET, &[])
     }
 
+    fn dataset_get(&self, id: DatasetId) -> Found<Dataset> {
+        match self.0.get(table::PROJECT_BY_DATASET, id.bytes())? {
+            Some(project) => {
+                self.one::<DatasetV1>(table::DATASET, &[project.as_slice(), id.bytes()].concat())
+            }
+            None => Ok(None),
+        }
+    }
+
     fn dataset_list(&self, project: ProjectId) -> Listed<Dataset> {
         self.all::<DatasetV1>(table::DATASET, project.bytes())
     }
@@ -135,6 +150,10 @@ impl<R: Rows> Reader for View<R> {
 
     fn task_list(&self, project: ProjectId) -> Listed<Task> {
         self.listed::<TaskV1>(table::TASK_BY_PROJECT, project.bytes(), table::TASK)
+    }
+
+    fn task_list_of_asset(&self, asset: AssetToken) -> Listed<Task> {
+        self.listed::<TaskV1>(table::TASK_BY_ASSET, asset.bytes(), table::TASK)
     }
 
     fn progress_get(&self, task: TaskId) -> Found<Progress> {
@@ -151,6 +170,22 @@ impl<R: Rows> Reader for View<R> {
 
     fn pattern_list(&self, task: TaskId) -> Listed<VotingPattern> {
         self.all::<PatternV1>(table::PATTERN, task.bytes())
+    }
+
+    fn shape_agreement_list(&self, task: TaskId) -> Listed<ShapeAgreement> {
+        self.all::<ShapeAgreementV1>(table::SHAPE_AGREEMENT, task.bytes())
+    }
+
+    fn judgement_get(&self, task: TaskId) -> Found<Judgement> {
+        self.one::<JudgementV1>(table::JUDGEMENT, task.bytes())
+    }
+
+    fn consensus_painted_list(&self, task: TaskId) -> Listed<ReceivedConsensus> {
+        self.all::<ConsensusPaintedV1>(table::CONSENSUS_PAINTED, task.bytes())
+    }
+
+    fn recheck_list(&self, project: ProjectId) -> Listed<SiteRecheck> {
+        self.all::<RecheckV1>(table::RECHECK, project.bytes())
     }
 
     fn audit_list(&self, limit: usize) -> Listed<AuditRow> {
@@ -227,12 +262,15 @@ impl Tx for View<InTransaction<'_, '_>> {
     }
 
     fn dataset_put(&mut self, dataset: &Dataset) -> Written {
-        self.set::<DatasetV1>(table::DATASET, &pair(dataset.project.bytes(), dataset.id.bytes()), dataset)
+        let project = dataset.project.bytes();
+        self.0.0.put(table::PROJECT_BY_DATASET, dataset.id.bytes(), project.to_vec());
+        self.set::<DatasetV1>(table::DATASET, &pair(project, dataset.id.bytes()), dataset)
     }
 
     fn task_put(&mut self, task: &Task) -> Written {
         self.set::<TaskV1>(table::TASK, task.id.bytes(), task)?;
         self.0.0.put(table::TASK_BY_PROJECT, &pair(task.project.bytes(), task.id.bytes()), Vec::new());
+        self.0.0.put(table::TASK_BY_ASSET, &pair(task.asset.bytes(), task.id.bytes()), Vec::new());
         self.0.0.put(table::PROJECT_BY_SITE, &pair(task.site.bytes(), task.project.bytes()), Vec::new());
         feed::note(&mut self.0, &Thing::Task(task.id.bytes()))
     }
@@ -249,8 +287,27 @@ impl Tx for View<InTransaction<'_, '_>> {
     }
 
     fn pattern_put(&mut self, pattern: &VotingPattern) -> Written {
-        let key = pair(pattern.task.bytes(), &pattern.object_id.to_be_bytes());
-        self.set::<PatternV1>(table::PATTERN, &key, pattern)
+        self.set::<PatternV1>(table::PATTERN, &object_key(pattern.task, pattern.object_id), pattern)
+    }
+
+    fn shape_agreement_put(&mut self, shapes: &ShapeAgreement) -> Written {
+        let key = object_key(shapes.task, shapes.object_id);
+        self.set::<ShapeAgreementV1>(table::SHAPE_AGREEMENT, &key, shapes)
+    }
+
+    fn judgement_put(&mut self, judgement: &Judgement) -> Written {
+        self.set::<JudgementV1>(table::JUDGEMENT, judgement.task.bytes(), judgement)
+    }
+
+    fn consensus_painted_put(&mut self, painted: &ReceivedConsensus) -> Written {
+        let key = object_key(painted.facts.task, painted.facts.object_id);
+        self.set::<ConsensusPaintedV1>(table::CONSENSUS_PAINTED, &key, painted)
+    }
+
+    fn recheck_put(&mut self, recheck: &SiteRecheck) -> Written {
+        let version = instruction_key(recheck.facts.project, recheck.facts.instruction_version);
+        let key = [version.as_slice(), recheck.site.bytes()].concat();
+        self.set::<RecheckV1>(table::RECHECK, &key, recheck)
     }
 
     fn audit_put(&mut self, row: &AuditRow) -> Written {

@@ -223,6 +223,7 @@ enum SubjectV1 {
     Dataset(Id),
     Task(Id),
     Asset(Id),
+    GoldSeed { project: Id, seed: u64 },
 }
 
 impl Record for AuditV1 {
@@ -247,6 +248,9 @@ impl Record for AuditV1 {
             Subject::Dataset(id) => SubjectV1::Dataset(Id(*id.bytes())),
             Subject::Task(id) => SubjectV1::Task(Id(*id.bytes())),
             Subject::Asset(id) => SubjectV1::Asset(Id(*id.bytes())),
+            Subject::GoldSeed { project, seed } => {
+                SubjectV1::GoldSeed { project: Id(*project.bytes()), seed }
+            }
         };
         Self { at: row.at.millis(), actor, action: row.action.code(), subject }
     }
@@ -270,6 +274,9 @@ impl Record for AuditV1 {
             SubjectV1::Dataset(id) => Subject::Dataset(DatasetId::from_bytes(id.0)),
             SubjectV1::Task(id) => Subject::Task(TaskId::from_bytes(id.0)),
             SubjectV1::Asset(id) => Subject::Asset(AssetToken::from_bytes(id.0)),
+            SubjectV1::GoldSeed { project, seed } => {
+                Subject::GoldSeed { project: ProjectId::from_bytes(project.0), seed }
+            }
         };
         let at = Timestamp::from_millis(self.at);
         Some(AuditRow { at, actor, action: Action::from_code(self.action)?, subject })

@@ -1,20 +1,31 @@
 //! Stored records: one version byte, then CBOR. A record is never the domain's own type.
 
+mod agreement;
+mod asset;
 mod identity;
 mod instruction;
+mod object;
 mod people;
+mod project;
+mod question;
+mod submission;
+mod task;
 #[cfg(test)]
 mod tests;
-mod work;
 
 use control_plane_app::StoreError;
+use proto_ids::SubmissionId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use agreement::{ConsensusPaintedV1, JudgementV1, PatternV1, RecheckV1, ShapeAgreementV1};
+pub(crate) use asset::{AssetV1, DatasetV1};
 pub(crate) use identity::{AgentV1, AuditV1, JoinTokenV1, SiteV1};
-pub(crate) use instruction::{InstructionVersionV1, ProjectV1};
+pub(crate) use instruction::InstructionVersionV1;
 pub(crate) use people::{CredentialV1, PersonV1, SessionV1};
-pub(crate) use work::{AssetV1, DatasetV1, PatternV1, ProgressV1, SubmissionV1, TaskV1};
+pub(crate) use project::ProjectV1;
+pub(crate) use submission::SubmissionV1;
+pub(crate) use task::{ProgressV1, TaskV1};
 
 /// The version of every record so far.
 const VERSION: u8 = 1;
@@ -52,6 +63,14 @@ pub(crate) fn decode<R: Record>(bytes: &[u8]) -> Result<R::Thing, StoreError> {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Id(#[serde(with = "serde_bytes")] pub(crate) [u8; 16]);
+
+fn ids_of(submissions: &[SubmissionId]) -> Vec<Id> {
+    submissions.iter().map(|submission| Id(*submission.bytes())).collect()
+}
+
+fn submissions_of(ids: Vec<Id>) -> Vec<SubmissionId> {
+    ids.into_iter().map(|id| SubmissionId::from_bytes(id.0)).collect()
+}
 
 /// A SHA-256 digest or a public key.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]

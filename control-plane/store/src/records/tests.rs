@@ -7,6 +7,8 @@ use super::*;
 use crate::samples;
 
 const FROZEN: &str = include_str!("fixtures/v1.txt");
+/// As they were written before there were policies, shapes, arbiters and conditions.
+const EARLY: &str = include_str!("fixtures/v1_early.txt");
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -49,6 +51,10 @@ fn records_of_version_1_stay_readable_and_are_written_so() {
         frozen::<ProgressV1>(&lines, &samples::progress()),
         frozen::<SubmissionV1>(&lines, &samples::submission()),
         frozen::<PatternV1>(&lines, &samples::pattern()),
+        frozen::<ShapeAgreementV1>(&lines, &samples::shape_agreement()),
+        frozen::<JudgementV1>(&lines, &samples::judgement()),
+        frozen::<ConsensusPaintedV1>(&lines, &samples::consensus_painted()),
+        frozen::<RecheckV1>(&lines, &samples::recheck()),
     ]
     .concat();
     if std::env::var_os("OVERWRITE_FIXTURES").is_some() {
@@ -66,4 +72,47 @@ fn an_unknown_version_and_damaged_bytes_are_refused() {
     }
     bytes[0] = 2;
     assert!(decode::<SiteV1>(&bytes).is_err());
+}
+
+fn early<R: Record>() -> R::Thing {
+    let line = EARLY.lines().filter_map(|line| line.split_once(' ')).find(|(table, _)| *table == R::TABLE);
+    decode::<R>(&unhex(line.unwrap().1)).unwrap()
+}
+
+#[test]
+fn an_early_project_has_no_arbiters_and_the_policy_of_a_new_one() {
+    let project = early::<ProjectV1>();
+    assert!(project.arbiters.is_empty());
+    assert_eq!(project.policy, control_plane_domain::Policy::default());
+    let instruction = project.draft.check().unwrap();
+    let published = early::<InstructionVersionV1>().instruction;
+    assert_eq!(instruction, published, "the early records agree with each other");
+    assert_eq!(published.objects[0].label(), Some(1));
+    assert!(published.rules.is_empty() && !published.objects[0].must_state);
+    assert_eq!(published.objects[0].severity, proto_instruction::Severity::Warn);
+}
+
+#[test]
+fn early_work_is_annotators_work() {
+    let submission = early::<SubmissionV1>().facts;
+    assert_eq!(submission.role, control_plane_domain::WorkRole::Annotator);
+    assert_eq!(submission.duration_seconds, 61);
+    assert!(submission.objects.is_empty() && submission.verdicts.is_empty());
+    assert_eq!(early::<ProgressV1>().arbiter, control_plane_domain::Slot::Free);
+    let task = early::<TaskV1>();
+    assert!(!task.arbitration && task.consensus.is_empty());
+    assert_eq!(early::<PatternV1>().region_voxels, 0);
+}
+
+#[test]
+fn every_early_record_is_read() {
+    early::<SiteV1>();
+    early::<AgentV1>();
+    early::<JoinTokenV1>();
+    early::<AuditV1>();
+    early::<PersonV1>();
+    early::<CredentialV1>();
+    early::<SessionV1>();
+    early::<AssetV1>();
+    early::<DatasetV1>();
 }

@@ -132,6 +132,8 @@ fn forty_random_cases_have_the_reference_values_and_paint_the_reference_mask() {
             (0..1 << histogram.submissions()).filter(|&pattern| staple.paints(pattern)).collect();
         let mask: Vec<u16> = parts[4].iter().map(|word| word.parse().unwrap()).collect();
         assert_eq!(painted, mask, "{case}");
+        let table = crate::TruthTable::new(staple.table(), histogram.submissions()).unwrap();
+        assert_eq!((0..64).filter(|&pattern| table.paints(pattern)).collect::<Vec<u16>>(), mask, "{case}");
     }
     assert_eq!(cases.len(), 40);
 }

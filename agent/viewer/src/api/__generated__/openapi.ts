@@ -106,6 +106,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/consensus": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The newest consensus of every object of every task, the newest first. */
+        readonly get: operations["consensus_list"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/consensus/{task_id}/{object_id}/mask": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The mask of a consensus: a gzipped NIfTI label map on the asset's grid, with the label of the object. */
+        readonly get: operations["mask"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/invitations/redeem": {
         readonly parameters: {
             readonly query?: never;
@@ -243,6 +277,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/tasks/{id}/facts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Measures of the caller's saved work, in terms of the version of the instruction that it follows. */
+        readonly get: operations["work_facts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/tasks/{id}/operations": {
         readonly parameters: {
             readonly query?: never;
@@ -254,6 +305,23 @@ export interface paths {
         readonly put?: never;
         /** Saves operations. They are durable when this answers. */
         readonly post: operations["operations"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/{id}/others/{letter}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The work of somebody else on a task that the caller arbitrates. */
+        readonly get: operations["work_of_other"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -311,6 +379,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/tasks/{id}/time": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Takes down what the caller was doing, and when. Sending it twice does no harm. */
+        readonly post: operations["time"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/{id}/version": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Moves the work to the newest version of the instruction. What was drawn and said stays. */
+        readonly post: operations["version"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/tasks/{id}/volume/pixels": {
         readonly parameters: {
             readonly query?: never;
@@ -349,6 +451,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly AcceptedVersionJson: {
+            /** Format: int64 */
+            readonly fencing: number;
+            /** Format: int32 */
+            readonly version: number;
+        };
         readonly AgentJson: {
             readonly certificate_expires_at?: string;
             readonly connected: boolean;
@@ -397,6 +505,115 @@ export interface components {
             /** @enum {string} */
             readonly type: "list";
         };
+        /**
+         * @description What is not as it should be.
+         * @enum {string}
+         */
+        readonly CheckJson: "answer-invalid" | "answer-missing" | "statement-missing" | "statement-contradicts" | "too-few" | "too-many" | "diameter-too-small" | "diameter-too-large" | "volume-too-small" | "volume-too-large" | "too-few-slices" | "too-many-slices" | "too-elongated" | "cavities" | "rule-broken";
+        /** @description A coded term (PS3.3 8.1 to 8.3). */
+        readonly CodeJson: {
+            readonly meaning: string;
+            readonly scheme: string;
+            readonly value: string;
+        };
+        readonly CodesJson: {
+            readonly anatomy: null | components["schemas"]["CodeJson"];
+            readonly category: null | components["schemas"]["CodeJson"];
+            readonly kind: null | components["schemas"]["CodeJson"];
+        };
+        /** @enum {string} */
+        readonly ComparisonJson: "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+        /** @description What has to hold. */
+        readonly ConditionJson: {
+            readonly of: readonly components["schemas"]["ConditionJson"][];
+            /** @enum {string} */
+            readonly type: "all";
+        } | {
+            readonly of: readonly components["schemas"]["ConditionJson"][];
+            /** @enum {string} */
+            readonly type: "any";
+        } | {
+            readonly of: components["schemas"]["ConditionJson"];
+            /** @enum {string} */
+            readonly type: "not";
+        } | {
+            /** Format: int32 */
+            readonly question_id: number;
+            /** @enum {string} */
+            readonly type: "answered";
+        } | {
+            /** Format: int32 */
+            readonly option_id: number;
+            /** Format: int32 */
+            readonly question_id: number;
+            /** @enum {string} */
+            readonly type: "option";
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly question_id: number;
+            /** @enum {string} */
+            readonly type: "number";
+            /** Format: double */
+            readonly value: number;
+        } | {
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly presence: components["schemas"]["PresenceJson"];
+            /** @enum {string} */
+            readonly type: "presence";
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly object_id: number;
+            /** @enum {string} */
+            readonly type: "count";
+            /** Format: int32 */
+            readonly value: number;
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly object_id: number;
+            /** @enum {string} */
+            readonly type: "volume_mm3";
+            /** Format: double */
+            readonly value: number;
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly object_id: number;
+            /** @enum {string} */
+            readonly type: "diameter_mm";
+            /** Format: double */
+            readonly value: number;
+        };
+        readonly ConsensusJson: {
+            readonly asset_id: string;
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly object_name: string;
+            /** @description RFC 3339. */
+            readonly painted_at: string;
+            readonly project_title: string;
+            readonly rule: components["schemas"]["ConsensusRuleJson"];
+            readonly task_id: string;
+            /** Format: int64 */
+            readonly voxels: number;
+        };
+        readonly ConsensusListJson: {
+            readonly consensus: readonly components["schemas"]["ConsensusJson"][];
+        };
+        /**
+         * @description By which rule a consensus was painted.
+         * @enum {string}
+         */
+        readonly ConsensusRuleJson: "majority" | "staple" | "arbiter";
+        readonly CountJson: {
+            /** Format: int32 */
+            readonly maximum: number | null;
+            /** Format: int32 */
+            readonly minimum: number;
+        };
         readonly CredentialsJson: {
             readonly password: string;
             readonly user_name: string;
@@ -406,13 +623,110 @@ export interface components {
          * @enum {string}
          */
         readonly DataTypeJson: "int16" | "float32";
+        /** @description An operation that can be undone or redone, with all that the browser needs for it. */
+        readonly DoneOperationJson: {
+            /** Format: int64 */
+            readonly base_revision: number;
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "paint";
+            readonly slices: readonly components["schemas"]["SliceDeltaJson"][];
+            readonly tool: components["schemas"]["ToolJson"];
+        } | {
+            /** Format: int64 */
+            readonly base_revision: number;
+            readonly before: null | components["schemas"]["ShapeJson"];
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "put_shape";
+            readonly shape: components["schemas"]["ShapeJson"];
+        } | {
+            /** Format: int64 */
+            readonly base_revision: number;
+            readonly before: null | components["schemas"]["ShapeJson"];
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "remove_shape";
+            readonly shape_id: string;
+        };
+        /**
+         * @description What an edit means for work that is under way.
+         * @enum {string}
+         */
+        readonly EditClassJson: "cosmetic" | "widening" | "narrowing" | "breaking";
+        readonly EditJson: {
+            readonly class: components["schemas"]["EditClassJson"];
+            readonly subject: components["schemas"]["EditSubjectJson"];
+            /** @description For people. */
+            readonly what: string;
+        };
+        readonly EditSubjectJson: {
+            /**
+             * Format: int32
+             * @description Null for the instruction itself.
+             */
+            readonly id: number | null;
+            readonly type: components["schemas"]["EditSubjectKindJson"];
+        };
+        /** @enum {string} */
+        readonly EditSubjectKindJson: "instruction" | "object" | "question" | "rule";
+        readonly FactsJson: {
+            readonly objects: readonly components["schemas"]["ObjectFactsJson"][];
+        };
         readonly FencingJson: {
             /** Format: int64 */
             readonly fencing: number;
         };
+        /** @description Something that is not as the instruction wants it. */
+        readonly FindingJson: {
+            readonly check: components["schemas"]["CheckJson"];
+            readonly severity: components["schemas"]["SeverityJson"];
+            readonly subject: components["schemas"]["FindingSubjectJson"];
+        };
+        readonly FindingSubjectJson: {
+            /** Format: int32 */
+            readonly id: number;
+            readonly type: components["schemas"]["FindingSubjectKindJson"];
+        };
+        /** @enum {string} */
+        readonly FindingSubjectKindJson: "question" | "object" | "rule";
+        /** @description How an object is drawn. */
+        readonly GeometryJson: {
+            /**
+             * Format: int32
+             * @description Value in the label map, 1 to 255.
+             */
+            readonly label: number;
+            /**
+             * Format: double
+             * @description Tolerance of the surface measure.
+             */
+            readonly tolerance_mm: number;
+            /** @enum {string} */
+            readonly type: "label_map";
+        } | {
+            /** @enum {string} */
+            readonly type: "box";
+        } | {
+            /** @enum {string} */
+            readonly type: "point";
+        } | {
+            /** @enum {string} */
+            readonly type: "line";
+        } | {
+            /** @enum {string} */
+            readonly type: "classification";
+        };
         readonly GoldJson: {
             readonly asset_id: string;
             readonly labels: readonly number[];
+        };
+        /** @description What a refusal with code `incomplete` says beside its code. */
+        readonly IncompleteJson: {
+            /** @description The questions among the findings. */
+            readonly fields: readonly components["schemas"]["MissingFieldJson"][];
+            /** @description Everything that has to be mended, or that needs a reason. */
+            readonly findings: readonly components["schemas"]["FindingJson"][];
         };
         readonly InlineJson: {
             readonly text: string;
@@ -431,10 +745,24 @@ export interface components {
             /** @enum {string} */
             readonly type: "code";
         };
+        readonly InstanceFactsJson: {
+            /** Format: double */
+            readonly diameter_mm: number;
+            /**
+             * Format: double
+             * @description Longest over second longest principal axis; null where it is not defined.
+             */
+            readonly elongation: number | null;
+            /** Format: int32 */
+            readonly slices: number;
+            /** Format: double */
+            readonly volume_mm3: number;
+        };
         readonly InstructionJson: {
             readonly body: readonly components["schemas"]["BlockJson"][];
             readonly objects: readonly components["schemas"]["ObjectJson"][];
             readonly questions: readonly components["schemas"]["QuestionJson"][];
+            readonly rules: readonly components["schemas"]["RuleJson"][];
             readonly title: string;
         };
         readonly LeaseJson: {
@@ -449,27 +777,82 @@ export interface components {
             /** @description A short code, such as `no-image`. */
             readonly reason: string;
         };
+        readonly LimitsJson: {
+            /** Format: double */
+            readonly maximum_diameter_mm: number | null;
+            /**
+             * Format: double
+             * @description Longest over second longest principal axis.
+             */
+            readonly maximum_elongation: number | null;
+            /** Format: int32 */
+            readonly maximum_slices: number | null;
+            /** Format: double */
+            readonly maximum_volume_mm3: number | null;
+            /** Format: double */
+            readonly minimum_diameter_mm: number | null;
+            /** Format: int32 */
+            readonly minimum_slices: number | null;
+            /** Format: double */
+            readonly minimum_volume_mm3: number | null;
+            readonly no_cavities: boolean;
+        };
         readonly MineJson: {
             /** Format: int64 */
             readonly open: number;
             /** Format: int64 */
             readonly submitted_today: number;
         };
+        readonly MissingFieldJson: {
+            /** @description `required`, or what is wrong with the answer. */
+            readonly problem: string;
+            /** Format: int32 */
+            readonly question_id: number;
+        };
+        /** @description The version that the task would follow now. */
+        readonly NewerJson: {
+            /** @description Against the version that the work follows, the gravest first. */
+            readonly edits: readonly components["schemas"]["EditJson"][];
+            readonly instruction: components["schemas"]["InstructionJson"];
+            /** Format: int32 */
+            readonly version: number;
+        };
         /** @description `{}`. */
         readonly NothingJson: Record<string, never>;
+        readonly ObjectFactsJson: {
+            /**
+             * Format: int32
+             * @description Enclosed parts of the background.
+             */
+            readonly cavities: number;
+            /**
+             * Format: int32
+             * @description Shapes, or connected parts of a label map.
+             */
+            readonly count: number;
+            /** @description Each shape; for a label map, all of it as one. */
+            readonly instances: readonly components["schemas"]["InstanceFactsJson"][];
+            /** Format: int32 */
+            readonly object_id: number;
+        };
         readonly ObjectJson: {
+            readonly codes: components["schemas"]["CodesJson"];
             /** @description `#rrggbb`. */
             readonly colour: string;
+            readonly count: components["schemas"]["CountJson"];
+            readonly geometry: components["schemas"]["GeometryJson"];
+            /** @description Shown beside the object; may be empty. */
+            readonly help: string;
             /** @description One letter or digit, or empty. */
             readonly hotkey: string;
             /** Format: int32 */
             readonly id: number;
             readonly key: string;
-            /** Format: int32 */
-            readonly label: number;
+            readonly limits: components["schemas"]["LimitsJson"];
+            readonly must_state: boolean;
             readonly name: string;
-            /** Format: double */
-            readonly tolerance_mm: number;
+            /** @description What happens when a count or a limit is broken. */
+            readonly severity: components["schemas"]["SeverityJson"];
         };
         readonly OperationIdJson: {
             readonly operation_id: string;
@@ -482,6 +865,20 @@ export interface components {
             readonly kind: "paint";
             readonly slices: readonly components["schemas"]["SliceDeltaJson"][];
             readonly tool: components["schemas"]["ToolJson"];
+        } | {
+            /** Format: int64 */
+            readonly base_revision: number;
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "put_shape";
+            readonly shape: components["schemas"]["ShapeJson"];
+        } | {
+            /** Format: int64 */
+            readonly base_revision: number;
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "remove_shape";
+            readonly shape_id: string;
         } | {
             /** Format: int64 */
             readonly base_revision: number;
@@ -505,6 +902,15 @@ export interface components {
             readonly kind: "answer";
             /** Format: int32 */
             readonly question_id: number;
+        } | {
+            /** Format: int64 */
+            readonly base_revision: number;
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "state";
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly presence: null | components["schemas"]["PresenceJson"];
         };
         readonly OperationsJson: {
             /** Format: int64 */
@@ -516,12 +922,39 @@ export interface components {
             readonly id: number;
             readonly text: string;
         };
+        /** @description What somebody else handed in, without a word about who. */
+        readonly OtherWorkJson: {
+            readonly answers: readonly components["schemas"]["QuestionAnswerJson"][];
+            readonly shapes: readonly components["schemas"]["ShapeJson"][];
+            readonly slices: readonly components["schemas"]["SliceJson"][];
+            readonly statements: readonly components["schemas"]["StatementJson"][];
+        };
         readonly OutboxJson: {
             /** Format: int64 */
             readonly shelved: number;
             /** Format: int64 */
             readonly waiting: number;
         };
+        /**
+         * @description A check that may be a warning.
+         * @enum {string}
+         */
+        readonly OverrideCheckJson: "too-few" | "too-many" | "diameter-too-small" | "diameter-too-large" | "volume-too-small" | "volume-too-large" | "too-few-slices" | "too-many-slices" | "too-elongated" | "cavities" | "rule-broken";
+        /** @description A warning that work is handed in with, and why. */
+        readonly OverrideJson: {
+            readonly check: components["schemas"]["OverrideCheckJson"];
+            readonly reason: components["schemas"]["OverrideReasonJson"];
+            readonly subject: components["schemas"]["OverrideSubjectJson"];
+        };
+        /** @enum {string} */
+        readonly OverrideReasonJson: "unusual-anatomy" | "image-quality" | "instruction-unclear" | "other";
+        readonly OverrideSubjectJson: {
+            /** Format: int32 */
+            readonly id: number;
+            readonly type: components["schemas"]["OverrideSubjectKindJson"];
+        };
+        /** @enum {string} */
+        readonly OverrideSubjectKindJson: "object" | "rule";
         readonly OverviewJson: {
             readonly agent: components["schemas"]["AgentJson"];
             readonly assets: number;
@@ -531,6 +964,15 @@ export interface components {
             readonly left: readonly components["schemas"]["LeftJson"][];
             readonly outbox: components["schemas"]["OutboxJson"];
             readonly today: components["schemas"]["TodayJson"];
+        };
+        readonly ParentJson: {
+            /**
+             * Format: int32
+             * @description Of a yes/no question: 1 for yes, 2 for no.
+             */
+            readonly option_id: number;
+            /** Format: int32 */
+            readonly question_id: number;
         };
         readonly PeopleJson: {
             readonly people: readonly components["schemas"]["PersonJson"][];
@@ -544,6 +986,8 @@ export interface components {
         };
         /** @enum {string} */
         readonly PersonStateJson: "invited" | "active" | "suspended";
+        /** @enum {string} */
+        readonly PresenceJson: "present" | "absent" | "not_assessable";
         readonly PromotedJson: {
             /**
              * Format: int32
@@ -557,11 +1001,15 @@ export interface components {
             readonly question_id: number;
         };
         readonly QuestionJson: {
+            /** @description Shown below the prompt; may be empty. */
+            readonly help: string;
             /** Format: int32 */
             readonly id: number;
             readonly kind: components["schemas"]["QuestionKindJson"];
+            readonly parent: null | components["schemas"]["ParentJson"];
             readonly prompt: string;
             readonly required: boolean;
+            readonly visible_when: null | components["schemas"]["ConditionJson"];
         };
         readonly QuestionKindJson: {
             readonly options: readonly components["schemas"]["OptionJson"][];
@@ -577,6 +1025,18 @@ export interface components {
             /** @enum {string} */
             readonly type: "number";
             readonly unit: string;
+        } | {
+            /** @enum {string} */
+            readonly type: "yes_no";
+        } | {
+            /** Format: int32 */
+            readonly maximum: number;
+            readonly maximum_text: string;
+            /** Format: int32 */
+            readonly minimum: number;
+            readonly minimum_text: string;
+            /** @enum {string} */
+            readonly type: "scale";
         } | {
             /** Format: int32 */
             readonly max_length: number;
@@ -599,8 +1059,65 @@ export interface components {
         };
         /** @enum {string} */
         readonly RoleJson: "annotator" | "reviewer" | "hospital_admin";
+        /** @description What has to hold across objects and questions. */
+        readonly RuleJson: {
+            /** Format: int32 */
+            readonly id: number;
+            readonly message: string;
+            readonly must_hold: components["schemas"]["ConditionJson"];
+            readonly severity: components["schemas"]["SeverityJson"];
+        };
         readonly SessionJson: {
             readonly person: components["schemas"]["SignedInJson"];
+        };
+        /**
+         * @description What happens when something is broken: a reason is asked for, or work cannot be handed in.
+         * @enum {string}
+         */
+        readonly SeverityJson: "warn" | "refuse";
+        /** @description Centres of voxels lie at whole indices; a box holds whole voxels, both corners inside of it. */
+        readonly ShapeFormJson: {
+            readonly at: readonly [
+                number,
+                number,
+                number
+            ];
+            /** @enum {string} */
+            readonly type: "point";
+        } | {
+            readonly from: readonly [
+                number,
+                number,
+                number
+            ];
+            readonly to: readonly [
+                number,
+                number,
+                number
+            ];
+            /** @enum {string} */
+            readonly type: "line";
+        } | {
+            readonly lower: readonly [
+                number,
+                number,
+                number
+            ];
+            /** @enum {string} */
+            readonly type: "box";
+            readonly upper: readonly [
+                number,
+                number,
+                number
+            ];
+        };
+        /** @description A box, a line or a point, in voxel indices. */
+        readonly ShapeJson: {
+            readonly form: components["schemas"]["ShapeFormJson"];
+            /** @description 32 hexadecimal digits, drawn by the viewer. */
+            readonly id: string;
+            /** Format: int32 */
+            readonly object_id: number;
         };
         readonly SignedInJson: {
             readonly display_name: string;
@@ -629,6 +1146,25 @@ export interface components {
                 number
             ])[];
         };
+        /** @description A stretch of doing or looking. Ages, since the clock of a browser may be wrong. */
+        readonly SpanJson: {
+            /** Format: int32 */
+            readonly began_ms_ago: number;
+            /** Format: int32 */
+            readonly ended_ms_ago: number;
+            readonly kind: components["schemas"]["SpanKindJson"];
+        };
+        /**
+         * @description Drawing, answering, or looking: scroll, window, pan, zoom, pointer over a picture.
+         * @enum {string}
+         */
+        readonly SpanKindJson: "edit" | "answer" | "read";
+        /** @description Whether an object is there, as it was said. */
+        readonly StatementJson: {
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly presence: components["schemas"]["PresenceJson"];
+        };
         readonly SubmissionJson: {
             /** @description Display name. */
             readonly annotator: string;
@@ -644,8 +1180,12 @@ export interface components {
         readonly SubmitJson: {
             /** Format: int64 */
             readonly fencing: number;
+            /** @description A reason for each warning. */
+            readonly overrides?: readonly components["schemas"]["OverrideJson"][];
             /** Format: int64 */
             readonly revision: number;
+            /** @description Of an arbiter: for each letter, each object and, where there are questions, the answers. */
+            readonly verdicts?: readonly components["schemas"]["VerdictJson"][];
         };
         readonly SubmittedJson: {
             readonly submission_id: string;
@@ -653,12 +1193,22 @@ export interface components {
         };
         readonly TaskJson: {
             readonly id: string;
+            /** @description The version that the work follows. */
             readonly instruction: components["schemas"]["InstructionJson"];
             /** Format: int32 */
             readonly instruction_version: number;
             readonly lease: components["schemas"]["LeaseJson"];
+            readonly newer: null | components["schemas"]["NewerJson"];
+            /** @description Letters of the work that an arbiter judges; empty for annotators. */
+            readonly others: readonly string[];
             readonly project_title: string;
+            readonly role: components["schemas"]["WorkRoleJson"];
             readonly volume: components["schemas"]["VolumeJson"];
+        };
+        readonly TimeJson: {
+            /** Format: int64 */
+            readonly fencing: number;
+            readonly spans: readonly components["schemas"]["SpanJson"][];
         };
         readonly TodayJson: {
             /** Format: int64 */
@@ -668,6 +1218,18 @@ export interface components {
         };
         /** @enum {string} */
         readonly ToolJson: "brush" | "eraser";
+        /** @description What an arbiter says of one object in the work with a letter. */
+        readonly VerdictJson: {
+            readonly letter: string;
+            /**
+             * Format: int32
+             * @description 0 for the answers.
+             */
+            readonly object_id: number;
+            readonly verdict: components["schemas"]["VerdictKindJson"];
+        };
+        /** @enum {string} */
+        readonly VerdictKindJson: "right" | "acceptable" | "wrong" | "not_decidable";
         readonly VolumeJson: {
             readonly data_type: components["schemas"]["DataTypeJson"];
             readonly default_window: number;
@@ -711,18 +1273,34 @@ export interface components {
             /** Format: double */
             readonly width: number;
         };
+        /** @description Measures of saved work. */
+        readonly WorkFactsJson: {
+            readonly facts: components["schemas"]["FactsJson"];
+            /**
+             * Format: int64
+             * @description The revision that was measured.
+             */
+            readonly revision: number;
+        };
         readonly WorkJson: {
             readonly answers: readonly components["schemas"]["QuestionAnswerJson"][];
-            /** @description The last paint operations on the two lists above, in the order of painting. */
-            readonly operations: readonly components["schemas"]["OperationJson"][];
+            /** @description The last operations on the two lists above, in the order in which they were done. */
+            readonly operations: readonly components["schemas"]["DoneOperationJson"][];
             /** @description Operations that can be redone, the next one last. */
             readonly redo: readonly components["schemas"]["OperationIdJson"][];
             /** Format: int64 */
             readonly revision: number;
+            readonly shapes: readonly components["schemas"]["ShapeJson"][];
             readonly slices: readonly components["schemas"]["SliceJson"][];
+            readonly statements: readonly components["schemas"]["StatementJson"][];
             /** @description Operations that can be undone, the newest last. */
             readonly undo: readonly components["schemas"]["OperationIdJson"][];
         };
+        /**
+         * @description In which role the caller works on the task.
+         * @enum {string}
+         */
+        readonly WorkRoleJson: "annotator" | "arbiter";
     };
     responses: never;
     parameters: never;
@@ -957,6 +1535,77 @@ export interface operations {
                 content?: never;
             };
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly consensus_list: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConsensusListJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly mask: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly task_id: string;
+                readonly object_id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": unknown;
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1271,6 +1920,45 @@ export interface operations {
             };
         };
     };
+    readonly work_facts: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WorkFactsJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     readonly operations: {
         readonly parameters: {
             readonly query?: never;
@@ -1319,6 +2007,46 @@ export interface operations {
                 content?: never;
             };
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly work_of_other: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly letter: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OtherWorkJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1470,6 +2198,110 @@ export interface operations {
                 content?: never;
             };
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["IncompleteJson"];
+                };
+            };
+        };
+    };
+    readonly time: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TimeJson"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly version: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AcceptedVersionJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -21,6 +21,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/assets/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One asset, and what is done with it. */
+        readonly get: operations["asset"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/datasets/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One dataset, with its frozen list. */
+        readonly get: operations["dataset"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/people": {
         readonly parameters: {
             readonly query?: never;
@@ -160,6 +194,57 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{id}/instructions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The published versions of the instruction, newest first. */
+        readonly get: operations["versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{id}/labels": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What was measured of each object of a project. */
+        readonly get: operations["labels"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{id}/policy": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Sets how work is given out and judged. */
+        readonly post: operations["policy"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{id}/publish": {
         readonly parameters: {
             readonly query?: never;
@@ -171,6 +256,23 @@ export interface paths {
         readonly put?: never;
         /** Publishes the draft as the next version. */
         readonly post: operations["publish"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{id}/publish/preview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What publishing the draft would do. */
+        readonly post: operations["publish_preview"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -299,6 +401,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/tasks/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One task: its submissions, how they agree, what was judged, what was painted. */
+        readonly get: operations["task"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/tasks/{id}/withdraw": {
         readonly parameters: {
             readonly query?: never;
@@ -361,8 +480,12 @@ export interface components {
             readonly gold_pass: components["schemas"]["PassRateJson"];
             readonly labels: readonly components["schemas"]["MeasuresJson"][];
             readonly leave_one_out: components["schemas"]["SummaryJson"];
+            /** @description How many warnings were handed in with a reason. */
+            readonly overrides: number;
             readonly person: components["schemas"]["PersonJson"];
             readonly submissions: number;
+            readonly time: components["schemas"]["TimeMediansJson"];
+            readonly verdicts: components["schemas"]["VerdictTallyJson"];
         };
         readonly Annotators: {
             readonly person_ids: readonly string[];
@@ -374,6 +497,25 @@ export interface components {
             readonly option_id?: number;
             /** Format: int32 */
             readonly question_id: number;
+        };
+        /** @description Who settles the task. */
+        readonly ArbiterJson: {
+            readonly person_id: string;
+            readonly submitted: boolean;
+        };
+        readonly AssetDatasetJson: {
+            readonly id: string;
+            readonly name: string;
+            readonly project_id: string;
+            readonly project_title: string;
+            /** Format: int32 */
+            readonly version: number;
+        };
+        /** @description An asset and what is done with it. */
+        readonly AssetDetailJson: {
+            readonly asset: components["schemas"]["AssetJson"];
+            readonly datasets: readonly components["schemas"]["AssetDatasetJson"][];
+            readonly tasks: readonly components["schemas"]["AssetTaskJson"][];
         };
         readonly AssetJson: {
             readonly contrast: string;
@@ -398,6 +540,11 @@ export interface components {
         readonly AssetList: {
             readonly assets: readonly components["schemas"]["AssetJson"][];
         };
+        readonly AssetTaskJson: {
+            readonly project_id: string;
+            readonly project_title: string;
+            readonly task: components["schemas"]["TaskJson"];
+        };
         readonly BlockJson: {
             readonly inlines: readonly components["schemas"]["InlineJson"][];
             /** @enum {integer} */
@@ -414,12 +561,124 @@ export interface components {
             /** @enum {string} */
             readonly type: "list";
         };
+        /**
+         * @description What was handed in although a warning stood.
+         * @enum {string}
+         */
+        readonly CheckCodeJson: "too_few" | "too_many" | "diameter_too_small" | "diameter_too_large" | "volume_too_small" | "volume_too_large" | "too_few_slices" | "too_many_slices" | "too_elongated" | "cavities" | "rule_broken";
+        /** @description A coded term (PS3.3 8.1 to 8.3). */
+        readonly CodeJson: {
+            readonly meaning: string;
+            readonly scheme: string;
+            readonly value: string;
+        };
+        readonly CodesJson: {
+            readonly anatomy: null | components["schemas"]["CodeJson"];
+            readonly category: null | components["schemas"]["CodeJson"];
+            readonly kind: null | components["schemas"]["CodeJson"];
+        };
+        /** @enum {string} */
+        readonly ComparisonJson: "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+        /** @description What has to hold. */
+        readonly ConditionJson: {
+            readonly of: readonly components["schemas"]["ConditionJson"][];
+            /** @enum {string} */
+            readonly type: "all";
+        } | {
+            readonly of: readonly components["schemas"]["ConditionJson"][];
+            /** @enum {string} */
+            readonly type: "any";
+        } | {
+            readonly of: components["schemas"]["ConditionJson"];
+            /** @enum {string} */
+            readonly type: "not";
+        } | {
+            /** Format: int32 */
+            readonly question_id: number;
+            /** @enum {string} */
+            readonly type: "answered";
+        } | {
+            /** Format: int32 */
+            readonly option_id: number;
+            /** Format: int32 */
+            readonly question_id: number;
+            /** @enum {string} */
+            readonly type: "option";
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly question_id: number;
+            /** @enum {string} */
+            readonly type: "number";
+            /** Format: double */
+            readonly value: number;
+        } | {
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly presence: components["schemas"]["PresenceTestJson"];
+            /** @enum {string} */
+            readonly type: "presence";
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly object_id: number;
+            /** @enum {string} */
+            readonly type: "count";
+            /** Format: int32 */
+            readonly value: number;
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly object_id: number;
+            /** @enum {string} */
+            readonly type: "volume_mm3";
+            /** Format: double */
+            readonly value: number;
+        } | {
+            readonly comparison: components["schemas"]["ComparisonJson"];
+            /** Format: int32 */
+            readonly object_id: number;
+            /** @enum {string} */
+            readonly type: "diameter_mm";
+            /** Format: double */
+            readonly value: number;
+        };
+        readonly ConsensusJson: {
+            readonly name: string;
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly painted_at: string | null;
+            readonly rule: components["schemas"]["RuleKindJson"];
+            /**
+             * Format: int64
+             * @description None before it is painted.
+             */
+            readonly voxels: number | null;
+        };
+        /**
+         * @description How a consensus is made of the votes.
+         * @enum {string}
+         */
+        readonly ConsensusKindJson: "majority" | "staple";
+        readonly CountJson: {
+            /** Format: int32 */
+            readonly maximum: number | null;
+            /** Format: int32 */
+            readonly minimum: number;
+        };
         readonly Created: {
             readonly created: number;
         };
         readonly Credentials: {
             readonly password: string;
             readonly user_name: string;
+        };
+        /** @description A dataset and its frozen list. */
+        readonly DatasetDetailJson: {
+            readonly assets: readonly components["schemas"]["AssetJson"][];
+            readonly dataset: components["schemas"]["DatasetJson"];
+            readonly project_id: string;
+            readonly project_title: string;
         };
         readonly DatasetJson: {
             readonly assets: number;
@@ -432,13 +691,48 @@ export interface components {
         readonly DatasetList: {
             readonly datasets: readonly components["schemas"]["DatasetJson"][];
         };
+        /**
+         * @description What the submissions of a task came to.
+         * @enum {string}
+         */
+        readonly DecisionJson: "accepted" | "disputed";
+        readonly DisputeSubjectJson: {
+            /** Format: int32 */
+            readonly id: number;
+            /** @enum {string} */
+            readonly type: "object";
+        } | {
+            /** Format: int32 */
+            readonly id: number;
+            /** @enum {string} */
+            readonly type: "question";
+        };
         /** @description An instruction as it is being written. */
         readonly DraftJson: {
             readonly body_markdown: string;
             readonly objects: readonly components["schemas"]["ObjectJson"][];
             readonly questions: readonly components["schemas"]["QuestionJson"][];
+            readonly rules: readonly components["schemas"]["RuleJson"][];
             readonly title: string;
         };
+        /**
+         * @description What an edit means for work that is under way or done.
+         * @enum {string}
+         */
+        readonly EditClassJson: "cosmetic" | "widening" | "narrowing" | "breaking";
+        readonly EditJson: {
+            readonly class: components["schemas"]["EditClassJson"];
+            readonly subject: components["schemas"]["EditSubjectJson"];
+            /** @description For people. */
+            readonly what: string;
+        };
+        readonly EditSubjectJson: {
+            /** Format: int32 */
+            readonly id: number | null;
+            readonly type: components["schemas"]["EditSubjectKindJson"];
+        };
+        /** @enum {string} */
+        readonly EditSubjectKindJson: "instruction" | "object" | "question" | "rule";
         /** @description An empty object. */
         readonly Empty: Record<string, never>;
         /** @description A field that cannot be taken as it is. */
@@ -448,6 +742,38 @@ export interface components {
             /** @description For people. */
             readonly problem: string;
         };
+        /** @description How an object is drawn. */
+        readonly GeometryJson: {
+            /**
+             * Format: int32
+             * @description Value in the label map, 1 to 255.
+             */
+            readonly label: number;
+            /**
+             * Format: double
+             * @description Tolerance of the surface measure.
+             */
+            readonly tolerance_mm: number;
+            /** @enum {string} */
+            readonly type: "label_map";
+        } | {
+            /** @enum {string} */
+            readonly type: "box";
+        } | {
+            /** @enum {string} */
+            readonly type: "point";
+        } | {
+            /** @enum {string} */
+            readonly type: "line";
+        } | {
+            /** @enum {string} */
+            readonly type: "classification";
+        };
+        /**
+         * @description The name of a geometry alone.
+         * @enum {string}
+         */
+        readonly GeometryNameJson: "label_map" | "box" | "point" | "line" | "classification";
         readonly InlineJson: {
             readonly text: string;
             /** @enum {string} */
@@ -470,6 +796,7 @@ export interface components {
             readonly body: readonly components["schemas"]["BlockJson"][];
             readonly objects: readonly components["schemas"]["ObjectJson"][];
             readonly questions: readonly components["schemas"]["QuestionJson"][];
+            readonly rules: readonly components["schemas"]["RuleJson"][];
             readonly title: string;
         };
         readonly InvitationJson: {
@@ -488,6 +815,11 @@ export interface components {
             /** @description Shown once; only a digest of its secret is stored. */
             readonly join_string: string;
         };
+        readonly JudgementJson: {
+            readonly decision: components["schemas"]["DecisionJson"];
+            readonly judged_at: string;
+            readonly reasons: readonly components["schemas"]["ReasonJson"][];
+        };
         readonly KindJson: {
             readonly options: readonly components["schemas"]["OptionJson"][];
             /** @enum {string} */
@@ -503,13 +835,58 @@ export interface components {
             readonly type: "number";
             readonly unit: string;
         } | {
+            /** @enum {string} */
+            readonly type: "yes_no";
+        } | {
+            /** Format: int32 */
+            readonly maximum: number;
+            readonly maximum_text: string;
+            /** Format: int32 */
+            readonly minimum: number;
+            readonly minimum_text: string;
+            /** @enum {string} */
+            readonly type: "scale";
+        } | {
             /** Format: int32 */
             readonly max_length: number;
             /** @enum {string} */
             readonly type: "text";
         };
+        /** @description How well somebody marks the object, by STAPLE. */
+        readonly LabelAnnotatorJson: {
+            /** @description Over how many tasks. */
+            readonly n: number;
+            readonly person: components["schemas"]["PersonJson"];
+            /** Format: double */
+            readonly sensitivity: number | null;
+            /** Format: double */
+            readonly specificity: number | null;
+        };
         readonly LabelJson: components["schemas"]["MeasuresJson"] & {
             readonly name: string;
+        };
+        readonly LabelList: {
+            readonly labels: readonly components["schemas"]["LabelViewJson"][];
+        };
+        readonly LabelViewJson: {
+            readonly annotators: readonly components["schemas"]["LabelAnnotatorJson"][];
+            /** @description `#rrggbb`. */
+            readonly colour: string;
+            readonly dice_gold: components["schemas"]["SummaryJson"];
+            /** @description Every pair of submissions of a task. */
+            readonly dice_pairs: components["schemas"]["SummaryJson"];
+            /** @description How many tasks are or were disputed over it. */
+            readonly disputed: number;
+            readonly geometry: components["schemas"]["GeometryNameJson"];
+            readonly name: string;
+            readonly nsd_gold: components["schemas"]["SummaryJson"];
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly overrides: readonly components["schemas"]["OverrideCountJson"][];
+            readonly presence: components["schemas"]["PresenceTallyJson"];
+            readonly presence_pairs: components["schemas"]["PresencePairsJson"];
+            /** @description Under a version that has the object. */
+            readonly submissions: number;
         };
         readonly LeaseJson: {
             readonly person_id: string;
@@ -521,6 +898,26 @@ export interface components {
          * @enum {string}
          */
         readonly LeaseStateJson: "leased" | "submitted";
+        readonly LimitsJson: {
+            /** Format: double */
+            readonly maximum_diameter_mm: number | null;
+            /**
+             * Format: double
+             * @description Longest over second longest principal axis.
+             */
+            readonly maximum_elongation: number | null;
+            /** Format: int32 */
+            readonly maximum_slices: number | null;
+            /** Format: double */
+            readonly maximum_volume_mm3: number | null;
+            /** Format: double */
+            readonly minimum_diameter_mm: number | null;
+            /** Format: int32 */
+            readonly minimum_slices: number | null;
+            /** Format: double */
+            readonly minimum_volume_mm3: number | null;
+            readonly no_cavities: boolean;
+        };
         readonly MeasuresJson: {
             readonly dice: components["schemas"]["SummaryJson"];
             readonly hd95_mm: components["schemas"]["SummaryJson"];
@@ -537,6 +934,21 @@ export interface components {
             readonly display_name: string;
             readonly user_name: string;
         };
+        readonly NewPolicyJson: {
+            readonly arbiter_ids: readonly string[];
+            readonly arbitration: boolean;
+            readonly consensus: components["schemas"]["ConsensusKindJson"];
+            /**
+             * Format: int32
+             * @description 0 to 50.
+             */
+            readonly gold_percent: number;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            readonly minimum_agreement: number;
+        };
         readonly NewProject: {
             readonly title: string;
         };
@@ -549,22 +961,35 @@ export interface components {
             /** Format: int32 */
             readonly overlap: number;
         };
-        readonly ObjectJson: {
+        /** @description How far the submissions agree on one object. */
+        readonly ObjectAgreementJson: {
             /** @description `#rrggbb`. */
             readonly colour: string;
+            readonly name: string;
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly pairs: readonly components["schemas"]["PairJson"][];
+            /** @description None with fewer than three submissions, and for shapes. */
+            readonly staple: readonly components["schemas"]["RaterJson"][] | null;
+        };
+        readonly ObjectJson: {
+            readonly codes: components["schemas"]["CodesJson"];
+            /** @description `#rrggbb`. */
+            readonly colour: string;
+            readonly count: components["schemas"]["CountJson"];
+            readonly geometry: components["schemas"]["GeometryJson"];
+            /** @description Shown beside the object; may be empty. */
+            readonly help: string;
             /** @description One letter or digit, or empty. */
             readonly hotkey: string;
             /** Format: int32 */
             readonly id: number;
             readonly key: string;
-            /**
-             * Format: int32
-             * @description Value in the label map, 1 to 255.
-             */
-            readonly label: number;
+            readonly limits: components["schemas"]["LimitsJson"];
+            readonly must_state: boolean;
             readonly name: string;
-            /** Format: double */
-            readonly tolerance_mm: number;
+            /** @description What happens when a count or a limit is broken. */
+            readonly severity: components["schemas"]["SeverityJson"];
         };
         readonly ObjectNameJson: {
             readonly name: string;
@@ -575,6 +1000,59 @@ export interface components {
             /** Format: int32 */
             readonly id: number;
             readonly text: string;
+        };
+        readonly OverrideCountJson: {
+            readonly check: components["schemas"]["CheckCodeJson"];
+            readonly count: number;
+            readonly reason: components["schemas"]["OverrideReasonJson"];
+        };
+        /** @description A warning that was handed in with a reason. */
+        readonly OverrideJson: {
+            readonly check: components["schemas"]["CheckCodeJson"];
+            readonly reason: components["schemas"]["OverrideReasonJson"];
+            readonly subject: components["schemas"]["OverrideSubjectJson"];
+        };
+        /**
+         * @description Why a warning was set aside.
+         * @enum {string}
+         */
+        readonly OverrideReasonJson: "unusual_anatomy" | "image_quality" | "instruction_unclear" | "other";
+        readonly OverrideSubjectJson: {
+            /** Format: int32 */
+            readonly id: number;
+            /** @enum {string} */
+            readonly type: "object";
+        } | {
+            /** Format: int32 */
+            readonly id: number;
+            /** @enum {string} */
+            readonly type: "rule";
+        };
+        readonly PairJson: {
+            /** @description Id of one submission. */
+            readonly a: string;
+            /** @description Id of the other. */
+            readonly b: string;
+            /** @description How many shapes each has. */
+            readonly counts: readonly [
+                number,
+                number
+            ] | null;
+            readonly dice: null | components["schemas"]["ValueJson"];
+            /**
+             * Format: int32
+             * @description How many shapes fit each other.
+             */
+            readonly matched: number | null;
+        };
+        readonly ParentJson: {
+            /**
+             * Format: int32
+             * @description Of a yes/no question: 1 for yes, 2 for no.
+             */
+            readonly option_id: number;
+            /** Format: int32 */
+            readonly question_id: number;
         };
         /** @description The text of a draft as it was understood. */
         readonly ParsedBody: {
@@ -605,6 +1083,42 @@ export interface components {
          * @enum {string}
          */
         readonly PersonStateJson: "invited" | "active" | "suspended";
+        /** @description How work is given out and judged. */
+        readonly PolicyJson: {
+            readonly arbitration: boolean;
+            readonly consensus: components["schemas"]["ConsensusKindJson"];
+            /**
+             * Format: int32
+             * @description How many of a hundred tasks are hidden tests.
+             */
+            readonly gold_percent: number;
+            /** @description Seed of the draw of hidden tests, 16 hexadecimal digits. */
+            readonly gold_seed: string;
+            /** Format: double */
+            readonly minimum_agreement: number;
+            /** Format: int32 */
+            readonly overlap: number;
+        };
+        readonly PresenceJson: {
+            /** Format: int32 */
+            readonly count: number;
+            /** Format: int32 */
+            readonly object_id: number;
+            readonly presence: components["schemas"]["StatedPresenceJson"];
+        };
+        /** @description Pairs of submissions of one task that say the same of its presence. */
+        readonly PresencePairsJson: {
+            readonly agree: number;
+            readonly n: number;
+        };
+        readonly PresenceTallyJson: {
+            readonly absent: number;
+            readonly not_assessable: number;
+            readonly not_stated: number;
+            readonly present: number;
+        };
+        /** @enum {string} */
+        readonly PresenceTestJson: "present" | "absent" | "not_assessable";
         /** @description A refusal as it is sent. */
         readonly Problem: {
             /** @description For programs. */
@@ -625,11 +1139,13 @@ export interface components {
         };
         readonly ProjectJson: {
             readonly annotators: readonly components["schemas"]["PersonJson"][];
+            readonly arbiter_ids: readonly string[];
             readonly asset_ids: readonly string[];
             readonly draft: components["schemas"]["DraftJson"];
             readonly id: string;
             /** Format: int32 */
             readonly overlap: number;
+            readonly policy: components["schemas"]["PolicyJson"];
             readonly published: null | components["schemas"]["InstructionJson"];
             /** Format: int32 */
             readonly published_version: number | null;
@@ -651,16 +1167,57 @@ export interface components {
          * @enum {string}
          */
         readonly ProjectStateJson: "draft" | "running" | "closed";
+        /** @description What publishing would do. */
+        readonly PublishPreviewJson: {
+            readonly class: null | components["schemas"]["EditClassJson"];
+            readonly edits: readonly components["schemas"]["EditJson"][];
+            /** @description Tasks that would go on under the new version. */
+            readonly tasks_moved: number;
+            /** @description Tasks that would stay under theirs. */
+            readonly tasks_pinned: number;
+            /**
+             * Format: int32
+             * @description The number that the version would get.
+             */
+            readonly version: number;
+        };
         readonly Published: {
             /** Format: int32 */
             readonly version: number;
         };
         readonly QuestionJson: {
+            /** @description Shown below the prompt; may be empty. */
+            readonly help: string;
             /** Format: int32 */
             readonly id: number;
             readonly kind: components["schemas"]["KindJson"];
+            readonly parent: null | components["schemas"]["ParentJson"];
             readonly prompt: string;
             readonly required: boolean;
+            readonly visible_when: null | components["schemas"]["ConditionJson"];
+        };
+        readonly RaterJson: {
+            /** Format: double */
+            readonly sensitivity: number | null;
+            /** Format: double */
+            readonly specificity: number | null;
+            readonly submission_id: string;
+        };
+        readonly ReasonJson: {
+            /** Format: double */
+            readonly measure: number | null;
+            readonly subject: components["schemas"]["DisputeSubjectJson"];
+            /** Format: double */
+            readonly target: number | null;
+        };
+        /** @description Finished work of a site that was checked again under this version. */
+        readonly RecheckJson: {
+            /** Format: int32 */
+            readonly checked: number;
+            /** Format: int32 */
+            readonly failing: number;
+            readonly site_id: string;
+            readonly site_name: string;
         };
         readonly ResultsJson: {
             readonly agreement: readonly components["schemas"]["AgreementJson"][];
@@ -674,6 +1231,19 @@ export interface components {
          * @enum {string}
          */
         readonly RoleJson: "administrator" | "manager";
+        /** @description What has to hold across objects and questions. */
+        readonly RuleJson: {
+            /** Format: int32 */
+            readonly id: number;
+            readonly message: string;
+            readonly must_hold: components["schemas"]["ConditionJson"];
+            readonly severity: components["schemas"]["SeverityJson"];
+        };
+        /**
+         * @description How a consensus came about.
+         * @enum {string}
+         */
+        readonly RuleKindJson: "majority" | "staple" | "arbiter";
         readonly ScoreJson: {
             /** Format: int64 */
             readonly candidate_voxels: number;
@@ -687,6 +1257,22 @@ export interface components {
         };
         readonly SessionJson: {
             readonly person: components["schemas"]["StaffJson"];
+        };
+        /**
+         * @description What happens when something is broken: a reason is asked for, or work cannot be handed in.
+         * @enum {string}
+         */
+        readonly SeverityJson: "warn" | "refuse";
+        /** @description Shapes against those of the gold annotation. */
+        readonly ShapeScoreJson: {
+            /** Format: int32 */
+            readonly candidate_count: number;
+            /** Format: int32 */
+            readonly matched: number;
+            /** Format: int32 */
+            readonly object_id: number;
+            /** Format: int32 */
+            readonly reference_count: number;
         };
         readonly SiteJson: {
             readonly assets: number;
@@ -716,16 +1302,31 @@ export interface components {
             readonly roles: readonly components["schemas"]["RoleJson"][];
             readonly user_name: string;
         };
+        /**
+         * @description Whether an object is there in a submission.
+         * @enum {string}
+         */
+        readonly StatedPresenceJson: "present" | "absent" | "not_assessable" | "not_stated";
         readonly SubmissionJson: {
             readonly answers: readonly components["schemas"]["AnswerJson"][];
             readonly asset_id: string;
             /** Format: int32 */
             readonly duration_s: number;
             readonly id: string;
+            /** Format: int32 */
+            readonly instruction_version: number;
+            readonly objects: readonly components["schemas"]["PresenceJson"][];
+            readonly overrides: readonly components["schemas"]["OverrideJson"][];
             readonly person_id: string;
+            readonly role: components["schemas"]["WorkRoleJson"];
             readonly scores: readonly components["schemas"]["ScoreJson"][];
+            readonly shapes: readonly components["schemas"]["ShapeScoreJson"][];
             readonly submitted_at: string;
+            /** @description Whether its slot was given on before; it counts in agreement, not in the overlap. */
+            readonly surplus: boolean;
             readonly task_id: string;
+            readonly time: components["schemas"]["TimeJson"];
+            readonly verdicts: readonly components["schemas"]["VerdictJson"][];
         };
         readonly SummaryJson: {
             /** Format: double */
@@ -740,10 +1341,24 @@ export interface components {
             readonly n_both_empty: number;
             readonly n_one_empty: number;
         };
+        readonly TaskDetailJson: {
+            readonly agreement: readonly components["schemas"]["ObjectAgreementJson"][];
+            readonly asset: components["schemas"]["AssetJson"];
+            readonly consensus: readonly components["schemas"]["ConsensusJson"][];
+            readonly judgement: null | components["schemas"]["JudgementJson"];
+            readonly project_id: string;
+            readonly project_title: string;
+            /** @description Slots in their order, then what is surplus, then the arbiter's. */
+            readonly submissions: readonly components["schemas"]["SubmissionJson"][];
+            readonly task: components["schemas"]["TaskJson"];
+        };
         readonly TaskJson: {
+            readonly arbiter: null | components["schemas"]["ArbiterJson"];
             readonly asset_id: string;
             readonly gold: boolean;
             readonly id: string;
+            /** Format: int32 */
+            readonly instruction_version: number;
             readonly leases: readonly components["schemas"]["LeaseJson"][];
             /** Format: int32 */
             readonly overlap: number;
@@ -757,7 +1372,25 @@ export interface components {
          * @description How far a task has come.
          * @enum {string}
          */
-        readonly TaskStateJson: "open" | "collecting" | "evaluated" | "withdrawn";
+        readonly TaskStateJson: "open" | "collecting" | "evaluated" | "accepted" | "disputed" | "arbitration" | "resolved" | "withdrawn";
+        /** @description Capped at 4 hours each. */
+        readonly TimeJson: {
+            /** Format: int32 */
+            readonly active_seconds: number;
+            /** Format: int32 */
+            readonly idle_seconds: number;
+            /** Format: int32 */
+            readonly reading_seconds: number;
+        };
+        /** @description Medians over the submissions whose time was told apart. */
+        readonly TimeMediansJson: {
+            /** Format: double */
+            readonly active_median_seconds: number | null;
+            /** Format: double */
+            readonly idle_median_seconds: number | null;
+            /** Format: double */
+            readonly reading_median_seconds: number | null;
+        };
         /**
          * @description Why a measure does not exist.
          * @enum {string}
@@ -770,6 +1403,45 @@ export interface components {
         } | {
             readonly undefined: components["schemas"]["UndefinedJson"];
         };
+        readonly VerdictJson: {
+            /**
+             * Format: int32
+             * @description 0 for the answers.
+             */
+            readonly object_id: number;
+            readonly submission_id: string;
+            readonly verdict: components["schemas"]["VerdictKindJson"];
+        };
+        /**
+         * @description What an arbiter says of another submission.
+         * @enum {string}
+         */
+        readonly VerdictKindJson: "right" | "acceptable" | "wrong" | "not_decidable";
+        /** @description What arbiters say of the work. */
+        readonly VerdictTallyJson: {
+            readonly acceptable: number;
+            readonly not_decidable: number;
+            readonly right: number;
+            readonly wrong: number;
+        };
+        readonly VersionJson: {
+            readonly class: null | components["schemas"]["EditClassJson"];
+            /** @description Against the version before. */
+            readonly edits: readonly components["schemas"]["EditJson"][];
+            readonly instruction: components["schemas"]["InstructionJson"];
+            readonly published_at: string;
+            readonly rechecks: readonly components["schemas"]["RecheckJson"][];
+            /** Format: int32 */
+            readonly version: number;
+        };
+        readonly VersionList: {
+            readonly versions: readonly components["schemas"]["VersionJson"][];
+        };
+        /**
+         * @description In which role somebody works on a task.
+         * @enum {string}
+         */
+        readonly WorkRoleJson: "annotator" | "arbiter";
     };
     responses: never;
     parameters: never;
@@ -804,6 +1476,64 @@ export interface operations {
                 };
             };
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly asset: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AssetDetailJson"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly dataset: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DatasetDetailJson"];
+                };
+            };
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1197,6 +1927,103 @@ export interface operations {
             };
         };
     };
+    readonly versions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly labels: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LabelList"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly policy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewPolicyJson"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly publish: {
         readonly parameters: {
             readonly query?: never;
@@ -1218,6 +2045,47 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Published"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly publish_preview: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Empty"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishPreviewJson"];
                 };
             };
             readonly 404: {
@@ -1590,6 +2458,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly task: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskDetailJson"];
                 };
             };
             readonly 404: {

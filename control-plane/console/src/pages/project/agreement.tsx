@@ -4,16 +4,18 @@ import { Select } from "@mantine/core";
 import { counted, DASH, decimal } from "@ringfence/web/format";
 import { EmptyState } from "@ringfence/web/parts";
 import { useMemo, useState } from "react";
-import type { CSSProperties, ReactElement } from "react";
+import type { ReactElement } from "react";
 import { Link } from "wouter";
 
 import { useAgreement, useProject } from "../../api/queries";
 import type { AgreementMatrix } from "../../api/types";
 import { DataTable } from "../../ui/data-table";
 import type { Column } from "../../ui/data-table";
+import { HeatLegend, HeatMap } from "../../ui/heat-map";
+import type { HeatRow } from "../../ui/heat-map";
 import { Loaded, Page, Section } from "../../ui/page";
 import { ENOUGH_TASKS, few, lowestMean, matrixRows, pairRows } from "./matrix";
-import type { MatrixCell, PairRow } from "./matrix";
+import type { MatrixRow, PairRow } from "./matrix";
 import { Undefined } from "./measure-cells";
 
 export function AgreementPage({ id }: { readonly id: string }): ReactElement {
@@ -59,7 +61,7 @@ function Matrix({ matrix, onObject }: MatrixProps): ReactElement {
         />
       </div>
       <Section title="Between annotators" note={`${name}: mean Dice over the tasks that two people share; agreement is not truth`}>
-        <HeatMap matrix={matrix} name={name} />
+        <PeopleMap matrix={matrix} name={name} />
       </Section>
       <Section title="By pair" note={`${counted(pairs.length, "pair", "pairs")} with a task in common`}>
         <DataTable
@@ -75,67 +77,36 @@ function Matrix({ matrix, onObject }: MatrixProps): ReactElement {
   );
 }
 
-function HeatMap({ matrix, name }: { readonly matrix: AgreementMatrix; readonly name: string }): ReactElement {
-  const rows = useMemo(() => matrixRows(matrix), [matrix]);
+function PeopleMap({ matrix, name }: { readonly matrix: AgreementMatrix; readonly name: string }): ReactElement {
+  const rows = useMemo(() => matrixRows(matrix).map(heatRow), [matrix]);
   const lowest = lowestMean(matrix);
   return (
     <>
-      <div className="table-scroll heat" role="group" aria-label="Agreement between annotators" tabIndex={0}>
-        <table>
-          <caption className="rf-visually-hidden">Agreement between annotators, {name}</caption>
-          <thead>
-            <tr>
-              <td />
-              {rows.map(({ person }) => (
-                <th key={person.id} scope="col">
-                  {person.display_name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ person, cells }) => (
-              <tr key={person.id}>
-                <th scope="row">{person.display_name}</th>
-                {cells.map((cell) => (
-                  <HeatCell key={cell.key} cell={cell} />
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <p className="heat-legend">
-        {lowest === undefined ? null : (
-          <span className="heat-scale">
-            {decimal(lowest, 2)} <span className="heat-ramp" aria-hidden="true" /> 1.00
-          </span>
-        )}
-        <span>Grey: fewer than {ENOUGH_TASKS} shared tasks</span>
-        <span>{DASH}: no shared task, or neither marked the object</span>
-      </p>
+      <HeatMap label="Agreement between annotators" caption={`Agreement between annotators, ${name}`} rows={rows} />
+      <HeatLegend
+        from={lowest === undefined ? undefined : decimal(lowest, 2)}
+        notes={[
+          `Grey: fewer than ${ENOUGH_TASKS} shared tasks`,
+          `${DASH}: no shared task, or neither marked the object`,
+        ]}
+      />
     </>
   );
 }
 
-function HeatCell({ cell }: { readonly cell: MatrixCell }): ReactElement {
-  // The strength is a custom property, so that the colours stay in the style sheet with the themes.
-  const strength: CSSProperties & Record<"--strength", number> = { "--strength": cell.strength };
-  return (
-    <td data-kind={cell.kind} style={strength} title={cell.note}>
-      {cell.dice === undefined ? (
-        <>
-          <span aria-hidden="true">{cell.kind === "self" ? "" : DASH}</span>
-          <span className="rf-visually-hidden">{cell.kind === "self" ? "the same person" : cell.note}</span>
-        </>
-      ) : (
-        <>
-          <span className="heat-value">{decimal(cell.dice, 2)}</span>
-          <span className="heat-n">n {cell.n}</span>
-        </>
-      )}
-    </td>
-  );
+function heatRow({ person, cells }: MatrixRow): HeatRow {
+  return {
+    key: person.id,
+    name: person.display_name,
+    cells: cells.map(({ key, kind, dice, n, note, strength }) => ({
+      key,
+      kind,
+      text: dice === undefined ? undefined : decimal(dice, 2),
+      below: `n ${n}`,
+      note,
+      strength,
+    })),
+  };
 }
 
 const PAIR_COLUMNS: readonly Column<PairRow>[] = [

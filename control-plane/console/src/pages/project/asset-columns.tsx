@@ -5,7 +5,7 @@ import { DASH, trimmed } from "@ringfence/web/format";
 import type { AssetCard } from "../../api/types";
 import type { Column } from "../../ui/data-table";
 import { Ago } from "../../ui/time";
-import { ShortId } from "../../ui/words";
+import { IdLink } from "../../ui/words";
 import type { Choice } from "./choice";
 
 export interface AssetColumnsInput {
@@ -57,6 +57,14 @@ function lengthColumn(id: string, header: string, value: (asset: AssetCard) => n
   };
 }
 
+const ASSET: Column<AssetCard> = {
+  id: "id",
+  header: "Asset",
+  name: "asset",
+  cell: (asset) => <IdLink to="assets" id={asset.id} />,
+  csv: (asset) => asset.id,
+};
+
 function choiceColumns(input: AssetColumnsInput): readonly Column<AssetCard>[] {
   return [
     {
@@ -79,14 +87,23 @@ function choiceColumns(input: AssetColumnsInput): readonly Column<AssetCard>[] {
         />
       ),
     },
-    {
-      id: "id",
-      header: "Asset",
-      name: "asset",
-      cell: (asset) => <ShortId id={asset.id} />,
-      csv: (asset) => asset.id,
-    },
+    ASSET,
   ];
+}
+
+const HAS_GOLD: Column<AssetCard> = {
+  id: "gold",
+  header: "Gold",
+  name: "gold",
+  hint: "Whether a trusted annotation of it is kept at the site",
+  cell: (asset) => (asset.gold ? "has gold" : <span className="quiet">{DASH}</span>),
+  sortBy: (asset) => Number(asset.gold),
+  csv: (asset) => (asset.gold ? "has gold" : "no gold"),
+};
+
+/** The same table where assets are chosen, and none of them as a gold test. */
+export function withoutGoldPick(columns: readonly Column<AssetCard>[]): readonly Column<AssetCard>[] {
+  return columns.map((column) => (column.id === HAS_GOLD.id ? HAS_GOLD : column));
 }
 
 function goldColumn(input: AssetColumnsInput): Column<AssetCard> {
@@ -115,9 +132,16 @@ function goldColumn(input: AssetColumnsInput): Column<AssetCard> {
 }
 
 export function assetColumns(input: AssetColumnsInput): readonly Column<AssetCard>[] {
+  return [...choiceColumns(input), goldColumn(input), ...cardColumns(input.taskAssetIds)];
+}
+
+/** A list of assets from which nothing is chosen. */
+export function listedAssetColumns(taskAssetIds: ReadonlySet<string>): readonly Column<AssetCard>[] {
+  return [ASSET, HAS_GOLD, ...cardColumns(taskAssetIds)];
+}
+
+function cardColumns(taskAssetIds: ReadonlySet<string>): readonly Column<AssetCard>[] {
   return [
-    ...choiceColumns(input),
-    goldColumn(input),
     wordColumn("site", "Site", (asset) => asset.site_name),
     wordColumn("modality", "Modality", (asset) => asset.modality),
     wordColumn("region", "Region", (asset) => asset.region),
@@ -132,9 +156,9 @@ export function assetColumns(input: AssetColumnsInput): readonly Column<AssetCar
       header: "Task",
       hint: "Whether the asset has a task in this project",
       name: "has_task",
-      cell: (asset) => (input.taskAssetIds.has(asset.id) ? "has one" : <span className="quiet">{DASH}</span>),
-      sortBy: (asset) => Number(input.taskAssetIds.has(asset.id)),
-      csv: (asset) => (input.taskAssetIds.has(asset.id) ? "has a task" : "no task"),
+      cell: (asset) => (taskAssetIds.has(asset.id) ? "has one" : <span className="quiet">{DASH}</span>),
+      sortBy: (asset) => Number(taskAssetIds.has(asset.id)),
+      csv: (asset) => (taskAssetIds.has(asset.id) ? "has a task" : "no task"),
     },
     {
       id: "received",

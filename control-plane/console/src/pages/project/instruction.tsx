@@ -1,25 +1,33 @@
-// The instruction builder: the draft on the left, what an annotator will see on the right, and publishing.
+// The instruction builder: the parts on the left, the properties of one in the middle, what an annotator will see on the
+// right; publishing, and the versions so far.
 
 import { Button, Textarea } from "@mantine/core";
 import { problemText } from "@ringfence/web/problem-text";
 import { counted, timeOfDay } from "@ringfence/web/format";
 import type { Block } from "@ringfence/web/instruction";
 import { StateLine } from "@ringfence/web/parts";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { ReactElement } from "react";
 
-import { useChange, useProject } from "../../api/queries";
+import { useProject } from "../../api/queries";
 import type { InstructionDraft, Project } from "../../api/types";
 import { useAutosave } from "../../forms/autosave";
 import type { Autosave, SaveState } from "../../forms/autosave";
 import { changesAgainst } from "../../forms/draft";
-import { FieldProblemsContext, shownByEditor, useFieldProblem, WordField } from "../../forms/fields";
-import { InstructionPreview } from "../../forms/instruction-preview";
-import { ObjectEditor } from "../../forms/object-editor";
-import { QuestionEditor } from "../../forms/question-editor";
-import { ConfirmDialog } from "../../ui/confirm-dialog";
+import { FieldProblemsContext, useFieldProblem, WordField } from "../../forms/fields";
+import { ObjectSheet } from "../../forms/object-sheet";
+import { Outline } from "../../forms/outline";
+import { Preview } from "../../forms/preview";
+import { ProblemList } from "../../forms/problem-list";
+import { PublishDialog } from "../../forms/publish-dialog";
+import { QuestionSheet } from "../../forms/question-sheet";
+import { RuleSheet } from "../../forms/rule-sheet";
+import { stillThere, TEXT } from "../../forms/selection";
+import type { Selected } from "../../forms/selection";
+import { PartProblem } from "../../forms/sheet";
+import type { SheetProps } from "../../forms/sheet";
+import { Versions } from "../../forms/versions";
 import { Loaded, Page } from "../../ui/page";
-import { Refused } from "../../ui/refused";
 
 export function InstructionPage({ id }: { readonly id: string }): ReactElement {
   const project = useProject(id);
@@ -46,12 +54,15 @@ function sameAsPublished({ published }: Project, draft: InstructionDraft, { stat
   return stored && published !== null && changesAgainst(published, draft, body).length === 0;
 }
 
+/** As in builder.css. */
+const STACKED = "(max-width: 760px)";
+
 function Editor({ project }: { readonly project: Project }): ReactElement {
   // The draft is the page's own from here on; what the server says later does not overwrite what is being typed.
   const [draft, setDraft] = useState(() => firstDraft(project));
+  const [selected, setSelected] = useState<Selected>(TEXT);
   const [publishing, setPublishing] = useState(false);
   const autosave = useAutosave(project.id, draft, bodyAtFirst(project));
-  const publish = useChange((calls, id: string) => calls.publish(id), () => setPublishing(false));
 
   const change = (next: InstructionDraft): void => {
     // A dialog that was held back because nothing had changed does not open on the first edit.
@@ -59,12 +70,18 @@ function Editor({ project }: { readonly project: Project }): ReactElement {
     setDraft(next);
   };
   const askToPublish = async (): Promise<void> => {
-    publish.reset();
     if (await autosave.flush()) setPublishing(true);
   };
   const version = (project.published_version ?? 0) + 1;
   const unchanged = sameAsPublished(project, draft, autosave);
-  const refusal = autosave.state.kind === "refused" ? autosave.state.problem : undefined;
+  const sheet = useRef<HTMLDivElement>(null);
+  const select = (part: Selected): void => {
+    setSelected(part);
+    // Where the parts stand above each other, the chosen one is out of sight.
+    if (window.matchMedia(STACKED).matches) sheet.current?.scrollIntoView({ block: "start" });
+  };
+  const problems = autosave.state.kind === "refused" ? autosave.state.problem.fields : [];
+  const present = stillThere(selected, draft);
   return (
     <Page
       title="Instruction"
@@ -83,38 +100,71 @@ function Editor({ project }: { readonly project: Project }): ReactElement {
         </div>
       }
     >
-      <FieldProblemsContext value={refusal?.fields ?? []}>
+      <FieldProblemsContext value={problems}>
+        <ProblemList problems={problems} draft={draft} onSelect={select} />
         <div className="builder">
-          <div className="editor">
-            {refusal === undefined ? null : <Refused problem={refusal} shownByInput={shownByEditor} />}
-            <WordField
-              path="title"
-              label="Title"
-              value={draft.title}
-              maxLength={200}
-              onChange={(title) => change({ ...draft, title })}
-            />
-            <BodyField value={draft.body_markdown} onChange={(text) => change({ ...draft, body_markdown: text })} />
-            <ObjectEditor draft={draft} published={project.published} onDraft={change} />
-            <QuestionEditor draft={draft} published={project.published} onDraft={change} />
+          <Outline
+            draft={draft}
+            published={project.published}
+            selected={present}
+            onSelect={select}
+            onDraft={change}
+          />
+          <div ref={sheet} className="sheet-place">
+            <Sheet selected={present} draft={draft} published={project.published} onDraft={change} />
           </div>
-          <InstructionPreview draft={draft} body={autosave.body} />
+          <Preview draft={draft} body={autosave.body} />
         </div>
       </FieldProblemsContext>
+      <Versions projectId={project.id} />
       {publishing && !unchanged ? (
-        <ConfirmDialog
-          title={`Publish version ${version}`}
-          action="Publish"
-          busy={publish.isPending}
-          error={publish.error}
-          onConfirm={() => publish.mutate(project.id)}
-          onClose={() => setPublishing(false)}
-        >
-          <PublishText project={project} draft={draft} body={autosave.body} />
-        </ConfirmDialog>
+        <PublishDialog projectId={project.id} version={version} draft={draft} onClose={() => setPublishing(false)} />
       ) : null}
     </Page>
   );
+}
+
+/** The properties of the part that is chosen. */
+function Sheet({ selected, ...props }: SheetProps & { readonly selected: Selected }): ReactElement {
+  const { draft, onDraft } = props;
+  switch (selected.kind) {
+    case "text":
+      return (
+        <section className="sheet" aria-label="Wording">
+          <h2 className="rf-visually-hidden">Title and text</h2>
+          <WordField
+            path="title"
+            label="Title"
+            value={draft.title}
+            maxLength={200}
+            onChange={(title) => onDraft({ ...draft, title })}
+          />
+          <BodyField value={draft.body_markdown} onChange={(text) => onDraft({ ...draft, body_markdown: text })} />
+          {["objects", "questions", "rules"].map((path) => (
+            <PartProblem key={path} path={path} />
+          ))}
+        </section>
+      );
+    case "object": {
+      const index = draft.objects.findIndex(({ id }) => id === selected.id);
+      const object = draft.objects[index];
+      return object === undefined ? <></> : <ObjectSheet key={object.id} {...props} object={object} index={index} />;
+    }
+    case "question": {
+      const index = draft.questions.findIndex(({ id }) => id === selected.id);
+      const question = draft.questions[index];
+      return question === undefined ? (
+        <></>
+      ) : (
+        <QuestionSheet key={question.id} {...props} question={question} index={index} />
+      );
+    }
+    case "rule": {
+      const index = draft.rules.findIndex(({ id }) => id === selected.id);
+      const rule = draft.rules[index];
+      return rule === undefined ? <></> : <RuleSheet key={rule.id} {...props} rule={rule} index={index} />;
+    }
+  }
 }
 
 function BodyField({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }): ReactElement {
@@ -162,34 +212,4 @@ function SaveLine({ state }: { readonly state: SaveState }): ReactElement {
     case "failed":
       return <StateLine tone="bad">draft not saved, trying again: {problemText(state.problem)}</StateLine>;
   }
-}
-
-interface PublishTextProps {
-  readonly project: Project;
-  readonly draft: InstructionDraft;
-  readonly body: readonly Block[];
-}
-
-function PublishText({ project, draft, body }: PublishTextProps): ReactElement {
-  if (project.published === null) {
-    return (
-      <p>
-        “{draft.title}” with {counted(draft.objects.length, "object", "objects")} and{" "}
-        {counted(draft.questions.length, "question", "questions")} goes to the agents of all sites that hold assets of
-        this project. A published version does not change any more; edits make the next one.
-      </p>
-    );
-  }
-  const changes = changesAgainst(project.published, draft, body);
-  return (
-    <>
-      <p>Against version {project.published_version}:</p>
-      <ul>
-        {changes.map((change) => (
-          <li key={change}>{change}.</li>
-        ))}
-      </ul>
-      <p>New tasks use the new version. Submissions so far keep the version under which they were made.</p>
-    </>
-  );
 }

@@ -13,6 +13,7 @@ import type {
   SubmissionScore,
   Summary,
   Value,
+  VerdictCounts,
 } from "../../api/types";
 
 export type MeasureName = "dice" | "nsd" | "hd95_mm";
@@ -96,6 +97,21 @@ export function passRate({ passes, n }: PassRate): number | undefined {
 export function passNote({ passes, n, low, high }: PassRate): string {
   const interval = low === null || high === null ? "" : `; 95 % interval ${decimal(low, 2)} to ${decimal(high, 2)}`;
   return `${count(passes)} of ${counted(n, "gold test", "gold tests")} passed${interval}`;
+}
+
+/** Verdicts that say something about the work. */
+export function decidedVerdicts({ right, acceptable, wrong }: VerdictCounts): number {
+  return right + acceptable + wrong;
+}
+
+/** How many of those call the work right or acceptable; undefined without any. */
+export function verdictShare(verdicts: VerdictCounts): number | undefined {
+  const decided = decidedVerdicts(verdicts);
+  return decided === 0 ? undefined : (verdicts.right + verdicts.acceptable) / decided;
+}
+
+export function verdictNote({ right, acceptable, wrong, not_decidable: undecided }: VerdictCounts): string {
+  return `${count(right)} right, ${count(acceptable)} acceptable, ${count(wrong)} wrong, ${count(undecided)} not decidable`;
 }
 
 export function defined(value: Value): number | undefined {

@@ -1,25 +1,23 @@
 // A project at a glance: what it still needs, how far it is, and what needs a person.
 
-import { count } from "@ringfence/web/format";
+import { count, counted } from "@ringfence/web/format";
 import { EmptyState, StateLine } from "@ringfence/web/parts";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
 
-import { useDatasets, useProject, useSites, useTasks } from "../../api/queries";
-import type { Dataset, Project, Site, TaskRow } from "../../api/types";
-import { DataTable } from "../../ui/data-table";
-import type { Column } from "../../ui/data-table";
+import { useProject, useSites, useTasks } from "../../api/queries";
+import type { Project, Site, TaskRow } from "../../api/types";
 import { Loaded, Page, Section } from "../../ui/page";
 import { ProgressBar } from "../../ui/progress-bar";
+import { TaskStateLine } from "../../ui/task-state";
 import { Ago } from "../../ui/time";
-import { ProjectStateLine, siteWords, TaskStateLine } from "../../ui/words";
-import { slotsOf, stepsOf, tasksByState } from "./steps";
+import { ProjectStateLine, siteWords } from "../../ui/words";
+import { disputesOf, finished, slotsOf, stepsOf, tasksByState } from "./steps";
 
 export function OverviewPage({ id }: { readonly id: string }): ReactElement {
   const project = useProject(id);
   const tasks = useTasks(id);
   const sites = useSites();
-  const datasets = useDatasets(id);
   return (
     <Page
       title={project.data?.title ?? "Project"}
@@ -31,18 +29,13 @@ export function OverviewPage({ id }: { readonly id: string }): ReactElement {
             {(rows) => (
               <>
                 <Steps project={present} tasks={rows} />
-                <NeedsYou sites={sites.data ?? []} />
-                <Progress tasks={rows} />
+                <NeedsYou project={present} tasks={rows} sites={sites.data ?? []} />
+                <Progress id={present.id} tasks={rows} />
               </>
             )}
           </Loaded>
         )}
       </Loaded>
-      <Section title="Datasets" note="Frozen lists of assets, to export and to train on">
-        <Loaded query={datasets} what="reading datasets">
-          {(rows) => <Datasets id={id} rows={rows} />}
-        </Loaded>
-      </Section>
     </Page>
   );
 }
@@ -82,12 +75,41 @@ function Steps({ project, tasks }: { readonly project: Project; readonly tasks: 
   );
 }
 
-function NeedsYou({ sites }: { readonly sites: readonly Site[] }): ReactElement | null {
+interface NeedsYouProps {
+  readonly project: Project;
+  readonly tasks: readonly TaskRow[];
+  readonly sites: readonly Site[];
+}
+
+function NeedsYou({ project, tasks, sites }: NeedsYouProps): ReactElement | null {
   const silent = sites.filter((site) => siteWords(site)[1] === "silent");
-  if (silent.length === 0) return null;
+  const disputes = disputesOf(tasks);
+  const nobody = disputes.waiting > 0 && project.arbiter_ids.length === 0;
+  const base = `/projects/${project.id}`;
+  if (silent.length + disputes.disputed + disputes.waiting === 0) return null;
   return (
     <Section title="Needs you">
       <ul className="needs">
+        {disputes.disputed === 0 ? null : (
+          <li>
+            <StateLine tone="needs">
+              <Link href={`${base}/tasks?state=disputed`}>{counted(disputes.disputed, "disputed task", "disputed tasks")}</Link>:
+              the submissions differ more than the policy allows, and nobody is asked to decide.{" "}
+              <Link href={`${base}/policy`}>Go to the policy</Link>
+            </StateLine>
+          </li>
+        )}
+        {disputes.waiting === 0 ? null : (
+          <li>
+            <StateLine tone="needs">
+              <Link href={`${base}/tasks?state=arbitration`}>
+                {counted(disputes.waiting, "disputed task waits", "disputed tasks wait")}
+              </Link>{" "}
+              for an arbiter{nobody ? ", and nobody is one. " : "."}
+              {nobody ? <Link href={`${base}/policy`}>Choose arbiters</Link> : null}
+            </StateLine>
+          </li>
+        )}
         {silent.map((site) => (
           <li key={site.id}>
             <StateLine tone="needs">
@@ -100,8 +122,14 @@ function NeedsYou({ sites }: { readonly sites: readonly Site[] }): ReactElement 
   );
 }
 
-function Progress({ tasks }: { readonly tasks: readonly TaskRow[] }): ReactElement {
+interface ProgressProps {
+  readonly id: string;
+  readonly tasks: readonly TaskRow[];
+}
+
+function Progress({ id, tasks }: ProgressProps): ReactElement {
   const slots = slotsOf(tasks);
+  const counting = tasks.filter(({ state }) => state !== "withdrawn").length;
   if (tasks.length === 0) {
     return (
       <Section title="Progress">
@@ -124,44 +152,22 @@ function Progress({ tasks }: { readonly tasks: readonly TaskRow[] }): ReactEleme
           <span className="figure-name">being worked on now</span>
         </div>
         <div className="figure">
-          <span className="figure-value">{count(tasks.length)}</span>
-          <span className="figure-name">tasks</span>
-          <ul className="figure-states">
-            {tasksByState(tasks).map(([state, number]) => (
-              <li key={state}>
-                <TaskStateLine state={state} /> <span className="rf-tabular">{count(number)}</span>
-              </li>
-            ))}
-          </ul>
+          <span className="figure-value">
+            {count(finished(tasks))} of {count(counting)}
+          </span>
+          <span className="figure-name">tasks accepted or resolved</span>
+          <ProgressBar done={finished(tasks)} total={counting} />
         </div>
       </div>
+      <ul className="state-filter">
+        {tasksByState(tasks).map(([state, number]) => (
+          <li key={state}>
+            <Link href={`/projects/${id}/tasks?state=${state}`} >
+              <TaskStateLine state={state} /> <strong className="rf-tabular">{count(number)}</strong>
+            </Link>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }
-
-function Datasets({ id, rows }: { readonly id: string; readonly rows: readonly Dataset[] }): ReactElement {
-  if (rows.length === 0) {
-    return (
-      <EmptyState
-        title="No datasets yet"
-        action={<Link href={`/projects/${id}/tasks`}>Choose assets</Link>}
-      >
-        Choose assets on the page “Assets and tasks” and freeze them under a name.
-      </EmptyState>
-    );
-  }
-  return <DataTable caption="Datasets" columns={DATASET_COLUMNS} rows={rows} rowKey={(dataset) => dataset.id} />;
-}
-
-const DATASET_COLUMNS: readonly Column<Dataset>[] = [
-  { id: "name", header: "Dataset", name: "dataset", cell: (dataset) => <strong>{dataset.name}</strong> },
-  { id: "version", header: "Version", name: "version", numeric: true, cell: (dataset) => dataset.version },
-  {
-    id: "assets",
-    header: "Assets",
-    name: "assets",
-    numeric: true,
-    cell: (dataset) => count(dataset.assets),
-  },
-  { id: "created", header: "Frozen", name: "created_at", cell: (dataset) => <Ago at={dataset.created_at} /> },
-];

@@ -6,7 +6,7 @@ import type { AssetCard, Project, Results, Summary, TaskRow } from "../../api/ty
 import { assetOfField, chooseAll, filterAssets, NO_FILTER, NOTHING, readOverlap, siteOptions, toggleAsset, toggleGold } from "./choice";
 import { annotatorRows, csvValue, emptyReason, MEASURES, measureText, submissionRows, summaryNote } from "./measures";
 import { answerRows } from "./result-columns";
-import { slotsOf, stepsOf, tasksByState } from "./steps";
+import { disputesOf, finished, slotsOf, stepsOf, tasksByState } from "./steps";
 
 function asset(id: string, gold = false, siteName = "North"): AssetCard {
   return {
@@ -16,7 +16,10 @@ function asset(id: string, gold = false, siteName = "North"): AssetCard {
 }
 
 function task(id: string, change: Partial<TaskRow> = {}): TaskRow {
-  return { id, asset_id: `a-${id}`, state: "open", overlap: 2, submitted: 0, gold: false, leases: [], ...change };
+  return {
+    id, asset_id: `a-${id}`, state: "open", overlap: 2, submitted: 0, gold: false, leases: [], arbiter: null,
+    instruction_version: 1, ...change,
+  };
 }
 
 describe("choosing", () => {
@@ -68,8 +71,9 @@ describe("choosing", () => {
 describe("a project", () => {
   const project: Project = {
     id: "1", title: "Liver", state: "draft", published_version: null,
-    draft: { title: "", body_markdown: "", objects: [], questions: [] },
-    published: null, annotators: [], overlap: 1, asset_ids: [],
+    draft: { title: "", body_markdown: "", objects: [], questions: [], rules: [] },
+    published: null, annotators: [], overlap: 1, asset_ids: [], arbiter_ids: [],
+    policy: { overlap: 1, gold_percent: 0, gold_seed: "00", consensus: "majority", minimum_agreement: 0.7, arbitration: false },
   };
 
   it("needs an instruction, people and tasks, in this order", () => {
@@ -87,6 +91,18 @@ describe("a project", () => {
     ];
     expect(slotsOf(tasks)).toEqual({ submitted: 2, leased: 1, total: 4 });
     expect(tasksByState(tasks)).toEqual([["collecting", 1], ["evaluated", 1], ["withdrawn", 1]]);
+  });
+
+  it("tells disputes that nobody decides from those that wait and those under way", () => {
+    const tasks = [
+      task("1", { state: "disputed" }),
+      task("2", { state: "arbitration" }),
+      task("3", { state: "arbitration", arbiter: { person_id: "p", submitted: false } }),
+      task("4", { state: "resolved", arbiter: { person_id: "p", submitted: true } }),
+      task("5", { state: "accepted" }),
+    ];
+    expect(disputesOf(tasks)).toEqual({ disputed: 1, waiting: 1, underWay: 1 });
+    expect(finished(tasks)).toBe(2);
   });
 });
 
@@ -120,13 +136,19 @@ describe("results", () => {
   const value = { value: 0.9 };
   const nothing: Summary = { n: 0, mean: null, median: null, minimum: null, maximum: null, n_both_empty: 0, n_one_empty: 0 };
   const gold = { passes: 1, n: 1, low: 0.2, high: 1 };
+  const noTime = { active_median_seconds: null, reading_median_seconds: null, idle_median_seconds: null };
+  const unjudged = { time: noTime, verdicts: { right: 0, acceptable: 0, wrong: 0, not_decidable: 0 }, overrides: 0 };
+  const facts = {
+    role: "annotator", surplus: false, instruction_version: 1, objects: [], shapes: [], overrides: [], verdicts: [],
+    time: { active_seconds: 40, reading_seconds: 15, idle_seconds: 5 },
+  } as const;
   const results: Results = {
     as_of: "2026-11-23T12:00:00Z",
     labels: [{ ...measures, name: "Liver" }],
     annotators: [
-      { person, submissions: 2, gold_n: 1, gold_pass: gold, leave_one_out: summary, labels: [measures] },
+      { person, submissions: 2, gold_n: 1, gold_pass: gold, leave_one_out: summary, labels: [measures], ...unjudged },
       {
-        person: { ...person, id: "p2" }, submissions: 0, gold_n: 0, labels: [], leave_one_out: nothing,
+        person: { ...person, id: "p2" }, submissions: 0, gold_n: 0, labels: [], leave_one_out: nothing, ...unjudged,
         gold_pass: { passes: 0, n: 0, low: null, high: null },
       },
     ],
@@ -136,11 +158,11 @@ describe("results", () => {
         scores: [
           { object_id: 1, dice: value, nsd: value, hd95_mm: value, reference_voxels: 9, candidate_voxels: 9 },
         ],
-        answers: [{ question_id: 1, option_id: 2 }, { question_id: 9, number: 12.5 }],
+        answers: [{ question_id: 1, option_id: 2 }, { question_id: 9, number: 12.5 }], ...facts,
       },
       {
         id: "s2", task_id: "t2", asset_id: "a2", person_id: "p9aaaaaaaaaa", submitted_at: "2026-11-23T11:30:00Z", duration_s: 30,
-        scores: [], answers: [],
+        scores: [], answers: [], ...facts,
       },
     ],
     agreement: [],
@@ -159,9 +181,12 @@ describe("results", () => {
 
   it("tell answers in the words of the instruction, and by number where it has none", () => {
     const instruction = {
-      title: "", body: [], objects: [],
+      title: "", body: [], objects: [], rules: [],
       questions: [
-        { id: 1, prompt: "Margin?", required: true, kind: { type: "choice" as const, options: [{ id: 2, text: "Sharp" }] } },
+        {
+          id: 1, prompt: "Margin?", help: "", required: true, parent: null, visible_when: null,
+          kind: { type: "choice" as const, options: [{ id: 2, text: "Sharp" }] },
+        },
       ],
     };
     expect(answerRows(results, instruction).map(({ question, answer }) => [question, answer])).toEqual([

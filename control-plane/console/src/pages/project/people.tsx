@@ -20,7 +20,7 @@ export function ProjectPeoplePage({ id }: { readonly id: string }): ReactElement
   const project = useProject(id);
   const people = usePeople();
   return (
-    <Page title="Annotators" facts={project.data?.title}>
+    <Page title="People" facts={project.data?.title}>
       <Loaded query={project} what="reading the project">
         {(present) => (
           <Loaded query={people} what="reading people">

@@ -1,14 +1,27 @@
 // The columns of the result tables, and the rows of the answers.
 
-import { count, DASH, duration, trimmed } from "@ringfence/web/format";
+import { count, DASH, decimal, duration } from "@ringfence/web/format";
 import type { Instruction } from "@ringfence/web/instruction";
+import type { ReactElement } from "react";
 
-import type { AgreementResult, AnnotatorResult, CodedAnswer, LabelResult, Results } from "../../api/types";
+import type { AgreementResult, AnnotatorResult, LabelResult, Results, VerdictCounts } from "../../api/types";
 import type { Column } from "../../ui/data-table";
 import { Ago } from "../../ui/time";
-import { ShortId } from "../../ui/words";
+import { IdLink } from "../../ui/words";
+import { answerText } from "./answer-text";
 import { PassCell, SummaryCell, summaryColumns, Undefined, ValueCell, valueColumns } from "./measure-cells";
-import { csvValue, defined, emptyReason, MEASURES, passRate, personNames, tooFew } from "./measures";
+import {
+  csvValue,
+  decidedVerdicts,
+  defined,
+  emptyReason,
+  MEASURES,
+  passRate,
+  personNames,
+  tooFew,
+  verdictNote,
+  verdictShare,
+} from "./measures";
 import type { AnnotatorRow, SubmissionRow } from "./measures";
 
 export const LABEL_COLUMNS: readonly Column<LabelResult>[] = [
@@ -33,6 +46,49 @@ export const LABEL_COLUMNS: readonly Column<LabelResult>[] = [
 ];
 
 const [DICE] = MEASURES;
+
+function timeColumn(kind: "active" | "reading" | "idle", hint: string): Column<AnnotatorResult> {
+  const median = (row: AnnotatorResult): number | undefined => row.time[`${kind}_median_seconds`] ?? undefined;
+  return {
+    id: kind,
+    header: `${kind.charAt(0).toUpperCase()}${kind.slice(1)} (n)`,
+    name: `${kind}_median_s`,
+    hint: `${hint}: median of a submission, and the number of submissions`,
+    numeric: true,
+    cell: (row) => {
+      const value = median(row);
+      return value === undefined ? (
+        <span className="quiet">{DASH}</span>
+      ) : (
+        <span className="summary">
+          {duration(value)} <span className="summary-n">({count(row.submissions)})</span>
+        </span>
+      );
+    },
+    sortBy: median,
+    csv: median,
+  };
+}
+
+function VerdictShare({ verdicts }: { readonly verdicts: VerdictCounts }): ReactElement {
+  const share = verdictShare(verdicts);
+  if (share === undefined) return <Undefined reason="none decided" meaning={verdictNote(verdicts)} />;
+  return (
+    <span className="summary" title={verdictNote(verdicts)}>
+      <span className="summary-value">{decimal(share, 2)}</span>
+      <span className="summary-n">({count(decidedVerdicts(verdicts))})</span>
+    </span>
+  );
+}
+
+function OverrideRate({ row }: { readonly row: AnnotatorResult }): ReactElement {
+  const rate = row.submissions === 0 ? undefined : (100 * row.overrides) / row.submissions;
+  return (
+    <span className="summary" title={rate === undefined ? undefined : `${decimal(rate, 0)} for each 100 submissions`}>
+      {count(row.overrides)} <span className="summary-n">({count(row.submissions)})</span>
+    </span>
+  );
+}
 
 export const PERSON_COLUMNS: readonly Column<AnnotatorResult>[] = [
   {
@@ -84,15 +140,34 @@ export const PERSON_COLUMNS: readonly Column<AnnotatorResult>[] = [
     sortBy: (row) => row.submissions,
     csv: (row) => row.submissions,
   },
+  timeColumn("active", "Drawing and answering"),
+  timeColumn("reading", "Looking at the pictures without drawing"),
+  timeColumn("idle", "The rest of the time from the lease to the submission"),
   {
-    id: "time",
-    header: "Time",
-    name: "duration_median_s",
-    hint: "Median time for one submission",
+    id: "verdicts",
+    header: "Verdicts (n)",
+    name: "verdict_right_or_acceptable",
+    hint: "Share of arbiters’ verdicts on this person’s work that are right or acceptable, of those that could be decided",
     numeric: true,
-    cell: (row) => (typeof row.duration_median_s === "number" ? duration(row.duration_median_s) : DASH),
-    sortBy: (row) => row.duration_median_s ?? undefined,
-    csv: (row) => row.duration_median_s ?? undefined,
+    cell: (row) => <VerdictShare verdicts={row.verdicts} />,
+    sortBy: (row) => verdictShare(row.verdicts),
+    csv: (row) => verdictShare(row.verdicts),
+    alsoCsv: [
+      { name: "verdicts_right", csv: (row) => row.verdicts.right },
+      { name: "verdicts_acceptable", csv: (row) => row.verdicts.acceptable },
+      { name: "verdicts_wrong", csv: (row) => row.verdicts.wrong },
+      { name: "verdicts_not_decidable", csv: (row) => row.verdicts.not_decidable },
+    ],
+  },
+  {
+    id: "overrides",
+    header: "Overrides (n)",
+    name: "overrides",
+    hint: "Warnings overridden with a reason, and the number of submissions",
+    numeric: true,
+    cell: (row) => <OverrideRate row={row} />,
+    sortBy: (row) => (row.submissions === 0 ? undefined : row.overrides / row.submissions),
+    csv: (row) => row.overrides,
   },
 ];
 
@@ -141,7 +216,7 @@ export const SUBMISSION_COLUMNS: readonly Column<SubmissionRow>[] = [
     id: "task",
     header: "Task",
     name: "task",
-    cell: (row) => <ShortId id={row.submission.task_id} />,
+    cell: (row) => <IdLink to="tasks" id={row.submission.task_id} />,
     sortBy: (row) => row.submission.task_id,
     csv: (row) => row.submission.task_id,
   },
@@ -182,7 +257,7 @@ export function agreementColumns(names: ReadonlyMap<number, string>): readonly C
       id: "task",
       header: "Task",
       name: "task",
-      cell: (row) => <ShortId id={row.task_id} />,
+      cell: (row) => <IdLink to="tasks" id={row.task_id} />,
       sortBy: (row) => row.task_id,
       csv: (row) => row.task_id,
     },
@@ -220,18 +295,6 @@ export interface AnswerRow {
   readonly taskId: string;
   readonly question: string;
   readonly answer: string;
-}
-
-function answerText(answer: CodedAnswer, instruction: Instruction | null): string {
-  const kind = instruction?.questions.find((question) => question.id === answer.question_id)?.kind;
-  if (typeof answer.option_id === "number") {
-    const option = kind?.type === "choice" ? kind.options.find(({ id }) => id === answer.option_id) : undefined;
-    return option?.text ?? `option ${answer.option_id}`;
-  }
-  if (typeof answer.number === "number") {
-    return kind?.type === "number" ? `${trimmed(answer.number, 6)} ${kind.unit}`.trim() : trimmed(answer.number, 6);
-  }
-  return DASH;
 }
 
 /** One row for each coded answer, in the words of the published instruction. */
@@ -280,7 +343,7 @@ export const ANSWER_COLUMNS: readonly Column<AnswerRow>[] = [
     id: "task",
     header: "Task",
     name: "task",
-    cell: (row) => <ShortId id={row.taskId} />,
+    cell: (row) => <IdLink to="tasks" id={row.taskId} />,
     sortBy: (row) => row.taskId,
     csv: (row) => row.taskId,
   },

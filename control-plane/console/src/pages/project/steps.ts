@@ -1,6 +1,7 @@
 // What a project still needs before work can begin, in the order in which it is done. Pure.
 
 import type { Person, Project, TaskRow } from "../../api/types";
+import { TASK_STATES } from "../../ui/task-state";
 
 export interface Step {
   readonly title: string;
@@ -49,10 +50,31 @@ export function stepsOf(project: Project, tasks: readonly TaskRow[]): readonly S
 
 /** How many tasks stand in each state, in the order of their life. */
 export function tasksByState(tasks: readonly TaskRow[]): readonly (readonly [TaskRow["state"], number])[] {
-  const order: readonly TaskRow["state"][] = ["open", "collecting", "evaluated", "withdrawn"];
-  return order
+  return TASK_STATES
     .map((state) => [state, tasks.filter((task) => task.state === state).length] as const)
     .filter(([, count]) => count > 0);
+}
+
+/** Disputed tasks, those that wait for an arbiter, and those that an arbiter works on. */
+export interface Disputes {
+  readonly disputed: number;
+  readonly waiting: number;
+  readonly underWay: number;
+}
+
+export function disputesOf(tasks: readonly TaskRow[]): Disputes {
+  const inArbitration = tasks.filter(({ state }) => state === "arbitration");
+  const underWay = inArbitration.filter(({ arbiter }) => arbiter !== null).length;
+  return {
+    disputed: tasks.filter(({ state }) => state === "disputed").length,
+    waiting: inArbitration.length - underWay,
+    underWay,
+  };
+}
+
+/** Tasks that need no more work. */
+export function finished(tasks: readonly TaskRow[]): number {
+  return tasks.filter(({ state }) => state === "accepted" || state === "resolved").length;
 }
 
 export interface SlotCount {

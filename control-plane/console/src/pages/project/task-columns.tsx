@@ -2,14 +2,16 @@
 
 import { DASH } from "@ringfence/web/format";
 
-import type { AssetCard, Person, TaskLease, TaskRow } from "../../api/types";
+import type { AssetCard, Person, TaskRow } from "../../api/types";
 import type { Column } from "../../ui/data-table";
-import { ShortId, TaskStateLine } from "../../ui/words";
+import { TASK_STATES, TaskStateLine } from "../../ui/task-state";
+import { IdLink } from "../../ui/words";
 
-function leaseText(leases: readonly TaskLease[], names: ReadonlyMap<string, string>): string {
-  return leases
-    .map((lease) => `${names.get(lease.person_id) ?? lease.person_id.slice(0, 8)} (${lease.state})`)
-    .join(", ");
+function withText({ leases, arbiter }: TaskRow, names: ReadonlyMap<string, string>): string {
+  const name = (id: string): string => names.get(id) ?? id.slice(0, 8);
+  const slots = leases.map((lease) => `${name(lease.person_id)} (${lease.state})`);
+  const judge = arbiter === null ? [] : [`${name(arbiter.person_id)} (arbiter${arbiter.submitted ? ", submitted" : ""})`];
+  return [...slots, ...judge].join(", ");
 }
 
 export function taskColumns(
@@ -24,7 +26,15 @@ export function taskColumns(
     return card === undefined ? DASH : [card.site_name, card.modality, card.region].filter(Boolean).join(" · ");
   };
   return [
-    { id: "id", header: "Task", name: "task", cell: (task) => <ShortId id={task.id} />, csv: (task) => task.id },
+    { id: "id", header: "Task", name: "task", cell: (task) => <IdLink to="tasks" id={task.id} />, csv: (task) => task.id },
+    {
+      id: "state",
+      header: "State",
+      name: "state",
+      cell: (task) => <TaskStateLine state={task.state} />,
+      sortBy: (task) => TASK_STATES.indexOf(task.state),
+      csv: (task) => task.state,
+    },
     {
       id: "asset",
       header: "Asset",
@@ -32,19 +42,11 @@ export function taskColumns(
       wraps: true,
       cell: (task) => (
         <>
-          <ShortId id={task.asset_id} /> <span className="quiet">{asset(task)}</span>
+          <IdLink to="assets" id={task.asset_id} /> <span className="quiet">{asset(task)}</span>
         </>
       ),
       sortBy: asset,
       csv: (task) => task.asset_id,
-    },
-    {
-      id: "state",
-      header: "State",
-      name: "state",
-      cell: (task) => <TaskStateLine state={task.state} />,
-      sortBy: (task) => task.state,
-      csv: (task) => task.state,
     },
     {
       id: "submitted",
@@ -54,6 +56,7 @@ export function taskColumns(
       cell: (task) => `${task.submitted} of ${task.overlap}`,
       sortBy: (task) => task.submitted / Math.max(1, task.overlap),
       csv: (task) => task.submitted,
+      alsoCsv: [{ name: "overlap", csv: (task) => task.overlap }],
     },
     {
       id: "gold",
@@ -68,8 +71,8 @@ export function taskColumns(
       header: "With",
       name: "leases",
       wraps: true,
-      cell: (task) => leaseText(task.leases, names) || <span className="quiet">{DASH}</span>,
-      csv: (task) => leaseText(task.leases, names),
+      cell: (task) => withText(task, names) || <span className="quiet">{DASH}</span>,
+      csv: (task) => withText(task, names),
     },
     {
       id: "actions",

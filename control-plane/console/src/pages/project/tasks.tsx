@@ -1,4 +1,4 @@
-// Assets and tasks: choose assets by their cards, make tasks of them or freeze them as a dataset, and watch the tasks.
+// Tasks: how far each is, and assets to make tasks of or to freeze as a dataset.
 
 import { problemOfError } from "@ringfence/web/api";
 import { counted } from "@ringfence/web/format";
@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
 
-import { useAssets, useChange, useProject, useTasks } from "../../api/queries";
+import { useAssets, useChange, usePeople, useProject, useTasks } from "../../api/queries";
 import type { AssetCard, Project, TaskRow } from "../../api/types";
 import { ConfirmDialog } from "../../ui/confirm-dialog";
 import { DataTable } from "../../ui/data-table";
@@ -18,6 +18,7 @@ import { assetColumns } from "./asset-columns";
 import { AssetFilters, TaskBar } from "./asset-controls";
 import { assetOfField, chooseAll, filterAssets, NO_FILTER, NOTHING, toggleAsset, toggleGold } from "./choice";
 import type { Choice } from "./choice";
+import { StateFilter, useStateFilter } from "./state-filter";
 import { taskColumns } from "./task-columns";
 
 const KNOWN: Readonly<Record<string, string>> = {
@@ -31,7 +32,7 @@ export function TasksPage({ id }: { readonly id: string }): ReactElement {
   const tasks = useTasks(id);
   const assets = useAssets();
   return (
-    <Page title="Assets and tasks" facts={project.data?.title}>
+    <Page title="Tasks" facts={project.data?.title}>
       <Loaded query={project} what="reading the project">
         {(present) => (
           <Loaded query={assets} what="reading assets">
@@ -39,8 +40,8 @@ export function TasksPage({ id }: { readonly id: string }): ReactElement {
               <Loaded query={tasks} what="reading tasks">
                 {(rows) => (
                   <>
-                    <AssetSection project={present} assets={cards} tasks={rows} />
                     <TaskSection project={present} assets={cards} tasks={rows} />
+                    <AssetSection project={present} assets={cards} tasks={rows} />
                   </>
                 )}
               </Loaded>
@@ -104,7 +105,7 @@ function AssetSection({ project, assets, tasks }: PartProps): ReactElement {
     );
   }
   return (
-    <Section title="Assets" note="Cards of what the sites hold; the images stay there">
+    <Section title="Make tasks from assets" note="Cards of what the sites hold; the images stay there">
       <AssetFilters assets={assets} filter={filter} onFilter={setFilter} />
       {shown.length === 0 ? (
         <EmptyState title="No asset fits the filter" />
@@ -153,28 +154,36 @@ function AssetSection({ project, assets, tasks }: PartProps): ReactElement {
 function TaskSection({ project, assets, tasks }: PartProps): ReactElement {
   const [withdrawing, setWithdrawing] = useState<TaskRow | undefined>(undefined);
   const withdraw = useChange((calls, task: TaskRow) => calls.withdrawTask(task.id), () => setWithdrawing(undefined));
+  const [state, setState] = useStateFilter();
+  const people = usePeople();
   const columns = useMemo(
-    () => taskColumns(assets, project.annotators, setWithdrawing),
-    [assets, project.annotators],
+    () => taskColumns(assets, people.data ?? project.annotators, setWithdrawing),
+    [assets, people.data, project.annotators],
   );
+  const shown = state === undefined ? tasks : tasks.filter((task) => task.state === state);
   if (tasks.length === 0) {
     return (
       <Section title="Tasks">
         <EmptyState title="No tasks yet">
-          A task is one asset to be annotated under the published instruction. Choose assets above and create tasks.
+          A task is one asset to be annotated under the published instruction. Choose assets below and create tasks.
         </EmptyState>
       </Section>
     );
   }
   return (
-    <Section title="Tasks">
-      <DataTable
-        caption="Tasks"
-        columns={columns}
-        rows={tasks}
-        rowKey={(task) => task.id}
-        csvName="tasks"
-      />
+    <Section title="All tasks" note={counted(tasks.length, "task", "tasks")}>
+      <StateFilter tasks={tasks} chosen={state} onChoose={setState} />
+      {shown.length === 0 ? (
+        <EmptyState title="No task is in this state" />
+      ) : (
+        <DataTable
+          caption="Tasks"
+          columns={columns}
+          rows={shown}
+          rowKey={(task) => task.id}
+          csvName="tasks"
+        />
+      )}
       {withdrawing === undefined ? null : (
         <ConfirmDialog
           title={`Withdraw task ${withdrawing.id.slice(0, 8)}`}
@@ -186,7 +195,7 @@ function TaskSection({ project, assets, tasks }: PartProps): ReactElement {
           onClose={() => setWithdrawing(undefined)}
         >
           Nobody gets this task any more. {counted(withdrawing.submitted, "submission", "submissions")} so far stay; work
-          that is going on now can still be handed in.
+          that is going on now can still be handed in. It is not judged.
         </ConfirmDialog>
       )}
     </Section>

@@ -1,0 +1,100 @@
+//! How large, how long and in how many parts something is that was drawn: label maps and shapes.
+//!
+//! Lengths are in millimetres of the patient, between voxel centres. Parts of a label touch by face,
+//! edge or corner; parts of what is not labelled touch by face.
+
+mod axes;
+mod diameter;
+mod parts;
+
+use crate::geometry::{Grid, VoxelIndex, length, subtract};
+use crate::mask::LabelMap;
+use axes::Moments;
+pub(crate) use parts::bounds;
+use parts::{Rows, Span};
+
+/// Measures of all voxels of one label.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LabelMeasures {
+    /// How many voxels; at least one.
+    pub voxels: u64,
+    /// Parts that do not touch, not even by a corner.
+    pub components: u32,
+    /// Parts of what lies between that are closed in and not filled by other labels.
+    pub cavities: u32,
+    /// Largest distance between two voxel centres.
+    pub diameter_mm: f64,
+    /// Volume of the voxels.
+    pub volume_mm3: f64,
+    /// Slices that have the label.
+    pub slices: u32,
+    /// Longest over second longest principal axis of the voxel centres, at least 1; none when they lie
+    /// on one line.
+    pub elongation: Option<f64>,
+}
+
+/// Measures of one shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShapeMeasures {
+    /// Largest distance between two of its places; 0 for a point.
+    pub diameter_mm: f64,
+    /// 0 for a point and a line.
+    pub volume_mm3: f64,
+    /// Slices that it is in.
+    pub slices: u32,
+}
+
+/// The measures of a label; none when no voxel has it.
+pub fn label(map: &LabelMap, label: u16) -> Option<LabelMeasures> {
+    let (marked, open) = parts::rows(map, label)?;
+    let moments = Moments::of(&marked);
+    Some(LabelMeasures {
+        voxels: moments.voxels(),
+        components: parts::components(&marked),
+        cavities: parts::cavities(&open),
+        diameter_mm: diameter::largest_mm(map.grid(), &marked),
+        volume_mm3: moments.voxels() as f64 * map.grid().voxel_mm3(),
+        slices: slices(&marked),
+        elongation: moments.elongation(map.grid().spacing_mm()),
+    })
+}
+
+fn slices(rows: &Rows) -> u32 {
+    let slices = rows.chunks(|row: &[Span]| !row.is_empty());
+    slices.filter(|marked| *marked).count() as u32
+}
+
+/// Distance of two places in the grid, in millimetres.
+pub fn distance_mm(grid: &Grid, from: [f64; 3], to: [f64; 3]) -> f64 {
+    length(subtract(grid.to_patient(VoxelIndex(to)).0, grid.to_patient(VoxelIndex(from)).0))
+}
+
+/// The measures of a point.
+pub const fn point() -> ShapeMeasures {
+    ShapeMeasures { diameter_mm: 0.0, volume_mm3: 0.0, slices: 1 }
+}
+
+/// The measures of a straight line between two places of the grid.
+pub fn line(grid: &Grid, from: [f64; 3], to: [f64; 3]) -> ShapeMeasures {
+    let crossed = (to[2].round() - from[2].round()).abs();
+    ShapeMeasures {
+        diameter_mm: distance_mm(grid, from, to),
+        volume_mm3: 0.0,
+        // A float to integer cast saturates.
+        slices: (crossed as u32).saturating_add(1),
+    }
+}
+
+/// The measures of a box of whole voxels, both corners included. Its corners are those of its voxels.
+pub fn cuboid(grid: &Grid, lower: [u32; 3], upper: [u32; 3]) -> ShapeMeasures {
+    let corner = |voxel: [u32; 3], off: f64| voxel.map(|index| f64::from(index) + off);
+    let sides = [0, 1, 2].map(|axis| f64::from(upper[axis].saturating_sub(lower[axis])) + 1.0);
+    ShapeMeasures {
+        diameter_mm: distance_mm(grid, corner(lower, -0.5), corner(upper, 0.5)),
+        volume_mm3: sides.iter().product::<f64>() * grid.voxel_mm3(),
+        slices: upper[2].saturating_sub(lower[2]) + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Questions of an instruction as JSON.
+
+use proto_instruction::{ChoiceOption, NumberGrid, Parent, Question, QuestionKind, Scale};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::condition::ConditionJson;
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuestionJson {
+    id: u32,
+    prompt: String,
+    /// Shown below the prompt; may be empty.
+    help: String,
+    required: bool,
+    /// Asked only when this option of an earlier question was chosen.
+    #[schema(required = true)]
+    parent: Option<ParentJson>,
+    #[schema(required = true)]
+    visible_when: Option<ConditionJson>,
+    kind: KindJson,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ParentJson {
+    question_id: u32,
+    /// Of a yes/no question: 1 for yes, 2 for no.
+    option_id: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+enum KindJson {
+    Choice {
+        options: Vec<OptionJson>,
+    },
+    Number {
+        minimum: f64,
+        maximum: f64,
+        step: f64,
+        #[serde(default)]
+        #[schema(required = true)]
+        unit: String,
+    },
+    YesNo {},
+    Scale {
+        minimum: i32,
+        maximum: i32,
+        minimum_text: String,
+        maximum_text: String,
+    },
+    Text {
+        max_length: u32,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OptionJson {
+    id: u32,
+    text: String,
+}
+
+impl QuestionJson {
+    pub(super) fn of(question: &Question) -> Self {
+        let parent = question
+            .parent
+            .map(|parent| ParentJson { question_id: parent.question_id, option_id: parent.option_id });
+        Self {
+            id: question.id,
+            prompt: question.prompt.clone(),
+            help: question.help.clone(),
+            required: question.required,
+            parent,
+            visible_when: question.visible_when.as_ref().map(ConditionJson::of),
+            kind: KindJson::of(&question.kind),
+        }
+    }
+
+    pub(super) fn question(self) -> Question {
+        let parent =
+            self.parent.map(|parent| Parent { question_id: parent.question_id, option_id: parent.option_id });
+        Question {
+            id: self.id,
+            prompt: self.prompt,
+            help: self.help,
+            required: self.required,
+            parent,
+            visible_when: self.visible_when.map(ConditionJson::condition),
+            kind: self.kind.kind(),
+        }
+    }
+}
+
+impl KindJson {
+    fn of(kind: &QuestionKind) -> Self {
+        match kind {
+            QuestionKind::Choice { options } => {
+                let option = |option: &ChoiceOption| OptionJson { id: option.id, text: option.text.clone() };
+                Self::Choice { options: options.iter().map(option).collect() }
+            }
+            QuestionKind::Number(grid) => Self::Number {
+                minimum: grid.minimum,
+                maximum: grid.maximum,
+                step: grid.step,
+                unit: grid.unit.clone(),
+            },
+            QuestionKind::YesNo => Self::YesNo {},
+            QuestionKind::Scale(scale) => Self::Scale {
+                minimum: scale.minimum,
+                maximum: scale.maximum,
+                minimum_text: scale.minimum_text.clone(),
+                maximum_text: scale.maximum_text.clone(),
+            },
+            QuestionKind::Text { max_length } => Self::Text { max_length: *max_length },
+        }
+    }
+
+    fn kind(self) -> QuestionKind {
+        match self {
+            Self::Choice { options } => {
+                let option = |option: OptionJson| ChoiceOption { id: option.id, text: option.text };
+                QuestionKind::Choice { options: options.into_iter().map(option).collect() }
+            }
+            Self::Number { minimum, maximum, step, unit } => {
+                QuestionKind::Number(NumberGrid { minimum, maximum, step, unit })
+            }
+            Self::YesNo {} => QuestionKind::YesNo,
+            Self::Scale { minimum, maximum, minimum_text, maximum_text } => {
+                QuestionKind::Scale(Scale { minimum, maximum, minimum_text, maximum_text })
+            }
+            Self::Text { max_length } => QuestionKind::Text { max_length },
+        }
+    }
+}

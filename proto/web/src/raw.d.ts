@@ -1,0 +1,6 @@
+// A file as text.
+
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
