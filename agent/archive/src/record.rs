@@ -89,13 +89,11 @@ pub(crate) fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 pub(crate) fn without<R: Record>(record: &R, names: &[&str]) -> R {
     fn cut(value: &mut ciborium::Value, names: &[&str]) {
-        match value {
-            ciborium::Value::Map(entries) => {
-                entries.retain(|(name, _)| !name.as_text().is_some_and(|name| names.contains(&name)));
-                entries.iter_mut().for_each(|(_, value)| cut(value, names));
-            }
-            ciborium::Value::Array(values) => values.iter_mut().for_each(|value| cut(value, names)),
-            _ => {}
+        if let ciborium::Value::Map(entries) = value {
+            entries.retain(|(name, _)| !name.as_text().is_some_and(|name| names.contains(&name)));
+            entries.iter_mut().for_each(|(_, value)| cut(value, names));
+        } else if let ciborium::Value::Array(values) = value {
+            values.iter_mut().for_each(|value| cut(value, names));
         }
     }
     let mut value = ciborium::Value::serialized(record).unwrap();

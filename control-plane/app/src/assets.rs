@@ -92,7 +92,10 @@ impl App {
                 let lists = reader.dataset_list(project.id)?.into_iter();
                 datasets.extend(lists.filter(|dataset| dataset.assets.contains(&id)));
             }
-            datasets.sort_by_key(|dataset| (dataset.created_at, dataset.id));
+            let age = |dataset: &Dataset| {
+                (dataset.created_at, dataset.project, dataset.name.clone(), dataset.version)
+            };
+            datasets.sort_by_key(age);
             let titled = |dataset: Dataset| {
                 let title = title(dataset.project);
                 (dataset, title)

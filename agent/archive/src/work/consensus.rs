@@ -290,7 +290,7 @@ fn wanted_of_order(
 
 fn all_here(rows: &impl Rows, task: TaskId, submissions: &[SubmissionId]) -> Result<bool, StorageError> {
     for submission in submissions {
-        if !submission_row_in(rows, *submission)?.is_some_and(|row| row.task == task) {
+        if submission_row_in(rows, *submission)?.is_none_or(|row| row.task != task) {
             return Ok(false);
         }
     }
