@@ -29,7 +29,10 @@ const STUDIES = [
 ];
 
 const CAREFUL = { shift: [0, 0, 0], miss: 0.03 };
-const HASTY = { shift: [2, 1, 0], miss: 0.5 };
+/** Each in their own way, so that two of them do not agree in being wrong. */
+const HASTY = [[2, 1, 0], [-2, 1, 0], [1, -2, 0], [-1, -2, 0], [2, -1, 0]].map((shift) => ({ shift, miss: 0.5 }));
+/** What somebody careful takes for a task, and somebody hasty. */
+const PACE_MS = { careful: 2400, hasty: 1200 };
 const FIRST_SLICES = 24;
 
 /** Makes the studies; each has another number of slices, which tells them apart. */
@@ -74,20 +77,31 @@ function saidBy(person, careful, truth) {
   };
 }
 
-/** Works off the tasks that a person is given, at most `limit`; gives how many. */
-export async function work(viewer, person, studies, limit) {
-  let done = 0;
-  while (done < limit) {
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Looks, then draws: the viewer would tell the agent the same of a person. */
+async function takeTime(viewer, task, careful) {
+  const pace = careful ? PACE_MS.careful : PACE_MS.hasty;
+  await pause(pace);
+  const spans = [
+    { kind: 'read', began_ms_ago: pace, ended_ms_ago: Math.round(pace * 0.6) },
+    { kind: 'edit', began_ms_ago: Math.round(pace * 0.6), ended_ms_ago: 0 },
+  ];
+  await viewer.post(`/tasks/${task.id}/time`, { fencing: task.lease.fencing, spans });
+}
+
+/** Works off the tasks that a person is given; gives how many. */
+export async function work(viewer, person, studies) {
+  for (let done = 0; ; done += 1) {
     const task = await nextTask(viewer, done === 0 ? 20 : 2);
-    if (!task) break;
+    if (!task) return done;
     const study = studies.find(({ slices }) => slices === task.volume.dimensions[2]);
     const careful = person.skill >= study.difficulty;
-    const seed = 1 + study.slices * 100 + ANNOTATORS.indexOf(person);
-    const drawn = drawnBy(study.truth, { ...(careful ? CAREFUL : HASTY), seed });
+    const number = ANNOTATORS.indexOf(person);
+    const drawn = drawnBy(study.truth, { ...(careful ? CAREFUL : HASTY[number]), seed: 1 + study.slices * 100 + number });
+    await takeTime(viewer, task, careful);
     await annotate(viewer, task, drawn, saidBy(person, careful, study.truth));
-    done += 1;
   }
-  return done;
 }
 
 /** Settles disputes as the arbiter: draws the truth, and says of each submission what it is worth. */

@@ -33,12 +33,14 @@ async function importStudies(planes, manager, studies) {
   });
 }
 
+/** Everybody works at the same time, as people do. */
 async function worked(planes, people, studies) {
-  for (const [index, person] of people.entries()) {
-    const viewer = await planes.signedInViewer(person.user, person.password);
-    await cast.work(viewer, cast.ANNOTATORS[index], studies, studies.length);
+  const one = async ({ user, password }, index) => {
+    const viewer = await planes.signedInViewer(user, password);
+    await cast.work(viewer, cast.ANNOTATORS[index], studies);
     viewer.close();
-  }
+  };
+  await Promise.all(people.map(one));
 }
 
 /** First everybody does the known gold; then the work of the project, with gold hidden in it. */

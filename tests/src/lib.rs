@@ -4,4 +4,5 @@
 //! Holds no product code.
 
 pub mod generator;
+pub mod simulator;
 pub mod workspace;

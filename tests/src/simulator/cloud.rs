@@ -7,8 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use control_plane_app::{App, NewPolicy, NewTasks, Presence, read, transact};
 use control_plane_domain::{
-    Actor, Agent, AgentIdentity, AgentState, ConsensusKind, Invitation, Issued, Person, Role, Site,
-    SiteState,
+    Actor, Agent, AgentIdentity, AgentState, ConsensusKind, Invitation, Issued, Person, Role, Site, SiteState,
 };
 use control_plane_store::Embedded;
 use proto_ids::{AgentId, AssetToken, PersonId, ProjectId, TaskId, Timestamp};

@@ -119,8 +119,7 @@ impl Plan {
         let mut slices: Vec<Slice> = Vec::new();
         for k in 0..SIZE[2] {
             let runs = (0..strokes).map(|stroke| self.run(stroke)).filter(|(slice, _)| *slice == k);
-            let runs: Vec<Run> =
-                runs.map(|(_, start)| Run { start, length: LENGTH, label: 1 }).collect();
+            let runs: Vec<Run> = runs.map(|(_, start)| Run { start, length: LENGTH, label: 1 }).collect();
             if !runs.is_empty() {
                 slices.push(Slice { k, runs });
             }

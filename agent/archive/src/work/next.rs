@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
 use super::slots::{slots_in, slots_save};
+use crate::outbox::sequence_of;
 use crate::people::{PersonState, person_in};
 use crate::record::{IdBytes, Record, Rows, id_in_key, joined, load_all, save};
 use crate::worklist::{ProjectCopy, TaskCopy, instruction_key, projects_in, tasks_in};
@@ -67,6 +68,22 @@ impl Archive {
         let grant = self.work.write(|tx| self.task_next_in(tx, person, now))?;
         self.outbox_tell();
         Ok(grant)
+    }
+
+    /// What was drawn when tasks were given to a person, and which task each time, by project and number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn draws(&self, person: PersonId) -> Result<Vec<(GoldDraw, TaskId)>, StorageError> {
+        let mut draws = Vec::new();
+        for (key, record) in load_all::<DrawRecord>(&self.work, person.bytes())? {
+            let project = ProjectId::from_bytes(id_in_key(DrawRecord::TABLE, &key, 16)?);
+            let number = sequence_of(DrawRecord::TABLE, key.get(32..).unwrap_or_default())?;
+            let DrawRecord { drawn, percent, gold, .. } = record;
+            let task = TaskId::from_bytes(*record.task);
+            draws.push((GoldDraw { project, number, drawn, percent, gold }, task));
+        }
+        Ok(draws)
     }
 
     fn task_next_in(
