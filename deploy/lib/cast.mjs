@@ -32,7 +32,7 @@ const CAREFUL = { shift: [0, 0, 0], miss: 0.03 };
 /** Each in their own way, so that two of them do not agree in being wrong. */
 const HASTY = [[2, 1, 0], [-2, 1, 0], [1, -2, 0], [-1, -2, 0], [2, -1, 0]].map((shift) => ({ shift, miss: 0.5 }));
 /** What somebody careful takes for a task, and somebody hasty. */
-const PACE_MS = { careful: 2400, hasty: 1200 };
+const PACE_MS = { careful: 4000, hasty: 2200 };
 const FIRST_SLICES = 24;
 
 /** Makes the studies; each has another number of slices, which tells them apart. */
@@ -84,8 +84,8 @@ async function takeTime(viewer, task, careful) {
   const pace = careful ? PACE_MS.careful : PACE_MS.hasty;
   await pause(pace);
   const spans = [
-    { kind: 'read', began_ms_ago: pace, ended_ms_ago: Math.round(pace * 0.6) },
-    { kind: 'edit', began_ms_ago: Math.round(pace * 0.6), ended_ms_ago: 0 },
+    { kind: 'read', began_ms_ago: pace, ended_ms_ago: pace / 2 },
+    { kind: 'edit', began_ms_ago: pace / 2, ended_ms_ago: 0 },
   ];
   await viewer.post(`/tasks/${task.id}/time`, { fencing: task.lease.fencing, spans });
 }

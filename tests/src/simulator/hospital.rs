@@ -87,7 +87,7 @@ fn card(asset: AssetToken) -> AssetCard {
 
 /// Keeps a gold annotation of an asset.
 pub(super) fn gold(rooms: &Rooms, asset: AssetToken, now: Timestamp) -> Result<()> {
-    let slices = Plan { shift: 2, strokes: 3 }.drawn(3);
+    let slices = Plan { shift: 2, strokes: 2 }.drawn(2);
     let gold = NewGold { asset, slices, labels: vec![1], source: GoldSource::Upload, person: None };
     rooms.archive().gold_put(&gold, now)?;
     Ok(())

@@ -127,8 +127,8 @@ impl World {
         match quality {
             // What one side of a stream does takes no answer of the other, so that little is lost here.
             Quality::Poor => match self.chance.below(1000) {
-                0..2 => Fate::Crash,
-                2..30 => Fate::Lost,
+                0..1 => Fate::Crash,
+                1..30 => Fate::Lost,
                 _ => Fate::Fine,
             },
             Quality::Sound => Fate::Fine,

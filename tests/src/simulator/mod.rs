@@ -38,7 +38,7 @@ const ANNOTATORS: usize = 50;
 /// The first of them annotates, too.
 const ARBITERS: usize = 4;
 /// Those that are there from the beginning, and those that come later.
-const ASSETS: (usize, usize) = (10, 4);
+const ASSETS: (usize, usize) = (6, 3);
 const GOLD_ASSETS: (usize, usize) = (3, 1);
 
 /// What happened.

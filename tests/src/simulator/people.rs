@@ -144,7 +144,7 @@ impl World {
     /// Most see the same; some see something else, so that some tasks are disputed.
     fn plan(&mut self, who: usize, task: TaskId) -> Plan {
         let shift = if self.chance.happens(150) { 10 } else { 2 };
-        let strokes = if self.chance.happens(100) { 4 } else { 3 };
+        let strokes = if self.chance.happens(100) { 3 } else { 2 };
         let new = Plan { shift, strokes };
         self.people.get_mut(who).map_or(new, |person| *person.plans.entry(task).or_insert(new))
     }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use proto_ids::{SubmissionId, Timestamp};
-use proto_instruction::{Geometry, Instruction};
+use proto_instruction::{Geometry, Instruction, Question};
 
 use crate::{
     CodedValue, Decision, DisputeReason, DisputeSubject, Judgement, Progress, ShapeAgreement, Slot,
-    StatedPresence, Submission, Task, VotingPattern, WorkRole,
+    StatedPresence, Submission, Task, VotingPattern, WorkRole, median,
 };
 
 /// More than this share of the submissions has to say the same.
@@ -35,7 +35,8 @@ pub struct Evidence<'a> {
 }
 
 /// Judges a task: each label map by the mean Dice of all pairs, each object with shapes by their mean
-/// F1, each classification and each answer that everybody gave by the share of the largest group.
+/// F1, each classification and each option that everybody chose by the share of the largest group, each
+/// number by the share near the median.
 /// `None` while something is missing, and for tests and tasks that were taken back. A task with one
 /// slot has nobody to differ from and is accepted.
 pub fn judge(evidence: &Evidence<'_>, minimum_agreement: f64, now: Timestamp) -> Option<Judgement> {
@@ -66,7 +67,7 @@ pub fn judge(evidence: &Evidence<'_>, minimum_agreement: f64, now: Timestamp) ->
             }
         }
         for question in &evidence.instruction.questions {
-            let measure = evidence.answers(question.id);
+            let measure = evidence.answers(question);
             if measure.is_some_and(|share| share <= MAJORITY) {
                 let subject = DisputeSubject::Question(question.id);
                 reasons.push(DisputeReason { subject, measure, target: Some(MAJORITY) });
@@ -109,20 +110,34 @@ impl Evidence<'_> {
         largest_share(said)
     }
 
-    /// The share of the largest group that answers the same; none where not everybody answered, as
-    /// where the question was not asked of all.
-    fn answers(&self, question_id: u32) -> Option<f64> {
-        let said: Option<Vec<(u32, u32)>> = self
+    /// How far the answers to a question agree; none where not everybody answered, as where the
+    /// question was not asked of all. Options: the share of the largest group. Numbers: the share that
+    /// lies close to their median, since two people seldom measure the very same.
+    fn answers(&self, question: &Question) -> Option<f64> {
+        let said: Option<Vec<CodedValue>> = self
             .annotated()
             .map(|submission| {
-                let answer = submission.answers.iter().find(|answer| answer.question_id == question_id)?;
-                Some(match answer.value {
-                    CodedValue::Option(option) => (1, option),
-                    CodedValue::GridStep(step) => (2, step),
-                })
+                let answer = submission.answers.iter().find(|answer| answer.question_id == question.id)?;
+                Some(answer.value)
             })
             .collect();
-        largest_share(said?.into_iter())
+        let said = said?;
+        let options = said.iter().filter_map(|value| match value {
+            CodedValue::Option(option) => Some(*option),
+            CodedValue::GridStep(_) => None,
+        });
+        let steps: Vec<f64> = said
+            .iter()
+            .filter_map(|value| match value {
+                CodedValue::GridStep(step) => Some(f64::from(*step)),
+                CodedValue::Option(_) => None,
+            })
+            .collect();
+        let values = question.kind.grid().and_then(|grid| grid.values());
+        match values {
+            Some(values) => share_near_median(steps, f64::from(values)),
+            None => largest_share(options),
+        }
     }
 
     fn annotated(&self) -> impl Iterator<Item = &Submission> {
@@ -150,6 +165,16 @@ fn largest_share<T: Ord>(said: impl Iterator<Item = T>) -> Option<f64> {
     }
     let all: usize = groups.values().sum();
     groups.values().max().map(|largest| *largest as f64 / all as f64)
+}
+
+/// The share of steps within one step of their median, or within a twentieth of the grid where that
+/// is more.
+fn share_near_median(mut steps: Vec<f64>, values: f64) -> Option<f64> {
+    steps.sort_by(f64::total_cmp);
+    let middle = median(&steps)?;
+    let near = (values / 20.0).max(1.0);
+    let close = steps.iter().filter(|step| (*step - middle).abs() <= near).count();
+    Some(close as f64 / steps.len() as f64)
 }
 
 /// What was asked of everybody who worked under one of several versions of an instruction: objects

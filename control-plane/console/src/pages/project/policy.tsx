@@ -229,7 +229,8 @@ function Agreement({ form, onChange, refused }: RefusableProps): ReactElement {
             mean share of matched shapes for boxes, points and lines. Pairs in which nobody marked anything do not count.
           </p>
           <p>
-            For objects that are only stated, and for each answer that everybody gave, more than half have to say the same.
+            For objects that are only stated, and for each answer that everybody gave, more than half have to say the same. Numbers say
+            the same when they lie within one step, or a twentieth of the range, of their median.
             Gold tests and tasks with one slot are never disputed.
           </p>
         </>

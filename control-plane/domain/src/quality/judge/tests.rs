@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, TaskId};
-use proto_instruction::{NumberGrid, QuestionKind};
+use proto_instruction::{NumberGrid, Question, QuestionKind, Scale};
 
 use super::*;
 use crate::pattern::tests::{id, pattern, shapes};
@@ -156,6 +156,28 @@ fn an_answer_counts_where_everybody_gave_one() {
     assert_eq!(case.judge().unwrap().decision, Decision::Accepted);
     case.submissions[2].answers = vec![CodedAnswer { question_id: 1, value: CodedValue::GridStep(1) }];
     assert_eq!(case.reasons()[0].subject, DisputeSubject::Question(1));
+}
+
+#[test]
+fn numbers_agree_when_they_are_close_to_their_median() {
+    let numbers = |steps: [u32; 3], kind: QuestionKind| {
+        let question = Question { kind, ..yes_no(1) };
+        let mut case = Case::new(3, instruction(Vec::new(), vec![question]));
+        for (submission, step) in case.submissions.iter_mut().zip(steps) {
+            submission.answers = vec![CodedAnswer { question_id: 1, value: CodedValue::GridStep(step) }];
+        }
+        case.judge().unwrap().decision
+    };
+    let (minimum_text, maximum_text) = (String::new(), String::new());
+    let scale = || {
+        let (minimum_text, maximum_text) = (minimum_text.clone(), maximum_text.clone());
+        QuestionKind::Scale(Scale { minimum: 1, maximum: 5, minimum_text, maximum_text })
+    };
+    assert_eq!(numbers([4, 3, 1], scale()), Decision::Accepted, "two are within one step of 3");
+    assert_eq!(numbers([4, 2, 0], scale()), Decision::Disputed);
+    let grid = NumberGrid { minimum: 0.0, maximum: 100.0, step: 0.5, unit: "mm".into() };
+    assert_eq!(numbers([80, 85, 200], QuestionKind::Number(grid.clone())), Decision::Accepted);
+    assert_eq!(numbers([80, 105, 200], QuestionKind::Number(grid)), Decision::Disputed);
 }
 
 #[test]
