@@ -188,7 +188,7 @@ impl Site {
     }
 
     fn ledger_list(&self, limit: u64) -> anyhow::Result<Value> {
-        let last = self.archive.ledger_head().sequence;
+        let last = self.archive.ledger_last()?;
         let limit = limit.min(10_000);
         let entries = self.archive.ledger_list(last.saturating_sub(limit), usize::try_from(limit)?)?;
         let line = |entry: &agent_archive::LedgerEntry| json!({ "sequence": entry.sequence, "at": text(entry.at), "kind": entry.kind.code(), "bytes": entry.bytes.len() });

@@ -7,30 +7,11 @@ import { readLabelMap } from '../../deploy/lib/nifti.mjs';
 import { eventually } from '../../deploy/lib/planes.mjs';
 import * as seed from '../../deploy/lib/seed.mjs';
 import { browser, clickVoxel, disc, open, openNextTask, saved, scrollTo, setRadius, shot, signIn } from '../lib/browser.mjs';
-import { dice, hospitalAssets, labelsOfWork, series, site, storescu } from '../lib/site.mjs';
+import { dice, hospitalAssets, labelsOfWork, middleOf, series, site, sliceWithMost, storescu } from '../lib/site.mjs';
 
 const RADIUS_MM = 6;
 /** Painted beside each other, so that they overlap; both lie where gold has an object. */
 const APART = 4;
-
-/** The slice in which the scarcest of these objects has most voxels. */
-function sliceWithMost({ dimensions: [columns, rows, slices], labels }, wanted) {
-  const plane = columns * rows;
-  const scarcest = Array.from({ length: slices }, (_, k) => {
-    const slice = labels.subarray(k * plane, (k + 1) * plane);
-    return Math.min(...wanted.map((label) => slice.filter((other) => other === label).length));
-  });
-  return scarcest.indexOf(Math.max(...scarcest));
-}
-
-/** A voxel of a gold object in a slice: the middle one of all in the order of the array. */
-function middleOf({ dimensions: [columns, rows], labels }, slice, label) {
-  const at = [];
-  for (let offset = 0; offset < columns * rows; offset += 1) if (labels[slice * columns * rows + offset] === label) at.push(offset);
-  assert.ok(at.length > 0, `gold has no object ${label} in slice ${slice}`);
-  const middle = at[Math.floor(at.length / 2)];
-  return [middle % columns, Math.floor(middle / columns)];
-}
 
 test('a study walks from the scanner to a number in the console', async (t) => {
   const { planes, manager, secrets } = await site(t, 'browser');

@@ -90,3 +90,22 @@ export function labelsOfWork(work, [columns, rows, slices]) {
   }
   return labels;
 }
+
+/** The slice in which the scarcest of these objects has most voxels. */
+export function sliceWithMost({ dimensions: [columns, rows, slices], labels }, wanted) {
+  const plane = columns * rows;
+  const scarcest = Array.from({ length: slices }, (_, k) => {
+    const slice = labels.subarray(k * plane, (k + 1) * plane);
+    return Math.min(...wanted.map((label) => slice.filter((other) => other === label).length));
+  });
+  return scarcest.indexOf(Math.max(...scarcest));
+}
+
+/** A voxel of a gold object in a slice: the middle one of all in the order of the array. */
+export function middleOf({ dimensions: [columns, rows], labels }, slice, label) {
+  const at = [];
+  for (let offset = 0; offset < columns * rows; offset += 1) if (labels[slice * columns * rows + offset] === label) at.push(offset);
+  if (at.length === 0) throw new Error(`gold has no object ${label} in slice ${slice}`);
+  const middle = at[Math.floor(at.length / 2)];
+  return [middle % columns, Math.floor(middle / columns)];
+}

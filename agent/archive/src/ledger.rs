@@ -199,6 +199,15 @@ impl Archive {
         record.map(|record| record.read(sequence)).transpose()
     }
 
+    /// The number of the newest line; 0 for an empty ledger. Several lines may be one record of the
+    /// journal, so this is not the number of the head.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn ledger_last(&self) -> Result<u64, StorageError> {
+        Ok(load::<LastEntry>(&self.ledger, &[])?.map_or(0, |last| last.sequence))
+    }
+
     /// Number and chain value of the ledger's last record: what is anchored elsewhere.
     pub fn ledger_head(&self) -> Head {
         self.ledger.head()

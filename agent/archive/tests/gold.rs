@@ -5,14 +5,15 @@
 mod support;
 
 use agent_archive::{
-    Archive, AssetRow, GoldSource, Holder, LeaseError, NewGold, SubmitError, TaskCopy, WorklistItem,
+    Archive, AssetRow, GoldSource, Holder, InstructionCopy, LeaseError, NewGold, ProjectCopy, SubmitError,
+    TaskCopy, WorklistItem,
 };
 use agent_work::{FencingRefusal, Span, SpanKind, TimeUse, gold_draw};
-use proto_ids::{TaskId, Timestamp};
-use proto_instruction::Answer;
+use proto_ids::{ProjectId, TaskId, Timestamp};
+use proto_instruction::{Answer, Geometry, Object};
 use support::{
-    NOON, answer, apply, asset, drawn, hand_in, handing_in, next, open, ordered, paint, person, project_of,
-    staffed, task,
+    NOON, answer, apply, asset, drawn, hand_in, handing_in, instruction, next, open, ordered, paint, person,
+    project, project_of, staffed, task,
 };
 
 fn upload(archive: &Archive, asset: &AssetRow) -> u32 {
@@ -32,8 +33,11 @@ fn mixed(archive: &Archive, plain: u8, all: u8, percent: u32) {
     let mut project = project_of(&[1, 2]);
     project.gold_percent = percent;
     apply(archive, [WorklistItem::Project(project)]);
-    let asset = asset(archive, 1);
-    let order = |number| TaskCopy { gold: number > plain, ..ordered(number, asset.token, 2) };
+    let (pictures, tests) = (asset(archive, 1).token, asset(archive, 2).token);
+    let order = |number| {
+        let gold = number > plain;
+        TaskCopy { gold, ..ordered(number, if gold { tests } else { pictures }, 2) }
+    };
     apply(archive, (1..=all).map(|number| WorklistItem::Task(order(number))));
 }
 
@@ -171,4 +175,42 @@ fn the_time_of_a_lease_goes_with_its_submission() {
     assert_eq!(row.time, time);
     let late = archive.time_add(holder, &edits, later);
     assert!(matches!(late, Err(LeaseError::Fencing(FencingRefusal::Submitted))));
+}
+
+/// Labels and objects are numbers of the instruction that a submission followed: under another one the same
+/// number is another thing.
+#[test]
+fn gold_from_a_submission_speaks_of_the_objects_of_its_own_instruction_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 3, 4, 5, 6]);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 1))]);
+    let submission = hand_in(&archive, next(&archive, 1, NOON).expect("a slot"), 0).submission;
+    archive.submission_promote(submission, person(1), NOON).expect("kept");
+    let elsewhere = ProjectId::from_random([201; 16]);
+    let mut relabelled = instruction();
+    relabelled.objects[0].geometry = Geometry::LabelMap { label: 2, tolerance_mm: 2.0 };
+    relabelled.objects.push(Object { id: 2, key: "cyst".to_owned(), ..instruction().objects.remove(0) });
+    let copy = |project, version, instruction| {
+        WorklistItem::Instruction(InstructionCopy { project, version, instruction })
+    };
+    apply(&archive, [copy(project(), 2, relabelled), copy(project(), 3, instruction())]);
+    let mut other = instruction();
+    other.objects[0].key = "cyst".to_owned();
+    apply(&archive, [copy(elsewhere, 1, other), copy(elsewhere, 2, instruction())]);
+    apply(&archive, [WorklistItem::Project(ProjectCopy { project: elsewhere, ..project_of(&[5, 6]) })]);
+    let known_by = |number, project, instruction_version| {
+        let order = TaskCopy { project, instruction_version, ..ordered(number, asset.token, 1) };
+        apply(&archive, [WorklistItem::Task(order)]);
+        let holder = next(&archive, number, NOON).expect("a slot");
+        assert_eq!(holder.task, task(number));
+        let gold = archive.submission_prepare(holder, 0, NOON).expect("prepared").gold.expect("gold");
+        gold.labels
+    };
+    assert_eq!(known_by(3, project(), 2), Vec::<u16>::new(), "label 1 is a cyst now");
+    assert_eq!(known_by(4, project(), 3), [1], "a nodule again");
+    assert_eq!(known_by(5, elsewhere, 1), Vec::<u16>::new(), "label 1 of another project");
+    assert_eq!(known_by(6, elsewhere, 2), [1], "the same key");
+    assert_eq!(archive.gold(asset.token).expect("read").expect("there").labels, [1]);
 }

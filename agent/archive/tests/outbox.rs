@@ -65,6 +65,24 @@ fn messages_from_many_threads_are_numbered_without_gaps() {
 }
 
 #[test]
+fn the_newest_line_of_the_ledger_is_known_where_one_record_holds_many() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    assert_eq!(archive.ledger_last().expect("a number"), 0);
+    let entry = |number: u8| NewLedgerEntry {
+        direction: Direction::Sent,
+        kind: MessageKind::Health,
+        outbox_sequence: u64::from(number),
+        bytes: vec![number],
+    };
+    archive.ledger_append((1..=5).map(entry).collect()).expect("appended");
+    archive.ledger_append(vec![entry(6)]).expect("appended");
+    assert_eq!(archive.ledger_last().expect("a number"), 6);
+    let newest = archive.ledger_list(4, 10).expect("lines");
+    assert_eq!(newest.iter().map(|line| line.sequence).collect::<Vec<_>>(), [5, 6]);
+}
+
+#[test]
 fn every_flipped_byte_of_the_ledger_is_found() {
     let directory = tempfile::tempdir().expect("a directory");
     let archive = open(directory.path());

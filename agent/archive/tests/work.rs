@@ -5,8 +5,8 @@
 mod support;
 
 use agent_archive::{
-    AppendError, AssetPut, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError, WorklistItem,
-    reindex,
+    AppendError, AssetPut, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError, TaskCopy,
+    WorklistItem, reindex,
 };
 use agent_work::{FencingRefusal, LEASE_MS, OperationRefusal};
 use proto_instruction::Answer;
@@ -115,6 +115,24 @@ fn late_work_on_a_slot_that_was_given_on_is_kept_apart() {
     assert!(archive.lease(task(1), person(2)).expect("read").is_none());
     let told: Vec<String> = messages(&archive).split_off(3);
     assert_eq!(told, ["Granted slot 0", "Expired slot 0", "Granted slot 0", "Released slot 0"]);
+}
+
+#[test]
+fn late_work_is_kept_apart_while_a_newer_instruction_is_on_its_way() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    staffed(&archive, &[1, 2]);
+    let asset = asset(&archive, 1);
+    apply(&archive, [WorklistItem::Task(ordered(1, asset.token, 1))]);
+    let first = next(&archive, 1, NOON).expect("a slot");
+    let later = NOON.plus_millis(LEASE_MS);
+    next(&archive, 2, later).expect("a slot");
+    let order = TaskCopy { instruction_version: 2, ..ordered(1, asset.token, 1) };
+    apply(&archive, [WorklistItem::Task(order)]);
+    let late = archive.operations_append(first, vec![paint(1, 0, 0)], later);
+    assert!(matches!(late, Err(AppendError::StaleLease)));
+    let apart = archive.operations_apart(task(1), person(1)).expect("read");
+    assert_eq!(apart, [(first.fencing, paint(1, 0, 0))]);
 }
 
 #[test]

@@ -83,8 +83,12 @@ pub(super) fn shapes_of(object: &Object, shapes: &[Shape]) -> Vec<shapes::Shape>
     .collect()
 }
 
+/// More shapes of an object are not told apart where counts are told, and matching takes time with their square.
+const MATCHED: usize = 1_000;
+
 /// How many shapes of one set fit one of the other, each at most once.
 pub(super) fn matched(first: &[shapes::Shape], second: &[shapes::Shape], grid: &Grid) -> u32 {
+    let (first, second) = (&first[..first.len().min(MATCHED)], &second[..second.len().min(MATCHED)]);
     count(shapes::matched(first, second, grid, &Fit::default()).len())
 }
 
@@ -118,6 +122,14 @@ mod tests {
         let scores = labels(&instruction, (&map(0, 5, 1), &[1]), &empty, Depth::Volume);
         assert_eq!(scores[0].dice, out::MetricValue::Value(0.0));
         assert_eq!(scores[0].hd95_mm, out::MetricValue::Undefined(out::Undefined::OneEmpty));
+    }
+
+    /// Whoever piles up shapes must not keep everybody who hands in on the task waiting.
+    #[test]
+    fn no_more_shapes_are_matched_than_are_told_apart() {
+        let pile = |size: usize| vec![shapes::Shape::Point([1.0; 3]); size];
+        assert_eq!(matched(&pile(10_000), &pile(4_000), &grid()), 1_000);
+        assert_eq!(matched(&pile(10_000), &pile(999), &grid()), 999);
     }
 
     #[test]

@@ -89,6 +89,8 @@ async fn an_arbiter_sees_the_work_of_the_others_under_letters() {
         assert_eq!(keys, ["answers", "shapes", "slices", "statements"]);
         assert_eq!(json["slices"], json!([{"k": 2, "runs": [[7, 20, 1]]}]));
         assert_eq!(json["statements"], json!([{"object_id": 5, "presence": "absent"}]));
+        let id = json["shapes"][0]["id"].as_str().unwrap();
+        assert_eq!(id.trim_start_matches('0'), "1", "an id of the annotator's choice signs the work");
         let upper = json["shapes"][0]["form"]["upper"].clone();
         words.push((json["answers"][0]["answer"]["text"].as_str().unwrap().to_owned(), upper));
         seen.push(work);

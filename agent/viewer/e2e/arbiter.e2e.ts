@@ -92,6 +92,7 @@ it("starts from the work of another, and hands in verdicts on all of them", asyn
   for (const letter of ["A", "B", "C"]) {
     for (const objectId of [1, 2, 3, 4, 5, 0]) await bed.page.locator(`#verdict-${letter}-${objectId}`).selectOption(letter === "B" ? "Right" : "Acceptable");
   }
+  await bed.page.getByText("Not submitted").waitFor({ state: "detached" });
   await bed.page.getByTestId("submit").click();
   await bed.page.getByText("Submitted 14:02:31").waitFor();
   const verdicts = bed.agent.handover["verdicts"] as readonly unknown[];

@@ -1,6 +1,6 @@
 //! Which task a person gets next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proto_ids::{AssetToken, PersonId, ProjectId, TaskId, Timestamp};
 
@@ -130,7 +130,8 @@ fn in_the_open(candidate: &Candidate<'_>, seeker: &Seeker<'_>) -> bool {
     !candidate.gold || !mixed || seen
 }
 
-/// The test that a draw gives: the one with the fewest submissions, then the oldest.
+/// The test that a draw gives: the one with the fewest submissions, then the oldest. None of pictures that the
+/// person was given in another task of the project: they would know it again.
 fn next_test<'c, 'a>(
     candidates: &'c [Candidate<'a>],
     project: ProjectId,
@@ -138,12 +139,17 @@ fn next_test<'c, 'a>(
     now: Timestamp,
 ) -> Option<&'c Candidate<'a>> {
     let (person, seen) = (seeker.person, seeker.seen);
+    let had = |slots: &TaskSlots| {
+        slots.submitted_by(person) || slots.lease_of(person).is_some() || slots.skipped_by.contains(&person)
+    };
+    let of_project = candidates.iter().filter(|candidate| candidate.project == project);
+    let known: BTreeSet<AssetToken> =
+        of_project.filter(|candidate| had(candidate.slots)).map(|candidate| candidate.asset).collect();
     let tests = candidates.iter().filter(|candidate| {
         candidate.gold
             && candidate.project == project
             && !seen.contains_key(&(project, candidate.asset))
-            && !candidate.slots.submitted_by(person)
-            && candidate.slots.lease_of(person).is_none()
+            && !known.contains(&candidate.asset)
             && annotates(candidate, seeker, now)
     });
     tests.min_by_key(|candidate| {

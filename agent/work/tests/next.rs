@@ -193,6 +193,20 @@ fn a_test_that_was_skipped_comes_back_like_any_other_task() {
     assert_eq!(back, [task(1), task(1)]);
 }
 
+/// Who has seen the pictures as other work would know the test, and may even be tested against their own.
+#[test]
+fn nobody_is_tested_with_pictures_that_they_worked_on() {
+    let mut site = Site { policy: GoldPolicy { percent: 50, seed: 1 }, ..Site::default() };
+    let number = (0..).find(|number| gold_draw(1, ANNA, *number) < 0.5).unwrap();
+    site.drawn.insert(ANNA, number);
+    let mut orders = [test(1, 3), test(2, 2), order(3, 1), order(4, 1)];
+    assert_eq!(site.next(&orders, ANNA, NOON).unwrap().task, task(1));
+    hold(&mut orders[2], ANNA);
+    let fencing = orders[2].slots.lease_of(ANNA).unwrap().lease.fencing;
+    orders[2].slots.release(ANNA, fencing).unwrap();
+    assert_eq!(site.next(&orders, ANNA, NOON).unwrap().task, task(2), "task 3 is of the pictures of test 1");
+}
+
 #[test]
 fn the_test_with_the_fewest_submissions_is_drawn_then_the_oldest() {
     let mut site = Site { policy: GoldPolicy { percent: 50, seed: 1 }, ..Site::default() };

@@ -1,5 +1,7 @@
 //! Datasets: frozen lists of a project's assets.
 
+use std::collections::BTreeSet;
+
 use control_plane_domain::{Action, Actor, Dataset, Subject, UseCase, check_display_name};
 use proto_ids::{AssetToken, DatasetId, ProjectId};
 
@@ -23,7 +25,8 @@ impl App {
     /// Freezes a list of assets under a name; the same name again makes the next version.
     ///
     /// # Errors
-    /// Denied, the project or an asset is unknown, a name that cannot be used, or the store failed.
+    /// Denied, the project or an asset is unknown, an asset comes twice, the newest version of the name
+    /// has the same assets, a name that cannot be used, or the store failed.
     pub fn dataset_freeze(
         &self,
         actor: &Actor,
@@ -36,6 +39,14 @@ impl App {
             return Err(AppError::Invalid(vec![FieldProblem::new("name", problem.to_string())]));
         }
         check_list(assets, "asset_ids")?;
+        let mut seen = BTreeSet::new();
+        if let Some(index) = assets.iter().position(|asset| !seen.insert(asset)) {
+            let field = format!("asset_ids[{index}]");
+            return Err(AppError::Invalid(vec![FieldProblem::new(
+                field,
+                "the asset is in the list already",
+            )]));
+        }
         let dataset_id = DatasetId::from_random(self.chance.bytes()?);
         let now = self.now();
         transact(self.store.as_ref(), |tx| {
@@ -43,8 +54,13 @@ impl App {
             for (index, asset) in assets.iter().enumerate() {
                 asset_of(tx, *asset, &format!("asset_ids[{index}]"))?;
             }
-            let versions = tx.dataset_list(id)?.into_iter().filter(|other| other.name == name);
-            let version = versions.map(|other| other.version).max().unwrap_or(0) + 1;
+            let former = tx.dataset_list(id)?.into_iter().filter(|other| other.name == name);
+            let newest = former.max_by_key(|other| other.version);
+            if let Some(same) = newest.as_ref().filter(|newest| same_assets(&newest.assets, assets)) {
+                let problem = format!("these are the assets of version {}", same.version);
+                return Err(AppError::Invalid(vec![FieldProblem::new("asset_ids", problem)]));
+            }
+            let version = newest.map_or(0, |newest| newest.version) + 1;
             let (name, assets) = (name.to_owned(), assets.to_vec());
             let dataset = Dataset { id: dataset_id, project: id, name, version, assets, created_at: now };
             tx.dataset_put(&dataset)?;
@@ -84,4 +100,9 @@ impl App {
             Ok(DatasetDetail { dataset, project_title, assets })
         })
     }
+}
+
+/// Whether two lists hold the same assets, in whatever order.
+fn same_assets(one: &[AssetToken], other: &[AssetToken]) -> bool {
+    one.iter().collect::<BTreeSet<_>>() == other.iter().collect::<BTreeSet<_>>()
 }

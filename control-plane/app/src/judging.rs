@@ -67,15 +67,35 @@ pub(crate) fn settle_tasks(tx: &mut dyn Tx, project: &Project, now: Timestamp) -
         match tx.judgement_get(task.id)?.map(|judgement| judgement.decision) {
             None => judge_task(tx, task, &progress, now)?,
             Some(Decision::Accepted) => {}
-            Some(Decision::Disputed) => {
-                let arbitration = arbitrable(project, &submissions_of(tx, &progress)?);
-                if arbitration != task.arbitration && progress.arbiter == Slot::Free {
-                    tx.task_put(&Task { arbitration, ..task })?;
-                }
-            }
+            Some(Decision::Disputed) => settle_dispute(tx, project, task, &progress)?,
         }
     }
     Ok(())
+}
+
+/// Asks for an arbiter, or no longer, as the project now has one who may settle the task; where somebody is at
+/// it, not before they end.
+fn settle_dispute(
+    tx: &mut dyn Tx,
+    project: &Project,
+    task: Task,
+    progress: &Progress,
+) -> Result<(), AppError> {
+    let arbitration = arbitrable(project, &submissions_of(tx, progress)?);
+    if arbitration != task.arbitration && progress.arbiter == Slot::Free {
+        tx.task_put(&Task { arbitration, ..task })?;
+    }
+    Ok(())
+}
+
+/// What was settled while an arbiter was at a task comes into force when they let go of it.
+pub(crate) fn arbiter_ended(tx: &mut dyn Tx, task: Task, progress: &Progress) -> Result<(), AppError> {
+    let decision = tx.judgement_get(task.id)?.map(|judgement| judgement.decision);
+    if task.withdrawn || decision != Some(Decision::Disputed) {
+        return Ok(());
+    }
+    let project = project_of(tx, task.project)?;
+    settle_dispute(tx, &project, task, progress)
 }
 
 /// Everything that was handed in for a task.

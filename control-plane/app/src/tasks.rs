@@ -1,12 +1,12 @@
 //! Tasks of a project: new ones, their list, taking one back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use control_plane_domain::{
     Action, Actor, Asset, MAX_OVERLAP, Person, Progress, Project, SiteState, Slot, Subject, Task, TaskState,
     UseCase,
 };
-use proto_ids::{AssetToken, ProjectId, TaskId};
+use proto_ids::{AssetToken, ProjectId, SiteId, TaskId};
 
 use crate::projects::{open_project_of, project_of};
 use crate::{App, AppError, FieldProblem, Reader, Thing, Tx, read, transact};
@@ -82,19 +82,29 @@ impl App {
         let instruction = tx.instruction_get(id, version)?.ok_or(AppError::NotPublished)?;
         let (assets, gold_assets) = checked_assets(tx, new)?;
         let existing = tx.task_list(id)?;
-        // The instruction and the project go down before the tasks: the site may be new to the project.
-        tx.instruction_put(&instruction)?;
+        // The instruction and the project go down before the tasks where the site is new to the project. Written
+        // again for others, the instruction would come down after orders that moved to it.
+        let known: BTreeSet<SiteId> = existing.iter().map(|task| task.site).collect();
+        if !assets.iter().all(|asset| known.contains(&asset.site)) {
+            tx.instruction_put(&instruction)?;
+        }
         project.overlap = new.overlap;
         tx.project_put(&project)?;
+        let in_force = existing.iter().filter(|task| task.instruction_version == version && !task.withdrawn);
+        let mut there: BTreeMap<(AssetToken, bool), usize> = BTreeMap::new();
+        for task in in_force {
+            *there.entry((task.asset, task.gold)).or_default() += 1;
+        }
         let mut created = 0;
         for asset in &assets {
             let token = asset.card.asset;
             let gold = gold_assets.contains(&token);
+            // Nobody may be given the same pictures both as a test and as other work.
+            if there.contains_key(&(token, !gold)) {
+                continue;
+            }
             let (wanted, overlap) = if gold { gold_tasks(&project) } else { (1, new.overlap) };
-            let there = existing
-                .iter()
-                .filter(|task| task.asset == token && task.instruction_version == version && !task.withdrawn);
-            for _ in there.count()..wanted {
+            for _ in there.get(&(token, gold)).copied().unwrap_or(0)..wanted {
                 let task = Task {
                     id: TaskId::from_random(self.chance.bytes()?),
                     project: id,

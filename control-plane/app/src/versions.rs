@@ -9,7 +9,7 @@ use proto_ids::ProjectId;
 use proto_instruction::{Edit, EditClass, Instruction, edit_class, edits};
 
 use crate::projects::{invalid, open_project_of, project_of};
-use crate::{App, AppError, Reader, read, transact};
+use crate::{App, AppError, FieldProblem, Reader, read, transact};
 
 /// What publishing the draft would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +132,11 @@ impl App {
 
 fn plan(reader: &dyn Reader, project: &Project) -> Result<Plan, AppError> {
     let instruction = project.draft.check().map_err(invalid)?;
+    // A draft may begin with its text alone; nobody could work with it.
+    if instruction.objects.is_empty() && instruction.questions.is_empty() {
+        let problem = FieldProblem::new("objects", "an instruction needs an object or a question");
+        return Err(AppError::Invalid(vec![problem]));
+    }
     let newest = match project.published_version {
         Some(version) => reader.instruction_get(project.id, version)?,
         None => None,

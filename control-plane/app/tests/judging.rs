@@ -208,6 +208,24 @@ fn a_dispute_waits_for_a_policy_that_lets_it_be_settled() {
 }
 
 #[test]
+fn a_dispute_that_its_last_arbiter_let_go_of_waits_again() {
+    let case = Case::new();
+    let cy = &case.people[2];
+    case.set(&policy(&[cy]));
+    case.both_submit(StatedPresence::Present, 1);
+    case.compared(&[(1, 60), (2, 60)], 1);
+    case.told(&case.arbitrates(cy, LeaseState::Granted));
+    case.told(&case.arbitrates(cy, LeaseState::Released));
+    assert_eq!(case.state(), TaskState::Arbitration, "cy may take it up again");
+    case.told(&case.arbitrates(cy, LeaseState::Granted));
+    case.set(&policy(&[]));
+    let before = case.revision();
+    case.told(&case.arbitrates(cy, LeaseState::Expired));
+    assert_eq!(case.state(), TaskState::Disputed, "nobody may take it up");
+    assert!(!case.order(before).unwrap().arbitration);
+}
+
+#[test]
 fn staple_is_used_where_it_was_asked_for() {
     let plane = Plane::new();
     let agent = plane.site(1);

@@ -191,6 +191,10 @@ fn a_dataset_is_frozen_and_its_name_counts_versions() {
     let freeze =
         |assets: &[AssetToken]| plane.app.dataset_freeze(&Actor::Operator, id, "train", assets).unwrap();
     assert_eq!((freeze(&[one]).version, freeze(&[one, two]).version), (1, 2));
+    for refused in [&[two, one][..], &[one, one][..]] {
+        let again = plane.app.dataset_freeze(&Actor::Operator, id, "train", refused);
+        assert!(matches!(again, Err(AppError::Invalid(_))), "{again:?}");
+    }
     let all = plane.app.dataset_list(&Actor::Operator, id).unwrap();
     let first = all.iter().find(|dataset| dataset.version == 1).unwrap();
     assert_eq!(first.assets, [one]);

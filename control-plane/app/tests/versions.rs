@@ -4,7 +4,7 @@
 
 mod plane;
 
-use control_plane_app::{NewPolicy, NewTasks, PublishPreview};
+use control_plane_app::{AppError, NewPolicy, NewTasks, PublishPreview};
 use control_plane_domain::*;
 use plane::{Plane, mixed_draft, submission};
 use proto_ids::*;
@@ -154,6 +154,20 @@ fn work_may_be_done_under_any_published_version() {
     assert_eq!(view.task.consensus.len(), 1);
 }
 
+#[test]
+fn an_instruction_comes_down_before_the_orders_that_follow_it() {
+    let case = Case::new();
+    case.plane.publish(case.project, &retitled("Whole livers"));
+    case.plane.task(case.project, case.plane.asset(case.agent, 4, false), 2, false);
+    let changes = case.plane.app.store().changes_since(case.agent.site, 0, 1000).unwrap().changes;
+    let place =
+        |wanted: &dyn Fn(&WorklistItem) -> bool| changes.iter().position(|one| wanted(&one.item)).unwrap();
+    let instruction =
+        place(&|item| matches!(item, WorklistItem::Instruction(version) if version.version == 2));
+    let order = place(&|item| matches!(item, WorklistItem::Task(order) if order.instruction_version == 2));
+    assert!(instruction < order);
+}
+
 fn gold(percent: u32) -> NewPolicy {
     NewPolicy {
         gold_percent: percent,
@@ -189,10 +203,35 @@ fn every_annotator_can_be_tested_with_every_gold_asset() {
     assert_eq!((ordinary.task.overlap, ordinary.task.gold), (2, false));
 }
 
+/// Somebody who was given the same pictures twice under one version would know the second for a test.
+#[test]
+fn an_asset_that_is_worked_on_gets_no_test_beside() {
+    let plane = Plane::new();
+    let agent = plane.site(1);
+    let project = plane.project();
+    let people: Vec<PersonId> = (0..17).map(|n| plane.annotator(&format!("a{n}")).id).collect();
+    plane.app.annotators_set(&Actor::Operator, project, &people).unwrap();
+    plane.app.policy_set(&Actor::Operator, project, &gold(10)).unwrap();
+    let asset = plane.asset(agent, 1, true);
+    plane.task(project, asset, 2, false);
+    let new = NewTasks { assets: vec![asset], overlap: 2, gold_assets: vec![asset] };
+    assert_eq!(plane.app.tasks_add(&Actor::Operator, project, &new).unwrap(), 0);
+}
+
 #[test]
 fn without_a_draw_a_gold_asset_gets_one_task_like_any_other() {
     let plane = Plane::new();
     let agent = plane.site(1);
     let task = plane.task(plane.project(), plane.asset(agent, 1, true), 3, true);
     assert_eq!((task.overlap, task.gold), (3, true));
+}
+
+#[test]
+fn a_draft_may_begin_with_its_text_and_cannot_be_published_so() {
+    let plane = Plane::new();
+    let id = plane.app.project_add(&Actor::Operator, "Livers").unwrap().id;
+    let text = Draft { objects: Vec::new(), questions: Vec::new(), ..plane::draft() };
+    plane.app.draft_save(&Actor::Operator, id, &text).unwrap();
+    let refused = plane.app.instruction_publish(&Actor::Operator, id);
+    assert!(matches!(refused, Err(AppError::Invalid(_))), "{refused:?}");
 }

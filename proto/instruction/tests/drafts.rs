@@ -106,9 +106,10 @@ fn a_sound_draft_becomes_an_instruction_without_problems() {
 }
 
 #[test]
-fn an_instruction_asks_for_something() {
-    let nothing = fields(|draft| *draft = Draft { title: "Liver".into(), ..Draft::default() });
-    assert_eq!(nothing, ["objects"]);
+fn a_draft_may_begin_with_its_title_alone() {
+    let titled = Draft { title: "Liver".into(), ..Draft::default() };
+    assert!(titled.check().is_ok());
+    assert_eq!(fields(|draft| *draft = Draft::default()), ["title"]);
 }
 
 #[test]
@@ -454,4 +455,16 @@ proptest! {
             prop_assert!(!problems[..at].contains(problem), "{problem:?}");
         }
     }
+}
+
+/// Parts are looked at in pairs: where there are far too many, they are not looked at at all.
+#[test]
+fn too_many_parts_are_said_to_be_too_many_and_no_more() {
+    let black = DraftObject { colour: "#000000".into(), ..object(1, DraftGeometry::Box) };
+    assert_eq!(fields(|draft| draft.objects = vec![black; 256]), ["objects"]);
+    assert_eq!(fields(|draft| draft.questions = vec![yes_no(1); 101]), ["questions"]);
+    let kept = rule(1, Severity::Warn, yes(4));
+    assert_eq!(fields(|draft| draft.rules = vec![kept; 101]), ["rules"]);
+    let wide = any(vec![number_is(2, Comparison::Equal, 77.0); 201]);
+    assert_eq!(when_problems(wide), ["questions[5].visible_when: there may be at most 200"]);
 }

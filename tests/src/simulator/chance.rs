@@ -1,7 +1,8 @@
-//! Chance out of a seed: the same seed gives the same run everywhere.
+//! Chance out of a seed, and a clock that moves by it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use proto_ids::{Clock, Timestamp};
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// SplitMix64.
 #[derive(Debug)]

@@ -31,6 +31,12 @@ impl World {
     pub(super) fn up(&mut self, quality: Quality) -> Result<()> {
         // The first receipt of a stream says where it begins.
         let Some(mut after) = self.push(&[], quality)? else { return Ok(()) };
+        if quality == Quality::Poor && self.chance.happens(200) {
+            // Something of an earlier stream arrives late: all of it was dealt with.
+            let earlier = std::mem::take(&mut self.sent_earlier);
+            let Some(dealt_with) = self.push(&earlier, quality)? else { return Ok(()) };
+            ensure!(dealt_with == after, "late reports move the receipt from {after} to {dealt_with}");
+        }
         loop {
             let limit = 1 + self.chance.index(24);
             let fate = self.fate(quality);
@@ -46,13 +52,13 @@ impl World {
                 self.push(&rows[..sent], quality)?;
                 return Ok(());
             }
-            if quality == Quality::Poor && self.chance.happens(60) && self.push(&rows, quality)?.is_none() {
-                return Ok(());
-            }
             match self.push(&rows, quality)? {
                 Some(dealt_with) => {
                     ensure!(dealt_with >= last, "{dealt_with} is dealt with, after {last} was sent");
                     after = dealt_with;
+                    if self.sent_earlier.is_empty() || self.chance.happens(100) {
+                        self.sent_earlier = rows;
+                    }
                 }
                 None => return Ok(()),
             }
@@ -62,7 +68,7 @@ impl World {
     /// Gives reports to the control plane and takes its receipt, if it comes.
     fn push(&mut self, rows: &[Sent], quality: Quality) -> Result<Option<u64>> {
         let agent = self.order.agent;
-        let batch = rows.iter().map(|row| row.bytes.clone().into()).collect();
+        let batch = rows.iter().map(|row| row.bytes.clone()).collect();
         let fate = self.fate(quality);
         let taken = self.cloud.call(fate, &mut self.chance, |app| take_batch(app, agent, batch))?;
         let receipt = match taken {

@@ -20,6 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use agent::rooms::Rooms;
+use agent_uplink::Sent;
 use anyhow::{Context, Result, ensure};
 use control_plane_app::App;
 use proto_ids::{AssetToken, Clock, PersonId, Timestamp};
@@ -99,6 +100,8 @@ struct World {
     promises: Promises,
     tally: Tally,
     line_cut_until: Timestamp,
+    /// Reports that the control plane has dealt with.
+    sent_earlier: Vec<Sent>,
     /// Crashes of the agent after which the store was looked at.
     looked_at: u64,
     _directory: TempDir,
@@ -150,6 +153,7 @@ impl World {
             promises: Promises::default(),
             tally: Tally::default(),
             line_cut_until: NOON,
+            sent_earlier: Vec::new(),
             looked_at: 0,
             _directory: directory,
         };

@@ -13,7 +13,7 @@ use super::slots::slots_in;
 use crate::assets::AssetRow;
 use crate::keys::SealKey;
 use crate::record::{Record, joined, load};
-use crate::worklist::{TaskCopy, instruction_in, task_in};
+use crate::worklist::{TaskCopy, instruction_in, instruction_versions, task_in};
 use crate::{Archive, StorageError};
 
 /// How many operations a view holds, so that they can be undone and redone.
@@ -139,19 +139,33 @@ impl Archive {
     }
 
     /// What a person's work on a task is judged by: the version of their lease, or else the one that they began
-    /// under, or else that of the order.
+    /// under, or else that of the order as far as it is here.
     pub(super) fn ground(&self, task: TaskId, person: PersonId) -> Result<Ground, GroundError> {
         let task = task_in(&self.work, task)?.ok_or(GroundError::UnknownTask)?;
         let asset = self.asset(task.asset)?.ok_or(GroundError::NotWorkable)?;
-        let instruction_version = match slots_in(&self.work, &task)?.lease_of(person) {
-            Some(held) => held.lease.instruction_version,
+        let begun = match slots_in(&self.work, &task)?.lease_of(person) {
+            Some(held) => Some(held.lease.instruction_version),
             None => load::<WorkRecord>(&self.work, &work_key(task.task, person))?
-                .map_or(task.instruction_version, |work| work.instruction_version),
+                .map(|work| work.instruction_version),
         };
-        let instruction = instruction_in(&self.work, task.project, instruction_version)?;
-        let instruction = instruction.ok_or(GroundError::NotWorkable)?;
+        let found = match begun {
+            Some(version) => {
+                instruction_in(&self.work, task.project, version)?.map(|instruction| (version, instruction))
+            }
+            None => self.newest_instruction(&task)?,
+        };
+        let (instruction_version, instruction) = found.ok_or(GroundError::NotWorkable)?;
         let key = self.study_key(asset.study)?.ok_or(GroundError::NotWorkable)?;
         Ok(Ground { task, asset, instruction, instruction_version, key })
+    }
+
+    /// The version of an order, or the newest before it while that one is still on its way: what comes late must
+    /// find a ground meanwhile.
+    fn newest_instruction(&self, task: &TaskCopy) -> Result<Option<(u32, Arc<Instruction>)>, StorageError> {
+        let newest = instruction_versions(&self.work, task.project)?;
+        let newest = newest.into_iter().filter(|version| *version <= task.instruction_version).max();
+        let Some(version) = newest else { return Ok(None) };
+        Ok(instruction_in(&self.work, task.project, version)?.map(|instruction| (version, instruction)))
     }
 
     /// The key of a study; none when it was destroyed.

@@ -220,6 +220,14 @@ pub(crate) fn instruction_in(
     record.map(|record| record.read().map(Arc::new)).transpose()
 }
 
+/// The versions of a project's instruction that are here.
+pub(crate) fn instruction_versions(rows: &impl Rows, project: ProjectId) -> Result<Vec<u32>, StorageError> {
+    let prefix = project.bytes();
+    let found = rows.rows(InstructionRecord::TABLE, prefix)?;
+    let version = |(key, _): (Vec<u8>, _)| key.get(prefix.len()..)?.try_into().ok().map(u32::from_be_bytes);
+    Ok(found.into_iter().filter_map(version).collect())
+}
+
 pub(crate) fn projects_in(rows: &impl Rows) -> Result<Vec<ProjectCopy>, StorageError> {
     let records = load_all::<ProjectRecord>(rows, &[])?;
     records

@@ -11,8 +11,9 @@ pub(super) fn largest(
     let allowed: Vec<Vec<usize>> =
         (0..first).map(|a| (0..second).filter(|&b| fits(a, b)).collect()).collect();
     let mut taken_by: Vec<Option<usize>> = vec![None; second];
+    let mut hopeless = vec![false; second];
     for start in 0..first {
-        augment(start, &allowed, &mut taken_by);
+        augment(start, &allowed, &mut taken_by, &mut hopeless);
     }
     let pairs = taken_by.iter().zip(0..).filter_map(|(taken, b)| taken.map(|a| (a, b)));
     let mut pairs: Vec<(usize, usize)> = pairs.collect();
@@ -21,13 +22,14 @@ pub(super) fn largest(
 }
 
 /// Seeks the shortest chain that frees a partner for `start` by giving others another one, and takes it.
-fn augment(start: usize, allowed: &[Vec<usize>], taken_by: &mut [Option<usize>]) {
+/// Where there is none, what was reached leads to no free partner for anybody later, either.
+fn augment(start: usize, allowed: &[Vec<usize>], taken_by: &mut [Option<usize>], hopeless: &mut [bool]) {
     // For each of the second set, from whom of the first it was reached.
     let mut reached: Vec<Option<usize>> = vec![None; taken_by.len()];
     let mut queue = VecDeque::from([start]);
     while let Some(a) = queue.pop_front() {
         for &b in &allowed[a] {
-            if reached[b].is_some() {
+            if reached[b].is_some() || hopeless[b] {
                 continue;
             }
             reached[b] = Some(a);
@@ -36,6 +38,9 @@ fn augment(start: usize, allowed: &[Vec<usize>], taken_by: &mut [Option<usize>])
                 None => return take(b, start, &reached, allowed, taken_by),
             }
         }
+    }
+    for (hopeless, reached) in hopeless.iter_mut().zip(&reached) {
+        *hopeless |= reached.is_some();
     }
 }
 

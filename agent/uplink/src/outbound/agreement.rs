@@ -86,7 +86,9 @@ impl TryFrom<wire::VotingPattern> for VotingPattern {
             return Err(InvalidOutbound::Field { field: "marked_by" });
         }
         let marked = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(count.voxels));
-        if marked.is_none_or(|marked| marked > pattern.region_voxels) {
+        // A message of an earlier version does not say how large the region is.
+        let region = Some(pattern.region_voxels).filter(|region| *region > 0).unwrap_or(u64::MAX);
+        if marked.is_none_or(|marked| marked > region) {
             return Err(InvalidOutbound::Field { field: "region_voxels" });
         }
         Ok(Self {

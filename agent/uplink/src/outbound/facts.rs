@@ -19,6 +19,13 @@ closed! {
     PersonStateKind = wire::PersonStateKind { Redeemed, Suspended, Resumed }
 }
 
+impl Role {
+    /// A message of an earlier version, which knew annotators alone, has none.
+    pub(crate) fn read_or_annotator(value: i32) -> Result<Self, InvalidOutbound> {
+        if value == 0 { Ok(Self::Annotator) } else { Self::read(value, "role") }
+    }
+}
+
 /// Who holds which slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeaseEvent {
@@ -50,7 +57,7 @@ impl TryFrom<wire::LeaseEvent> for LeaseEvent {
     type Error = InvalidOutbound;
 
     fn try_from(event: wire::LeaseEvent) -> Result<Self, InvalidOutbound> {
-        let role = Role::read(event.role, "role")?;
+        let role = Role::read_or_annotator(event.role)?;
         Ok(Self {
             task: id(event.task, TaskId::from_halves, "task")?,
             person: id(event.person, PersonId::from_halves, "person")?,

@@ -139,7 +139,7 @@ impl TryFrom<wire::Submission> for Submission {
     type Error = InvalidOutbound;
 
     fn try_from(submission: wire::Submission) -> Result<Self, InvalidOutbound> {
-        let role = Role::read(submission.role, "role")?;
+        let role = Role::read_or_annotator(submission.role)?;
         let verdicts: Vec<Verdict> = list(submission.verdicts, MOST_VERDICTS, "verdicts")?;
         if role == Role::Annotator && !verdicts.is_empty() {
             return Err(InvalidOutbound::Field { field: "verdicts" });

@@ -178,7 +178,7 @@ fn a_field_outside_its_range_may_not_leave() {
             }
             Of::Lease(lease) => {
                 refused(Of::Lease(wire::LeaseEvent { slot: 16, ..lease }), "slot");
-                refused(Of::Lease(wire::LeaseEvent { role: 0, ..lease }), "role");
+                refused(Of::Lease(wire::LeaseEvent { role: 3, ..lease }), "role");
                 let arbiter = wire::LeaseEvent { role: Role::Arbiter.wire(), ..lease };
                 refused(Of::Lease(arbiter), "slot");
             }
@@ -282,6 +282,40 @@ fn unknown_fields_may_not_leave() {
     let mut bytes = examples()[7].encode();
     bytes.extend_from_slice(&[0x7a, 2, b'h', b'i']);
     assert_eq!(Outbound::decode(&bytes), Err(InvalidOutbound::NotAReport));
+}
+
+/// What an earlier version of the agent had not sent yet when it was replaced.
+#[test]
+fn what_waited_before_there_were_arbiters_and_regions_still_leaves() {
+    let decoded = |of| {
+        let bytes = wire::Report { sequence: 0, of: Some(of) }.encode_to_vec();
+        Outbound::decode(&bytes).map(|(_, outbound)| outbound).unwrap()
+    };
+    for example in examples() {
+        match example.wire() {
+            Of::Lease(lease) => {
+                assert_eq!(decoded(Of::Lease(wire::LeaseEvent { role: 0, ..lease })), example);
+            }
+            Of::Submission(submission) => {
+                let earlier =
+                    wire::Submission { role: 0, objects: Vec::new(), overrides: Vec::new(), ..submission };
+                let Outbound::Submission(told) = decoded(Of::Submission(earlier)) else { panic!("one") };
+                assert_eq!((told.role, told.objects.len()), (Role::Annotator, 0));
+            }
+            Of::Pattern(pattern) => {
+                let earlier = proto::types::v1::VotingPattern { region_voxels: 0, ..pattern };
+                let Outbound::Pattern(told) = decoded(Of::Pattern(earlier)) else { panic!("one") };
+                assert_eq!((told.region_voxels, told.counts.len()), (0, 1));
+            }
+            Of::Asset(_)
+            | Of::Shapes(_)
+            | Of::Consensus(_)
+            | Of::Recheck(_)
+            | Of::Health(_)
+            | Of::Person(_)
+            | Of::Gold(_) => {}
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use agent_archive::WorkView;
 use agent_work::{Drawn, Shape, Slice};
-use proto_ids::OperationId;
+use proto_ids::{OperationId, ShapeId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -83,9 +83,15 @@ impl From<&Drawn> for OtherWorkJson {
     fn from(drawn: &Drawn) -> Self {
         Self {
             slices: slices_json(&drawn.slices),
-            shapes: shapes_json(&drawn.shapes),
+            shapes: shapes_json(&renamed(&drawn.shapes)),
             statements: statements(&drawn.statements),
             answers: answers(&drawn.answers),
         }
     }
+}
+
+/// The shapes under ids that say nothing: those that a client chose could sign the work.
+fn renamed(shapes: &[Shape]) -> Vec<Shape> {
+    let named = |(shape, number): (&Shape, u64)| Shape { id: ShapeId::from_halves(0, number), ..*shape };
+    shapes.iter().zip(1..).map(named).collect()
 }

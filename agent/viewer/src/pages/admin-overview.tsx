@@ -28,7 +28,7 @@ function Facts({ overview }: { readonly overview: Overview }): ReactElement {
       <Fact name="Agent">version {agent.version}</Fact>
       <Fact name="Control plane">
         {agent.connected ? (
-          <StateLine tone="quiet">connected</StateLine>
+          <StateLine tone="accent">connected</StateLine>
         ) : agent.enrolled ? (
           <StateLine tone="needs">not connected; work goes on, numbers wait here</StateLine>
         ) : (

@@ -49,7 +49,7 @@ export function PeopleSection({ api }: { readonly api: AgentApi }): ReactElement
                 <td>{person.display_name}</td>
                 <td>{person.user_name}</td>
                 <td>{person.roles.map((role) => ROLE_NAMES[role]).join(", ")}</td>
-                <td><StateLine tone={person.state === "suspended" ? "bad" : person.state === "invited" ? "needs" : "quiet"}>{person.state}</StateLine></td>
+                <td><StateLine tone={person.state === "suspended" ? "bad" : person.state === "invited" ? "needs" : "accent"}>{person.state}</StateLine></td>
                 <td className="row-action">
                   <button type="button" className="plain-button" onClick={() => void change(person)}>
                     {person.state === "suspended" ? "Resume" : "Suspend"}

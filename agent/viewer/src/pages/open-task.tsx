@@ -143,6 +143,8 @@ function useHandOver(api: AgentApi, session: TaskSession, onSubmitted: (submissi
   const { instruction } = session.task;
   const { answers, statements } = useStore(session.progress);
   const { facts } = useStore(session.facts.state);
+  // What is missing of the verdicts goes away with the last of them.
+  useStore(session.others.state);
   const [refusal, setRefusal] = useState<Refusal>();
   const [draftRefused, setDraftRefused] = useState(false);
   const [unjudged, setUnjudged] = useState(false);

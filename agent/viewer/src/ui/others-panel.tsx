@@ -1,6 +1,6 @@
 // For an arbiter: whose outlines are shown, where they disagree, and whose work to start from.
 
-import { decimal } from "@ringfence/web/format";
+import { counted, decimal } from "@ringfence/web/format";
 import type { ReactElement } from "react";
 import type { TaskSession } from "../pages/task-session";
 import { voxelVolumeMm3 } from "../volume/grid";
@@ -49,7 +49,7 @@ export function OthersPanel({ session }: { readonly session: TaskSession }): Rea
         <kbd aria-hidden="true">D</kbd>
       </label>
       <p className="quiet" data-testid="disagreement-size">
-        {others.length === 0 ? "" : ranking.length === 0 ? "All label maps agree." : `${decimal((voxels * voxelVolumeMm3(session.grid)) / 1000, 2)} mL on ${ranking.length} slices; N goes to the next.`}
+        {others.length === 0 ? "" : ranking.length === 0 ? "All label maps agree." : `${decimal((voxels * voxelVolumeMm3(session.grid)) / 1000, 2)} mL on ${counted(ranking.length, "slice", "slices")}; N goes to the next.`}
       </p>
     </section>
   );

@@ -85,7 +85,7 @@ function Missing({ session, questions }: { readonly session: TaskSession; readon
   const { open } = session.others;
   const parts = [
     ...(questions.length > 0 ? [counted(questions.length, "question open", "questions open")] : []),
-    ...(objects.length > 0 ? [counted(objects.length, "object finding", "object findings")] : []),
+    ...(objects.length > 0 ? [counted(objects.length, "object to check", "objects to check")] : []),
     ...(open.length > 0 ? [counted(open.length, "verdict open", "verdicts open")] : []),
   ];
   if (parts.length === 0) return <span className="quiet">{session.task.instruction.questions.length > 0 ? "All questions answered" : "Nothing is missing"}</span>;

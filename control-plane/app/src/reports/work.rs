@@ -8,12 +8,12 @@ use proto_ids::{PersonId, Timestamp};
 use proto_instruction::Instruction;
 
 use super::{Effect, own_task};
-use crate::judging::{judge_task, submissions_of};
+use crate::judging::{arbiter_ended, judge_task, submissions_of};
 use crate::{AppError, Reader, Tx};
 
 pub(super) fn take_lease(tx: &mut dyn Tx, agent: AgentIdentity, event: &LeaseEvent) -> Effect {
-    let mut progress = match own_task(tx, agent, event.task, "lease.task")? {
-        Ok((_, progress)) => progress,
+    let (task, mut progress) = match own_task(tx, agent, event.task, "lease.task")? {
+        Ok(own) => own,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if tx.person_get(event.person)?.is_none() {
@@ -27,6 +27,9 @@ pub(super) fn take_lease(tx: &mut dyn Tx, agent: AgentIdentity, event: &LeaseEve
         return Ok(Err(refusal));
     }
     tx.progress_put(&progress)?;
+    if event.role == WorkRole::Arbiter && event.state != LeaseState::Granted {
+        arbiter_ended(tx, task, &progress)?;
+    }
     Ok(Ok(()))
 }
 

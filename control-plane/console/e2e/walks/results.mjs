@@ -18,7 +18,7 @@ export const results = {
     await signIn(page);
     await toProjectPage(page, "Results");
     const table = page.getByRole("group", { name: "Results by annotator", exact: true });
-    await table.getByText("not enough data (4 of 10)").waitFor();
+    await table.getByText("few tests (4 of 10)").waitFor();
     // A perfect 12 of 12 stands below 40 of 44: chance could have made it.
     const names = await table.locator("tbody tr td:first-child").allInnerTexts();
     assert.deepEqual(names.slice(0, 2), ["M. Keller", "A. Okafor"]);

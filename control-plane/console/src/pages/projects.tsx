@@ -13,7 +13,6 @@ import { DataTable } from "../ui/data-table";
 import type { Column } from "../ui/data-table";
 import { NameDialog } from "../ui/name-dialog";
 import { Loaded, Page } from "../ui/page";
-import { ProgressBar } from "../ui/progress-bar";
 import { ProjectStateLine } from "../ui/words";
 
 export function ProjectsPage(): ReactElement {
@@ -93,17 +92,12 @@ const COLUMNS: readonly Column<ProjectRow>[] = [
   },
   {
     id: "submitted",
-    header: "Submitted",
+    header: "Submissions",
     name: "submitted",
     numeric: true,
+    hint: "Work handed in, by all annotators and arbiters",
     cell: (project) => count(project.submitted),
     sortBy: (project) => project.submitted,
     csv: (project) => project.submitted,
-  },
-  {
-    id: "progress",
-    header: <span className="rf-visually-hidden">Progress</span>,
-    name: "progress",
-    cell: (project) => <ProgressBar done={project.submitted} total={project.tasks} />,
   },
 ];

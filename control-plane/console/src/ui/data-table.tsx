@@ -40,6 +40,8 @@ export interface DataTableProps<Row> {
   readonly initialOrder?: SortOrder;
   /** Without a name there is no CSV. */
   readonly csvName?: string;
+  /** How many rows stand before "Show more". */
+  readonly firstRows?: number;
   readonly isChosen?: (row: Row) => boolean;
   readonly foot?: ReactNode;
 }
@@ -47,9 +49,9 @@ export interface DataTableProps<Row> {
 const FIRST_ROWS = 100;
 
 export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
-  const { columns, rows } = props;
+  const { columns, rows, firstRows = FIRST_ROWS } = props;
   const [order, setOrder] = useState<SortOrder | undefined>(props.initialOrder);
-  const [limit, setLimit] = useState(FIRST_ROWS);
+  const [limit, setLimit] = useState(firstRows);
   const ordered = useMemo(() => {
     const sortBy = columns.find((column) => column.id === order?.columnId)?.sortBy;
     return sortBy === undefined || order === undefined ? rows : sorted(rows, sortBy, order.descending);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use proto_ids::{SubmissionId, Timestamp};
-use proto_instruction::{Geometry, Instruction, Question};
+use proto_instruction::{Geometry, Instruction, Object, Question, QuestionKind};
 
 use crate::{
     CodedValue, Decision, DisputeReason, DisputeSubject, Judgement, Progress, ShapeAgreement, Slot,
@@ -178,24 +178,32 @@ fn share_near_median(mut steps: Vec<f64>, values: f64) -> Option<f64> {
 }
 
 /// What was asked of everybody who worked under one of several versions of an instruction: objects
-/// and questions of the newest that each of the others has in the same kind. `versions` are oldest
+/// and questions of the newest that each of the others has in the same way. `versions` are oldest
 /// first; none when there are none.
 pub fn asked_of_all(versions: &[&Instruction]) -> Option<Instruction> {
     let (newest, others) = versions.split_last()?;
     let mut common = (*newest).clone();
     common.objects.retain(|object| {
-        others.iter().all(|other| {
-            let same = other.object(object.id);
-            same.is_some_and(|same| discriminant(&same.geometry) == discriminant(&object.geometry))
-        })
+        others.iter().all(|other| other.object(object.id).is_some_and(|same| drawn_alike(same, object)))
     });
     common.questions.retain(|question| {
         others.iter().all(|other| {
             let same = other.question(question.id);
-            same.is_some_and(|same| discriminant(&same.kind) == discriminant(&question.kind))
+            same.is_some_and(|same| coded_alike(&same.kind, &question.kind))
         })
     });
     Some(common)
+}
+
+/// Whether a site counts two objects together: drawn by the same label, or as the same shapes.
+fn drawn_alike(one: &Object, other: &Object) -> bool {
+    one.label() == other.label() && discriminant(&one.geometry) == discriminant(&other.geometry)
+}
+
+/// Whether the same code is the same answer: steps count from the smallest number of their own grid.
+fn coded_alike(one: &QuestionKind, other: &QuestionKind) -> bool {
+    let steps = |kind: &QuestionKind| kind.grid().map(|grid| (grid.minimum, grid.step, grid.unit));
+    discriminant(one) == discriminant(other) && steps(one) == steps(other)
 }
 
 #[cfg(test)]

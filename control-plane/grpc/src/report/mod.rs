@@ -75,8 +75,13 @@ fn lease(event: agent::LeaseEvent) -> Result<LeaseEvent, Refusal> {
         person: id(event.person, PersonId::from_halves, "lease.person")?,
         slot: event.slot,
         state: code(event.state, LeaseState::from_code, "lease.state")?,
-        role: code(event.role, WorkRole::from_code, "lease.role")?,
+        role: role(event.role, "lease.role")?,
     })
+}
+
+/// A site of an earlier version, which knows annotators alone, does not say.
+fn role(value: i32, field: &str) -> Result<WorkRole, Refusal> {
+    if value == 0 { Ok(WorkRole::Annotator) } else { code(value, WorkRole::from_code, field) }
 }
 
 #[cfg(test)]
@@ -109,6 +114,21 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(refused(Of::Submission(facts)), "submission.scores[0].dice");
+    }
+
+    #[test]
+    fn a_site_of_an_earlier_version_says_no_role() {
+        let id = Some(types::Id { high: 1, low: 2 });
+        let lease = agent::LeaseEvent { task: id, person: id, slot: 1, state: 1, role: 0 };
+        let Ok(Report::Lease(event)) = report(Some(Of::Lease(lease))) else { panic!("a lease") };
+        assert_eq!(event.role, WorkRole::Annotator);
+        assert_eq!(refused(Of::Lease(agent::LeaseEvent { role: 3, ..lease })), "lease.role");
+        let facts = agent::Submission { submission: id, task: id, person: id, ..Default::default() };
+        let Ok(Report::Submission(read)) = report(Some(Of::Submission(facts.clone()))) else {
+            panic!("a submission")
+        };
+        assert_eq!(read.role, WorkRole::Annotator);
+        assert_eq!(refused(Of::Submission(agent::Submission { role: 3, ..facts })), "submission.role");
     }
 
     #[test]

@@ -3,13 +3,12 @@
 use control_plane_domain::{
     CheckCode, CodedAnswer, CodedValue, LabelScore, MetricValue, ObjectPresence, Override, OverrideReason,
     OverrideSubject, Refusal, ShapeScore, StatedPresence, Submission, Undefined, Verdict, VerdictKind,
-    WorkRole,
 };
 use proto::agent::v1 as agent;
 use proto::types::v1 as types;
 use proto_ids::{PersonId, SubmissionId, TaskId};
 
-use super::{code, id};
+use super::{code, id, role};
 
 /// Work that was handed in.
 pub(super) fn submission(facts: agent::Submission) -> Result<Submission, Refusal> {
@@ -28,7 +27,7 @@ pub(super) fn submission(facts: agent::Submission) -> Result<Submission, Refusal
         engine: facts.engine,
         scores: scores.collect::<Result<_, _>>()?,
         answers: answers.collect::<Result<_, _>>()?,
-        role: code(facts.role, WorkRole::from_code, "submission.role")?,
+        role: role(facts.role, "submission.role")?,
         active_seconds: facts.active_seconds,
         reading_seconds: facts.reading_seconds,
         idle_seconds: facts.idle_seconds,

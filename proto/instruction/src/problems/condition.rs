@@ -19,8 +19,12 @@ impl Checker {
             return false;
         }
         let mut parts = 0;
+        condition.each(&mut |_| parts += 1);
+        self.count(field, parts, Limits::CONDITION_PARTS);
+        if parts > Limits::CONDITION_PARTS {
+            return false;
+        }
         condition.each(&mut |part| {
-            parts += 1;
             if let Err(problem) = test(part, instruction, questions) {
                 let problem = Problem::new(field, problem);
                 if !self.problems[before..].contains(&problem) {
@@ -28,7 +32,6 @@ impl Checker {
                 }
             }
         });
-        self.count(field, parts, Limits::CONDITION_PARTS);
         self.problems.len() == before
     }
 }

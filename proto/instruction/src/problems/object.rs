@@ -16,7 +16,6 @@ struct Taken {
 
 impl Checker {
     pub(super) fn objects(&mut self, objects: &[Object]) {
-        self.count("objects", objects.len(), Limits::OBJECTS);
         let mut taken = Taken::default();
         for (at, object) in objects.iter().enumerate() {
             let field = format!("objects[{at}]");

@@ -1,18 +1,20 @@
 //! What work is handed in with: everything that checks and scores are computed from. Writes nothing.
 
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use agent_work::{Drawn, Role, TaskSlots, TimeUse, Verdict, VerdictProblem, check_verdicts, counted, letter};
 use proto_ids::{PersonId, ProjectId, SubmissionId, TaskId, Timestamp};
-use proto_instruction::Instruction;
+use proto_instruction::{Instruction, Object};
 
 use super::super::Holder;
-use super::super::gold::Gold;
+use super::super::gold::{Gold, GoldSource};
 use super::super::ground::Ground;
 use super::super::slots::slots_in;
 use super::super::time::spans_in;
-use super::{SubmissionVerdict, SubmitError};
+use super::{SubmissionVerdict, SubmitError, submission_row_in};
 use crate::assets::AssetRow;
+use crate::worklist::instruction_in;
 use crate::{Archive, StorageError};
 
 /// An annotator's submission on the same task.
@@ -108,7 +110,7 @@ impl Archive {
         if at != revision {
             return Err(SubmitError::RevisionConflict { revision: at });
         }
-        let gold = if ground.task.gold { self.gold(ground.task.asset)? } else { None };
+        let gold = if ground.task.gold { self.gold_for(&ground)? } else { None };
         let granted_at = held.lease.granted_at;
         let blinded = match held.role {
             Role::Annotator => Vec::new(),
@@ -153,6 +155,25 @@ impl Archive {
             }
         }
         Ok(others)
+    }
+
+    /// The gold annotation of an asset, as far as it speaks of the objects of the work. A label is a number of an
+    /// instruction: where gold was made under another one, the same number may be another thing.
+    fn gold_for(&self, ground: &Ground) -> Result<Option<Gold>, StorageError> {
+        let Some(mut gold) = self.gold(ground.task.asset)? else { return Ok(None) };
+        let GoldSource::Promoted(submission) = gold.source else { return Ok(Some(gold)) };
+        let Some(row) = submission_row_in(&self.work, submission)? else { return Ok(Some(gold)) };
+        let then = instruction_in(&self.work, row.project, row.instruction_version)?;
+        let then = then.ok_or(StorageError::Record { table: "instruction" })?;
+        let now = &ground.instruction;
+        let same = |one: Option<&Object>, other: Option<&Object>| {
+            one.zip(other).is_some_and(|(one, other)| {
+                one.key == other.key && discriminant(&one.geometry) == discriminant(&other.geometry)
+            })
+        };
+        gold.labels.retain(|label| same(then.object_of_label(*label), now.object_of_label(*label)));
+        gold.objects.retain(|id| same(then.object(*id), now.object(*id)));
+        Ok(Some(gold))
     }
 
     fn others(&self, slots: &TaskSlots) -> Result<Vec<OtherSubmission>, SubmitError> {

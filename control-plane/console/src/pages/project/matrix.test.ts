@@ -62,7 +62,7 @@ describe("the agreement matrix", () => {
 
 describe("a rate of gold tests", () => {
   it("is told from ten tests on", () => {
-    expect(tooFew({ passes: 4, n: 4, low: 0.51, high: 1 })).toBe("not enough data (4 of 10)");
+    expect(tooFew({ passes: 4, n: 4, low: 0.51, high: 1 })).toBe("few tests (4 of 10)");
     expect(tooFew({ passes: 9, n: 10, low: 0.6, high: 0.98 })).toBeUndefined();
     expect(passRate({ passes: 0, n: 0, low: null, high: null })).toBeUndefined();
     expect(passRate({ passes: 40, n: 44, low: 0.788, high: 0.964 })).toBeCloseTo(0.909, 3);

@@ -43,18 +43,17 @@ export function SummaryCell({ measure, summary }: { readonly measure: Measure; r
   );
 }
 
-/** The share of gold tests that passed, on a scale from 0 to 1 with its interval; a reason where there are too few. */
+/** The share of gold tests that passed, on a scale from 0 to 1 with its interval, which is wide where there are few. */
 export function PassCell({ rate }: { readonly rate: PassRate }): ReactElement {
-  const reason = tooFew(rate);
   const share = passRate(rate);
-  if (reason !== undefined || share === undefined) {
-    return <Undefined reason={reason ?? "no gold compared"} meaning={passNote(rate)} />;
-  }
+  if (share === undefined) return <Undefined reason="no gold compared" />;
+  const few = tooFew(rate);
   return (
     <span className="summary" title={passNote(rate)}>
       <RangeBar low={rate.low ?? share} at={share} high={rate.high ?? share} />
       <span className="summary-value">{decimal(share, 2)}</span>
       <span className="summary-n">({count(rate.n)})</span>
+      {few === undefined ? null : <span className="undefined-reason">{few}</span>}
     </span>
   );
 }

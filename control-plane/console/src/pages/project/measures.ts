@@ -8,6 +8,7 @@ import type {
   AnnotatorResult,
   LabelMeasures,
   PassRate,
+  Person,
   Results,
   SubmissionResult,
   SubmissionScore,
@@ -84,9 +85,9 @@ export function summaryNote(measure: Measure, summary: Summary): string {
 /** Fewer gold tests than this say almost nothing about a person. */
 export const ENOUGH_GOLD = 10;
 
-/** Why a rate is not told; undefined when it is. */
+/** What to say beside a rate of few tests; undefined when there are enough. */
 export function tooFew({ n }: PassRate): string | undefined {
-  return n < ENOUGH_GOLD ? `not enough data (${count(n)} of ${ENOUGH_GOLD})` : undefined;
+  return n < ENOUGH_GOLD ? `few tests (${count(n)} of ${ENOUGH_GOLD})` : undefined;
 }
 
 export function passRate({ passes, n }: PassRate): number | undefined {
@@ -143,8 +144,9 @@ export function objectNames(results: Results): ReadonlyMap<number, string> {
   return new Map(results.labels.map((label) => [label.object_id, label.name]));
 }
 
-export function personNames(results: Results): ReadonlyMap<string, string> {
-  return new Map(results.annotators.map(({ person }) => [person.id, person.display_name]));
+/** Who did the work; arbiters are among `others`, not among the annotators of the results. */
+export function personNames(results: Results, others: readonly Person[] = []): ReadonlyMap<string, string> {
+  return new Map([...others, ...results.annotators.map(({ person }) => person)].map((person) => [person.id, person.display_name]));
 }
 
 /** One row for each person and object. */
@@ -164,9 +166,9 @@ export function annotatorRows(results: Results): readonly AnnotatorRow[] {
 }
 
 /** One row for each submission and object; a submission without scores has one row. */
-export function submissionRows(results: Results): readonly SubmissionRow[] {
+export function submissionRows(results: Results, others: readonly Person[] = []): readonly SubmissionRow[] {
   const names = objectNames(results);
-  const people = personNames(results);
+  const people = personNames(results, others);
   return results.submissions.flatMap((submission): readonly SubmissionRow[] => {
     const person = people.get(submission.person_id) ?? submission.person_id.slice(0, 8);
     if (submission.scores.length === 0) {

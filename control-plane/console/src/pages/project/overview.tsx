@@ -12,7 +12,7 @@ import { ProgressBar } from "../../ui/progress-bar";
 import { TaskStateLine } from "../../ui/task-state";
 import { Ago } from "../../ui/time";
 import { ProjectStateLine, siteWords } from "../../ui/words";
-import { disputesOf, finished, slotsOf, stepsOf, tasksByState } from "./steps";
+import { disputesOf, finished, ordinary, slotsOf, stepsOf, tasksByState } from "./steps";
 
 export function OverviewPage({ id }: { readonly id: string }): ReactElement {
   const project = useProject(id);
@@ -128,8 +128,9 @@ interface ProgressProps {
 }
 
 function Progress({ id, tasks }: ProgressProps): ReactElement {
-  const slots = slotsOf(tasks);
-  const counting = tasks.filter(({ state }) => state !== "withdrawn").length;
+  const judged = ordinary(tasks);
+  const slots = slotsOf(judged);
+  const done = finished(judged);
   if (tasks.length === 0) {
     return (
       <Section title="Progress">
@@ -140,34 +141,51 @@ function Progress({ id, tasks }: ProgressProps): ReactElement {
   return (
     <Section title="Progress">
       <div className="figures">
+        {judged.length === 0 ? null : (
+          <>
+            <div className="figure">
+              <span className="figure-value">
+                {count(slots.submitted)} of {count(slots.total)}
+              </span>
+              <span className="figure-name">slots submitted</span>
+              <ProgressBar done={slots.submitted} total={slots.total} />
+            </div>
+            <div className="figure">
+              <span className="figure-value">
+                {count(done)} of {count(judged.length)}
+              </span>
+              <span className="figure-name">tasks accepted or resolved</span>
+              <ProgressBar done={done} total={judged.length} />
+            </div>
+          </>
+        )}
+        <GoldFigure tasks={tasks} />
         <div className="figure">
-          <span className="figure-value">
-            {count(slots.submitted)} of {count(slots.total)}
-          </span>
-          <span className="figure-name">slots submitted</span>
-          <ProgressBar done={slots.submitted} total={slots.total} />
-        </div>
-        <div className="figure">
-          <span className="figure-value">{count(slots.leased)}</span>
+          <span className="figure-value">{count(slotsOf(tasks).leased)}</span>
           <span className="figure-name">being worked on now</span>
-        </div>
-        <div className="figure">
-          <span className="figure-value">
-            {count(finished(tasks))} of {count(counting)}
-          </span>
-          <span className="figure-name">tasks accepted or resolved</span>
-          <ProgressBar done={finished(tasks)} total={counting} />
         </div>
       </div>
       <ul className="state-filter">
         {tasksByState(tasks).map(([state, number]) => (
           <li key={state}>
-            <Link href={`/projects/${id}/tasks?state=${state}`} >
+            <Link href={`/projects/${id}/tasks?state=${state}`}>
               <TaskStateLine state={state} /> <strong className="rf-tabular">{count(number)}</strong>
             </Link>
           </li>
         ))}
       </ul>
     </Section>
+  );
+}
+
+/** Gold tests are counted apart: they go on as long as people come, and are measured, never accepted. */
+function GoldFigure({ tasks }: { readonly tasks: readonly TaskRow[] }): ReactElement | null {
+  const gold = tasks.filter((task) => task.gold && task.state !== "withdrawn");
+  if (gold.length === 0) return null;
+  return (
+    <div className="figure">
+      <span className="figure-value">{count(slotsOf(gold).submitted)}</span>
+      <span className="figure-name">gold tests taken, on {counted(gold.length, "gold task", "gold tasks")}</span>
+    </div>
   );
 }

@@ -6,7 +6,7 @@ import type { AssetCard, Project, Results, Summary, TaskRow } from "../../api/ty
 import { assetOfField, chooseAll, filterAssets, NO_FILTER, NOTHING, readOverlap, siteOptions, toggleAsset, toggleGold } from "./choice";
 import { annotatorRows, csvValue, emptyReason, MEASURES, measureText, submissionRows, summaryNote } from "./measures";
 import { answerRows } from "./result-columns";
-import { disputesOf, finished, slotsOf, stepsOf, tasksByState } from "./steps";
+import { disputesOf, finished, ordinary, slotsOf, stepsOf, tasksByState } from "./steps";
 
 function asset(id: string, gold = false, siteName = "North"): AssetCard {
   return {
@@ -103,6 +103,11 @@ describe("a project", () => {
     ];
     expect(disputesOf(tasks)).toEqual({ disputed: 1, waiting: 1, underWay: 1 });
     expect(finished(tasks)).toBe(2);
+  });
+
+  it("leaves gold tests and withdrawn tasks out of what comes to an end", () => {
+    const tasks = [task("1", { gold: true }), task("2", { state: "withdrawn" }), task("3", { state: "accepted" })];
+    expect(ordinary(tasks).map(({ id }) => id)).toEqual([tasks[2]?.id]);
   });
 });
 

@@ -203,10 +203,13 @@ function Consensus({ form, onChange }: FieldsProps): ReactElement {
               type="radio"
               name="consensus"
               checked={form.consensus === kind}
+              aria-labelledby={`rule-name-${kind}`}
               aria-describedby={`rule-${kind}`}
               onChange={() => onChange({ consensus: kind })}
             />
-            <span className="rule-name">{name}</span>
+            <span className="rule-name" id={`rule-name-${kind}`}>
+              {name}
+            </span>
             <span className="rule-text" id={`rule-${kind}`}>
               {text}
             </span>

@@ -4,7 +4,7 @@ import { count, DASH, decimal, duration } from "@ringfence/web/format";
 import type { Instruction } from "@ringfence/web/instruction";
 import type { ReactElement } from "react";
 
-import type { AgreementResult, AnnotatorResult, LabelResult, Results, VerdictCounts } from "../../api/types";
+import type { AgreementResult, AnnotatorResult, LabelResult, Person, Results, VerdictCounts } from "../../api/types";
 import type { Column } from "../../ui/data-table";
 import { Ago } from "../../ui/time";
 import { IdLink } from "../../ui/words";
@@ -18,7 +18,6 @@ import {
   MEASURES,
   passRate,
   personNames,
-  tooFew,
   verdictNote,
   verdictShare,
 } from "./measures";
@@ -106,7 +105,7 @@ export const PERSON_COLUMNS: readonly Column<AnnotatorResult>[] = [
     hint: "Share of gold tests passed, with its 95 % interval; the order is that of the lower end",
     numeric: true,
     cell: (row) => <PassCell rate={row.gold_pass} />,
-    sortBy: ({ gold_pass: rate }) => (tooFew(rate) === undefined ? (rate.low ?? undefined) : undefined),
+    sortBy: ({ gold_pass: rate }) => rate.low ?? undefined,
     csv: (row) => passRate(row.gold_pass),
     alsoCsv: [
       { name: "gold_passes", csv: (row) => row.gold_pass.passes },
@@ -298,8 +297,12 @@ export interface AnswerRow {
 }
 
 /** One row for each coded answer, in the words of the published instruction. */
-export function answerRows(results: Results, instruction: Instruction | null): readonly AnswerRow[] {
-  const people = personNames(results);
+export function answerRows(
+  results: Results,
+  instruction: Instruction | null,
+  others: readonly Person[] = [],
+): readonly AnswerRow[] {
+  const people = personNames(results, others);
   return results.submissions.flatMap((submission) =>
     submission.answers.map((answer) => ({
       key: `${submission.id} ${answer.question_id}`,

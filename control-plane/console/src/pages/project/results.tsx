@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
 
-import { useProject, useResults } from "../../api/queries";
+import { usePeople, useProject, useResults } from "../../api/queries";
 import type { LabelResult, Project, Results } from "../../api/types";
 import { DataTable } from "../../ui/data-table";
 import { Loaded, Page, Section } from "../../ui/page";
@@ -20,6 +20,9 @@ import {
   PERSON_COLUMNS,
   SUBMISSION_COLUMNS,
 } from "./result-columns";
+
+/** Rows of a table that grows with the work; the rest follows on demand, and is in the CSV. */
+const LONG = 30;
 
 export function ResultsPage({ id }: { readonly id: string }): ReactElement {
   const results = useResults(id);
@@ -56,11 +59,12 @@ interface TablesProps {
 }
 
 function Tables({ results, project }: TablesProps): ReactElement {
+  const everybody = usePeople().data;
   const people = useMemo(() => annotatorRows(results), [results]);
-  const submissions = useMemo(() => submissionRows(results), [results]);
+  const submissions = useMemo(() => submissionRows(results, everybody), [results, everybody]);
   const names = useMemo(() => objectNames(results), [results]);
   const agreement = useMemo(() => agreementColumns(names), [names]);
-  const answers = useMemo(() => answerRows(results, project?.published ?? null), [results, project]);
+  const answers = useMemo(() => answerRows(results, project?.published ?? null, everybody), [results, project, everybody]);
   return (
     <>
       <Section title="By object" note={goldNote(results.labels)}>
@@ -100,6 +104,7 @@ function Tables({ results, project }: TablesProps): ReactElement {
             columns={agreement}
             rows={results.agreement}
             rowKey={(row) => `${row.task_id} ${row.object_id}`}
+            firstRows={LONG}
             csvName="agreement"
           />
         )}
@@ -111,6 +116,7 @@ function Tables({ results, project }: TablesProps): ReactElement {
           rows={submissions}
           rowKey={(row) => row.key}
           initialOrder={{ columnId: "submitted", descending: true }}
+          firstRows={LONG}
           csvName="results-by-submission"
         />
       </Section>
@@ -121,6 +127,7 @@ function Tables({ results, project }: TablesProps): ReactElement {
             columns={ANSWER_COLUMNS}
             rows={answers}
             rowKey={(row) => row.key}
+            firstRows={LONG}
             csvName="answers"
           />
         </Section>

@@ -72,6 +72,11 @@ export function disputesOf(tasks: readonly TaskRow[]): Disputes {
   };
 }
 
+/** Tasks that come to an end: gold tests are measured as long as people come, and are never accepted. */
+export function ordinary(tasks: readonly TaskRow[]): readonly TaskRow[] {
+  return tasks.filter(({ gold, state }) => !gold && state !== "withdrawn");
+}
+
 /** Tasks that need no more work. */
 export function finished(tasks: readonly TaskRow[]): number {
   return tasks.filter(({ state }) => state === "accepted" || state === "resolved").length;

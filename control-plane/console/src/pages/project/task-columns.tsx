@@ -7,6 +7,19 @@ import type { Column } from "../../ui/data-table";
 import { TASK_STATES, TaskStateLine } from "../../ui/task-state";
 import { IdLink } from "../../ui/words";
 
+/** Most have submitted, so the word is said once; who still works stands first. */
+function withCell(task: TaskRow, names: ReadonlyMap<string, string>): string {
+  const held = task.leases.filter(({ state }) => state === "leased");
+  const submitted = task.leases.filter(({ state }) => state === "submitted");
+  const name = (id: string): string => names.get(id) ?? id.slice(0, 8);
+  const list = (leases: TaskRow["leases"]): string => leases.map(({ person_id: id }) => name(id)).join(", ");
+  return [
+    ...(held.length > 0 ? [`working: ${list(held)}`] : []),
+    ...(submitted.length > 0 ? [`submitted: ${list(submitted)}`] : []),
+    ...(task.arbiter === null ? [] : [`${name(task.arbiter.person_id)} (arbiter${task.arbiter.submitted ? ", submitted" : ""})`]),
+  ].join("; ");
+}
+
 function withText({ leases, arbiter }: TaskRow, names: ReadonlyMap<string, string>): string {
   const name = (id: string): string => names.get(id) ?? id.slice(0, 8);
   const slots = leases.map((lease) => `${name(lease.person_id)} (${lease.state})`);
@@ -71,7 +84,7 @@ export function taskColumns(
       header: "With",
       name: "leases",
       wraps: true,
-      cell: (task) => withText(task, names) || <span className="quiet">{DASH}</span>,
+      cell: (task) => withCell(task, names) || <span className="quiet">{DASH}</span>,
       csv: (task) => withText(task, names),
     },
     {

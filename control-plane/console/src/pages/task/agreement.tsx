@@ -90,7 +90,7 @@ const MASK_PAIRS: readonly Column<TaskPairRow>[] = [
       if ("undefined" in dice) return <Undefined reason={UNDEFINED_TEXT[dice.undefined]} meaning={UNDEFINED_MEANING[dice.undefined]} />;
       return (
         <span className="summary-value" title={`${dice.value}`}>
-          {decimal(dice.value, 3)}
+          {decimal(dice.value, 2)}
         </span>
       );
     },
@@ -123,7 +123,7 @@ const SHAPE_PAIRS: readonly Column<TaskPairRow>[] = [
     numeric: true,
     cell: ({ pair }) => {
       const value = pairValue(pair);
-      return value === undefined ? <Undefined reason="no shapes" /> : <span className="summary-value">{decimal(value, 3)}</span>;
+      return value === undefined ? <Undefined reason="no shapes" /> : <span className="summary-value" title={`${value}`}>{decimal(value, 2)}</span>;
     },
     sortBy: ({ pair }) => pairValue(pair),
     csv: ({ pair }) => pairValue(pair),

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, TaskId};
-use proto_instruction::{NumberGrid, Question, QuestionKind, Scale};
+use proto_instruction::{NumberGrid, Object, Question, QuestionKind, Scale};
 
 use super::*;
 use crate::pattern::tests::{id, pattern, shapes};
@@ -206,6 +206,26 @@ fn only_what_every_version_has_in_the_same_kind_was_asked_of_all() {
     assert_eq!(common.questions.iter().map(|question| question.id).collect::<Vec<_>>(), [1]);
     assert_eq!(asked_of_all(&[&new]), Some(new.clone()));
     assert_eq!(asked_of_all(&[]), None);
+}
+
+/// Voting patterns hold only those who drew by the same label, and steps count on their own grid.
+#[test]
+fn another_label_or_another_grid_is_not_compared() {
+    let number = |minimum, unit: &str| {
+        let grid = NumberGrid { minimum, maximum: 10.0, step: 1.0, unit: unit.to_owned() };
+        Question { kind: QuestionKind::Number(grid), ..yes_no(1) }
+    };
+    let relabelled = Object { id: 1, ..label_map(7) };
+    let old = instruction(vec![label_map(1)], vec![number(0.0, "mm")]);
+    for newer in [number(5.0, "mm"), number(0.0, "cm")] {
+        let new = instruction(vec![relabelled.clone()], vec![newer]);
+        let common = asked_of_all(&[&old, &new]).unwrap();
+        assert_eq!((common.objects, common.questions), (Vec::new(), Vec::new()));
+    }
+    let tolerance = Geometry::LabelMap { label: 1, tolerance_mm: 9.0 };
+    let new = instruction(vec![object(1, tolerance)], vec![number(0.0, "mm")]);
+    let common = asked_of_all(&[&old, &new]).unwrap();
+    assert_eq!((common.objects.len(), common.questions.len()), (1, 1));
 }
 
 proptest! {
