@@ -284,7 +284,7 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 async function readResults(page, { cast, drawn, gold, truth }) {
   await builder.toProjectPage(page, 'Results');
   const table = page.getByRole('group', { name: 'Results by annotator', exact: true });
-  await table.getByText('not enough data (1 of 10)').nth(2).waitFor();
+  await table.getByText('few tests (1 of 10)').nth(2).waitFor();
   const rows = new Map((await builder.csvOf(page, 'Results by annotator')).map((row) => [row.annotator, row]));
   const byObject = await builder.csvOf(page, 'Results by annotator and object');
   for (const [user, labels] of Object.entries(drawn)) {

@@ -14,7 +14,7 @@ export const results = {
     await page.getByText("10 submissions").waitFor({ timeout: 5000 });
   },
 
-  async "annotators stand in the order of their lower bound, and too few gold tests give no rate"({ page }) {
+  async "annotators stand in the order of their lower bound, and few gold tests are called few"({ page }) {
     await signIn(page);
     await toProjectPage(page, "Results");
     const table = page.getByRole("group", { name: "Results by annotator", exact: true });
