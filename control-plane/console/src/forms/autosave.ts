@@ -15,7 +15,7 @@ export type SaveState =
   | { readonly kind: "untouched" }
   | { readonly kind: "unsaved" }
   | { readonly kind: "saving" }
-  | { readonly kind: "saved"; readonly at: string }
+  | { readonly kind: "saved"; readonly at: string; readonly draft: InstructionDraft }
   | { readonly kind: "refused"; readonly problem: Problem }
   | { readonly kind: "failed"; readonly problem: Problem };
 
@@ -49,7 +49,7 @@ export function useAutosave(projectId: string, draft: InstructionDraft, initialB
         const parsed = await calls.saveInstruction(projectId, sent);
         saved.current = sent;
         setBody(parsed.body);
-        setState(latest.current === sent ? { kind: "saved", at: presentTime() } : { kind: "unsaved" });
+        setState(latest.current === sent ? { kind: "saved", at: presentTime(), draft: sent } : { kind: "unsaved" });
         void client.invalidateQueries({ queryKey: ["project", projectId], exact: true });
         return true;
       } catch (error) {
@@ -76,8 +76,10 @@ export function useAutosave(projectId: string, draft: InstructionDraft, initialB
     return () => clearTimeout(timer);
   }, [state, flush]);
 
-  useLeaveGuard(state, flush);
-  return { state, body, flush };
+  // An edit is unsaved from the render that shows it, not from the effect that comes after.
+  const shown: SaveState = state.kind === "saved" && state.draft !== draft ? { kind: "unsaved" } : state;
+  useLeaveGuard(shown, flush);
+  return { state: shown, body, flush };
 }
 
 function useLeaveGuard(state: SaveState, flush: () => Promise<boolean>): void {
