@@ -21,6 +21,15 @@ describe("a state change", () => {
     expect(seen[0]?.headers.get("content-type")).toBe("application/json");
     expect(await seen[0]?.json()).toEqual({ name: "North" });
   });
+
+  it("that replaces or removes carries it, too", async () => {
+    const seen: Request[] = [];
+    const api = createApi({ base: "/api/v1", fetch: answering(204, undefined, seen) });
+    await api.put("/sites/1", { name: "South" });
+    await api.remove("/sites/1");
+    expect(seen.map((request) => [request.method, request.headers.get("x-ringfence")])).toEqual([["PUT", "1"], ["DELETE", "1"]]);
+    expect(await seen[0]?.json()).toEqual({ name: "South" });
+  });
 });
 
 describe("a refusal", () => {

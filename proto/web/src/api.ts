@@ -45,6 +45,9 @@ export interface Api {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   /** A 204 answers `undefined`. */
   post<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T>;
+  put<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T>;
+  /** Outlives the page when `keepalive` is set, for what is taken back as the page goes away. */
+  remove(path: string, init?: Pick<RequestInit, "keepalive">): Promise<void>;
   /** Sends bytes, such as a label map. */
   postBytes<T>(path: string, bytes: BodyInit, signal?: AbortSignal): Promise<T>;
   /** The response itself, its status already checked, for bodies that are streamed. */
@@ -136,13 +139,23 @@ export function createApi(options: ApiOptions): Api {
 
   const withSignal = (signal: AbortSignal | undefined): RequestInit => (signal ? { signal } : {});
 
+  async function sendJson<T>(method: "POST" | "PUT", path: string, body: Json | readonly unknown[], signal: AbortSignal | undefined): Promise<T> {
+    const headers = { "content-type": "application/json", accept: "application/json", "x-ringfence": "1" };
+    return read<T>(await call(path, { method, headers, body: JSON.stringify(body), ...withSignal(signal) }));
+  }
+
   return {
     async get<T>(path: string, signal?: AbortSignal): Promise<T> {
       return read<T>(await call(path, { headers: { accept: "application/json" }, ...withSignal(signal) }));
     },
-    async post<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T> {
-      const headers = { "content-type": "application/json", accept: "application/json", "x-ringfence": "1" };
-      return read<T>(await call(path, { method: "POST", headers, body: JSON.stringify(body), ...withSignal(signal) }));
+    post<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T> {
+      return sendJson<T>("POST", path, body, signal);
+    },
+    put<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T> {
+      return sendJson<T>("PUT", path, body, signal);
+    },
+    async remove(path: string, init: Pick<RequestInit, "keepalive"> = {}): Promise<void> {
+      await call(path, { method: "DELETE", headers: { accept: "application/json", "x-ringfence": "1" }, ...init });
     },
     async postBytes<T>(path: string, bytes: BodyInit, signal?: AbortSignal): Promise<T> {
       const headers = { "content-type": "application/octet-stream", accept: "application/json", "x-ringfence": "1" };
