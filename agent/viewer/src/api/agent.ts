@@ -7,20 +7,28 @@ import type {
   Assets,
   Consensus,
   MeasuredFacts,
+  ModelDraft,
+  ModelTrial,
   NumberedOperation,
   OtherWork,
   Override,
   Overview,
   People,
+  PreviewAnswer,
+  PreviewRequest,
+  Proposal,
   Redeemed,
   Renewal,
   Revision,
   Session,
+  SiteModel,
+  SiteModels,
   SpanAgo,
   Submission,
   Submissions,
   Task,
   TaskCounts,
+  TaskModel,
   Verdict,
   Work,
 } from "./types";
@@ -130,6 +138,55 @@ export class AgentApi {
 
   renew(taskId: string, fencing: number): Promise<Renewal> {
     return this.#api.post(`/tasks/${taskId}/renew`, { fencing });
+  }
+
+  async startPreview(taskId: string, request: PreviewRequest): Promise<string> {
+    const { id } = await this.#api.post<{ readonly id: string }>(`/tasks/${taskId}/previews`, { ...request });
+    return id;
+  }
+
+  /** Waits for news of an operation that is still under way. */
+  preview(taskId: string, previewId: string, signal: AbortSignal): Promise<PreviewAnswer> {
+    return this.#api.get(`/tasks/${taskId}/previews/${previewId}`, signal);
+  }
+
+  /** Cancels what is under way, or drops what came of it; also called while the page goes away. */
+  dropPreview(taskId: string, previewId: string): Promise<void> {
+    return this.#api.remove(`/tasks/${taskId}/previews/${previewId}`, { keepalive: true });
+  }
+
+  taskModels(taskId: string): Promise<readonly TaskModel[]> {
+    return this.#api.get(`/tasks/${taskId}/models`);
+  }
+
+  /** Undefined when no batch job has prepared anything. */
+  async proposal(taskId: string): Promise<Proposal | undefined> {
+    try {
+      return await this.#api.get<Proposal>(`/tasks/${taskId}/proposal`);
+    } catch (error) {
+      if (problemOfError(error).status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  models(): Promise<SiteModels> {
+    return this.#api.get("/admin/models");
+  }
+
+  addModel(draft: ModelDraft): Promise<SiteModel> {
+    return this.#api.post("/admin/models", { ...draft });
+  }
+
+  changeModel(modelId: string, draft: ModelDraft): Promise<SiteModel> {
+    return this.#api.put(`/admin/models/${modelId}`, { ...draft });
+  }
+
+  removeModel(modelId: string): Promise<void> {
+    return this.#api.remove(`/admin/models/${modelId}`);
+  }
+
+  tryModel(modelId: string): Promise<ModelTrial> {
+    return this.#api.post(`/admin/models/${modelId}/try`, {});
   }
 
   overview(): Promise<Overview> {

@@ -74,6 +74,12 @@ export class WorkLog {
     return { id, kind: "paint", tool, slices };
   }
 
+  /** Draws what the agent computed, as one step. */
+  accept(tool: PaintTool, slices: readonly ChangeSlice[], preview: string): Operation {
+    this.#labels.apply(slices);
+    return { id: this.#record({ kind: "paint", slices }), kind: "paint", tool, slices, preview };
+  }
+
   /** Draws a shape, or changes the one that has its id. */
   putShape(shape: Shape): Operation {
     const id = this.#record({ kind: "shape", shapeId: shape.id, before: this.#shapes.get(shape.id), after: shape });
