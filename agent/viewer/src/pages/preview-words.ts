@@ -1,0 +1,49 @@
+// What a person is told of operations at the agent: what happened, what was kept, what to do.
+
+import type { Problem } from "@ringfence/web/api";
+import { problemText } from "@ringfence/web/problem-text";
+
+export const CHANGED = "the work was changed";
+export const LEASE_LOST = "the time for this task ran out";
+
+export function droppedWords(name: string, why: string): string {
+  return `${name} was dropped: ${why}. The drawing is as it was saved.`;
+}
+
+export function startWords(name: string, why: "unsaved" | "unreachable"): string {
+  return why === "unsaved"
+    ? `${name} did not start: there are unsaved changes. Start it again when they are saved.`
+    : `${name} did not start: the agent does not answer. Nothing was changed; start it again when the line is back.`;
+}
+
+/** What to do about a failure, by its code. */
+const ADVICE: Readonly<Record<string, string>> = {
+  "no-seeds": "Draw on at least one object, then start it again.",
+  "nothing-drawn": "Draw on at least two slices, then start it again.",
+  "too-large": "Zoom in and take the box of the current view.",
+  "circuit-open": "Choose another model, or go on by hand.",
+  unavailable: "Choose another model, go on by hand, or try again later.",
+  "timed-out": "Try again later, or go on by hand.",
+  "wrong-geometry": "Tell hospital IT; the model answers on another grid.",
+};
+
+function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?]$/.test(start) ? start : `${start}.`;
+}
+
+export function failedWords(name: string, code: string, title: string): string {
+  const advice = ADVICE[code];
+  return [`${name} failed.`, sentence(title), ...(advice === undefined ? [] : [advice])].join(" ");
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  "revision-conflict": "This task was changed in another window. Load the saved state, then start it again.",
+  "stale-lease": "The time for this task ran out.",
+  "not-found": "The agent no longer has it, as after a restart. Start it again.",
+};
+
+/** The agent did not take the question, or has lost it. */
+export function refusedWords(name: string, problem: Problem): string {
+  return `${name} ended. ${problemText(problem, REFUSALS)}`;
+}
