@@ -287,6 +287,6 @@ export function isStated(object: InstructionObject): boolean {
 }
 
 /** Whether shapes of it are drawn: boxes, points or lines. */
-export function hasShapes(object: InstructionObject): boolean {
+export function hasShapes(object: Pick<InstructionObject, "geometry">): boolean {
   return object.geometry.type === "box" || object.geometry.type === "point" || object.geometry.type === "line";
 }

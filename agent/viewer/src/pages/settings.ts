@@ -3,19 +3,38 @@
 import { labelOf } from "@ringfence/web/instruction";
 import type { GeometryType, InstructionObject } from "@ringfence/web/instruction";
 import type { Task, WindowPreset } from "../api/types";
+import type { ValueRange } from "../segmentation/value-range";
 import { axesInSlice } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
+import type { Slab } from "../volume/plate";
+import type { CutSettings } from "./scissors-desk";
 
 /** `none`: nothing is drawn, as for an object that is only stated. */
-export type Tool = "brush" | "eraser" | "box" | "line" | "point" | "none";
+export type Tool = "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "box" | "line" | "point" | "crosshair" | "ruler" | "none";
+
+/** What the 3D pane shows. */
+export type SceneShows = "surfaces" | "volume" | "off";
+
+/** A pane of the task page: a plane, or the three-dimensional picture. */
+export type PaneName = PlaneName | "scene";
+
+export const SCENE_SHOWS: readonly SceneShows[] = ["surfaces", "volume", "off"];
 
 export const SMALLEST_BRUSH_MM = 0.5;
 export const LARGEST_BRUSH_MM = 50;
+const FIRST_SLAB_MM = 10;
 
 export interface Settings {
   readonly tool: Tool;
   readonly objectId: number;
   readonly radiusMm: number;
+  /** Whether the eraser and the threshold brush are balls, not discs. */
+  readonly ball: boolean;
+  /** The values that the threshold brush paints. */
+  readonly threshold: ValueRange;
+  readonly cut: CutSettings;
+  readonly slab: Slab;
+  readonly scene: SceneShows;
   readonly window: { readonly centre: number; readonly width: number };
   /** Index of the chosen preset; undefined once the window was dragged. */
   readonly preset: number | undefined;
@@ -23,7 +42,7 @@ export interface Settings {
   readonly hidden: boolean;
   readonly cornerText: boolean;
   readonly crossLines: boolean;
-  readonly maximised: PlaneName | undefined;
+  readonly maximised: PaneName | undefined;
 }
 
 const TOOL_OF: Readonly<Record<GeometryType, Tool>> = { label_map: "brush", box: "box", line: "line", point: "point", classification: "none" };
@@ -33,9 +52,14 @@ export function toolOf(object: InstructionObject | undefined): Tool {
   return object ? TOOL_OF[object.geometry.type] : "none";
 }
 
+/** Tools that only help to look. */
+export const LOOKING: ReadonlySet<Tool> = new Set(["crosshair", "ruler"]);
+
+const ON_LABELS: ReadonlySet<Tool> = new Set(["eraser", "sphere", "threshold", "scissors"]);
+
 /** Whether a tool draws an object or takes it away. */
 export function fits(tool: Tool, object: InstructionObject): boolean {
-  return tool === "eraser" ? labelOf(object) !== undefined : toolOf(object) === tool;
+  return ON_LABELS.has(tool) ? labelOf(object) !== undefined : toolOf(object) === tool;
 }
 
 /** A first brush that is a few voxels wide, in whole millimetres. */
@@ -53,6 +77,11 @@ export function firstSettings(task: Task): Settings {
     tool: toolOf(object),
     objectId: object?.id ?? 0,
     radiusMm: firstRadiusMm(task),
+    ball: false,
+    threshold: preset ? { low: preset.centre - preset.width / 2, high: preset.centre + preset.width / 2 } : { low: minimum, high: maximum },
+    cut: { action: "erase_inside", reach: "slice", depthMm: 10 },
+    slab: { mode: "off", thicknessMm: FIRST_SLAB_MM },
+    scene: "surfaces",
     window: preset ? { centre: preset.centre, width: preset.width } : { centre: (minimum + maximum) / 2, width: Math.max(1, maximum - minimum) },
     preset: preset ? default_window : undefined,
     fillAlpha: 0.4,

@@ -22,12 +22,15 @@ export interface Place extends SliceOfGrid {
   readonly inside: boolean;
 }
 
+/** What of an object says how it is drawn. */
+export type Drawable = Pick<InstructionObject, "id" | "geometry">;
+
 /** What the desk needs of the task around it. */
 export interface ShapeRoom {
   readonly grid: Grid;
   readonly mayDraw: boolean;
   /** The object that a new shape is for. */
-  readonly chosenObject: InstructionObject | undefined;
+  readonly chosenObject: Drawable | undefined;
   readonly shapes: ReadonlyMap<string, Shape>;
   place(name: PlaneName, point: Point): Place | undefined;
   putShape(shape: Shape): void;
@@ -112,7 +115,7 @@ export class ShapeDesk {
     return hitOf({ ...place, shapes: this.#room.shapes.values(), selected: this.state.value.selected, point });
   }
 
-  #draw(name: PlaneName, place: Place, start: Point, object: InstructionObject): Drag {
+  #draw(name: PlaneName, place: Place, start: Point, object: Drawable): Drag {
     const { grid } = this.#room;
     const id = newShapeId();
     const formTo = (to: SlicePoint): ShapeForm => {

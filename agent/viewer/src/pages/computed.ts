@@ -1,0 +1,89 @@
+// All that the agent computes for one task, together: the desk of previews, the tools that ask for one, and the models.
+
+import type { AgentApi } from "../api/agent";
+import type { Task } from "../api/types";
+import type { SaveQueue, Time } from "../segmentation/save-queue";
+import { AssistDesk } from "./assist-desk";
+import { PreviewDesk } from "./preview-desk";
+import type { PreviewRoom } from "./preview-desk";
+import { PreviewTools } from "./preview-tools";
+import type { ComputedRoom, ComputedTool } from "./preview-tools";
+import type { Tool } from "./settings";
+
+export interface ComputedWorkInput {
+  readonly api: AgentApi;
+  readonly task: Task;
+  readonly queue: SaveQueue;
+  readonly room: ComputedRoom & Omit<PreviewRoom, "queue">;
+  readonly time: Time;
+}
+
+const COMPUTED: ReadonlySet<string> = new Set<ComputedTool>(["grow", "fill", "islands", "smooth"]);
+
+export function isComputed(tool: Tool): tool is ComputedTool {
+  return COMPUTED.has(tool);
+}
+
+export class ComputedWork {
+  readonly previews: PreviewDesk;
+  readonly tools: PreviewTools;
+  readonly assist: AssistDesk;
+  readonly #room: ComputedRoom;
+
+  constructor({ api, task, queue, room, time }: ComputedWorkInput) {
+    const { id, lease } = task;
+    const port = {
+      start: (revision: number, operation: Parameters<PreviewDesk["start"]>[0]) => api.startPreview(id, { fencing: lease.fencing, revision, operation }),
+      look: (previewId: string, signal: AbortSignal) => api.preview(id, previewId, signal),
+      drop: (previewId: string) => api.dropPreview(id, previewId),
+      proposal: () => api.proposal(id),
+    };
+    this.#room = room;
+    this.previews = new PreviewDesk(
+      {
+        labels: room.labels,
+        queue,
+        get mayEdit() {
+          return room.mayEdit;
+        },
+        acceptPreview: (tool, slices, previewId) => room.acceptPreview(tool, slices, previewId),
+      },
+      port,
+      time,
+    );
+    this.tools = new PreviewTools(room, this.previews);
+    this.assist = new AssistDesk(room, this.previews, () => api.taskModels(id));
+  }
+
+  /** Looks for what a batch job has prepared when nothing is drawn yet, and for the models. */
+  open(empty: boolean): void {
+    this.previews.open(empty);
+    void this.assist.load();
+    window.addEventListener("pagehide", this.#onHide);
+  }
+
+  close(): void {
+    window.removeEventListener("pagehide", this.#onHide);
+    this.previews.close();
+  }
+
+  /** Starts the chosen tool; false when it has nothing to start. */
+  run(): boolean {
+    const { tool } = this.#room.settings.value;
+    if (tool === "assist") this.assist.run();
+    else if (isComputed(tool)) this.tools.run(tool);
+    return tool === "assist" || isComputed(tool);
+  }
+
+  /** Enter: accepts what is open, or starts the chosen tool. */
+  enter(): boolean {
+    return this.previews.accept() || (!this.previews.holds && this.run());
+  }
+
+  /** Esc: rejects or cancels, or takes the hand off a prompt. */
+  escape(): boolean {
+    return this.previews.escape() || this.assist.hand.escape();
+  }
+
+  readonly #onHide = (): void => this.previews.close();
+}

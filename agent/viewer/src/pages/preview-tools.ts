@@ -1,0 +1,169 @@
+// The tools whose work the agent does: what a person has chosen of each, whether it can start, and its start.
+
+import { labelOf } from "@ringfence/web/instruction";
+import type { InstructionObject } from "@ringfence/web/instruction";
+import type { IslandMode, PreviewOperation, SeedSlice, SmoothMethod, VoxelIndex } from "../api/types";
+import { voxelsOfStep } from "../segmentation/brush";
+import type { Labels } from "../segmentation/labels";
+import { boxOfSights } from "../segmentation/preview-box";
+import type { Sight } from "../segmentation/preview-box";
+import { Scribbles } from "../segmentation/preview-scribbles";
+import type { ScribbleValue } from "../segmentation/preview-scribbles";
+import type { Drag } from "../tools/drag";
+import { Store } from "../ui/store";
+import type { Point } from "../volume/affine";
+import type { Axis, Vector3 } from "../volume/grid";
+import type { PlaneName } from "../volume/planes";
+import type { PreviewDesk } from "./preview-desk";
+import type { Settings } from "./settings";
+import type { Place } from "./shape-desk";
+
+export type ComputedTool = "grow" | "fill" | "islands" | "smooth";
+
+export interface ToolChoices {
+  /** Where seeds may grow to: around them, or within what the panes show. */
+  readonly growBox: "automatic" | "view";
+  /** Across the slices that are filled between. */
+  readonly fillAxis: Axis;
+  readonly islands: IslandMode;
+  readonly minimum: number;
+  readonly minimumUnit: "mm3" | "mL";
+  readonly smooth: SmoothMethod;
+  readonly smoothRadiusMm: number;
+}
+
+/** What these tools need of the task around them. */
+export interface ComputedRoom {
+  readonly labels: Labels;
+  readonly settings: Store<Settings>;
+  readonly chosenObject: InstructionObject | undefined;
+  readonly mayEdit: boolean;
+  /** Whether the slices fill space; those of a stack do not. */
+  readonly isVolume: boolean;
+  /** What each pane shows now. */
+  readonly sights: readonly Sight[];
+  place(name: PlaneName, point: Point): Place | undefined;
+  locate(name: PlaneName, point: Point): { readonly index: Vector3 | undefined } | undefined;
+  noteEdit(): void;
+}
+
+export const SMALLEST_SMOOTHING_MM = 0.5;
+export const LARGEST_SMOOTHING_MM = 20;
+/** A background seed. */
+export const BACKGROUND: ScribbleValue = 2;
+const MM3_PER_ML = 1_000;
+
+export const ISLAND_NAMES: Readonly<Record<IslandMode, string>> = {
+  keep_largest: "Keep the largest",
+  remove_small: "Remove smaller than",
+  keep_picked: "Keep the one you click",
+  remove_picked: "Remove the one you click",
+};
+
+export const SMOOTH_NAMES: Readonly<Record<SmoothMethod, string>> = { median: "Median", open: "Open", close: "Close", gaussian: "Gaussian", joint: "Joint, all objects" };
+
+export function isPicked(mode: IslandMode): boolean {
+  return mode === "keep_picked" || mode === "remove_picked";
+}
+
+export class PreviewTools {
+  readonly choices: Store<ToolChoices>;
+  /** Seeds of what belongs to no object. They are part of no drawing and go away with the page. */
+  readonly background: Scribbles;
+  readonly #room: ComputedRoom;
+  readonly #previews: PreviewDesk;
+
+  constructor(room: ComputedRoom, previews: PreviewDesk) {
+    this.#room = room;
+    this.#previews = previews;
+    this.background = new Scribbles(room.labels.grid);
+    this.choices = new Store<ToolChoices>({
+      growBox: "automatic", fillAxis: 2, islands: "keep_largest", minimum: 100, minimumUnit: "mm3", smooth: "median", smoothRadiusMm: 2,
+    });
+  }
+
+  /** Why a tool cannot start, in words; undefined when it can. */
+  obstacle(tool: ComputedTool): string | undefined {
+    const { labels, chosenObject } = this.#room;
+    const { smooth, islands, minimum } = this.choices.value;
+    const seeds = tool === "grow";
+    if (seeds || (tool === "smooth" && smooth === "joint")) {
+      if (labels.labelsInUse().length === 0) return seeds ? "Draw a seed on each object first." : "Nothing is drawn yet.";
+      return undefined;
+    }
+    const label = chosenObject && labelOf(chosenObject);
+    if (chosenObject === undefined || label === undefined) return "Choose an object that is painted.";
+    if (labels.voxelsOf(label) === 0) return `Nothing is drawn of ${chosenObject.name}.`;
+    if (tool === "islands" && islands === "remove_small" && !(minimum > 0)) return "Say how small: more than 0.";
+    return undefined;
+  }
+
+  /** Starts a tool with what was chosen for it; picking waits for the click that says which. */
+  run(tool: ComputedTool): void {
+    if (tool === "islands" && isPicked(this.choices.value.islands)) return;
+    this.#start(tool, null);
+  }
+
+  /** Starts with the island under the cursor. */
+  pick(name: PlaneName, point: Point): void {
+    const index = this.#room.locate(name, point)?.index;
+    const { labels, chosenObject } = this.#room;
+    const label = chosenObject && labelOf(chosenObject);
+    if (!index || label === undefined || !isPicked(this.choices.value.islands)) return;
+    const [columns, rows] = labels.grid.dimensions;
+    if (labels.at((index[2] * rows + index[1]) * columns + index[0]) === label) this.#start("islands", index);
+  }
+
+  /** Draws a scribble along the path of the cursor. */
+  scribble(marks: Scribbles, value: ScribbleValue, name: PlaneName, start: Point): Drag | undefined {
+    const first = this.#room.place(name, start);
+    if (!first || !this.#room.mayEdit) return undefined;
+    const { grid } = this.#room.labels;
+    const { radiusMm } = this.#room.settings.value;
+    let from = first.inSlice;
+    const draw = (to: typeof from): void => {
+      marks.mark(voxelsOfStep({ grid, axis: first.axis, slice: first.slice, from, to, radiusMm, form: "disc" }), value);
+      from = to;
+      this.#room.noteEdit();
+    };
+    draw(from);
+    const move = (point: Point): void => {
+      const place = this.#room.place(name, point);
+      if (place) draw(place.inSlice);
+    };
+    return { move, end: () => undefined, cancel: () => undefined };
+  }
+
+  #start(tool: ComputedTool, picked: VoxelIndex | null): void {
+    const operation = this.obstacle(tool) === undefined ? this.#operation(tool, picked) : undefined;
+    if (operation) void this.#previews.start(operation, this.#name(tool));
+  }
+
+  #operation(tool: ComputedTool, picked: VoxelIndex | null): PreviewOperation | undefined {
+    const { labels, chosenObject, sights } = this.#room;
+    const choices = this.choices.value;
+    const label = chosenObject && labelOf(chosenObject);
+    if (tool === "grow") {
+      const box = choices.growBox === "view" ? (boxOfSights(labels.grid, sights) ?? null) : null;
+      return { kind: "grow_from_seeds", box, background: seedsOf(this.background) };
+    }
+    if (tool === "smooth" && choices.smooth === "joint") return { kind: "smooth", label: null, method: "joint", radius_mm: choices.smoothRadiusMm };
+    if (label === undefined) return undefined;
+    if (tool === "fill") return { kind: "fill_between_slices", label, axis: choices.fillAxis };
+    if (tool === "smooth") return { kind: "smooth", label, method: choices.smooth, radius_mm: choices.smoothRadiusMm };
+    const minimum = choices.islands === "remove_small" ? choices.minimum * (choices.minimumUnit === "mL" ? MM3_PER_ML : 1) : null;
+    return { kind: "islands", label, mode: choices.islands, minimum_mm3: minimum, picked };
+  }
+
+  #name(tool: ComputedTool): string {
+    const { smooth, smoothRadiusMm } = this.choices.value;
+    const object = this.#room.chosenObject?.name ?? "";
+    if (tool === "grow") return "Grow from seeds";
+    if (tool === "smooth") return smooth === "joint" ? `Smooth all, ${smoothRadiusMm} mm` : `Smooth ${object}, ${smoothRadiusMm} mm`;
+    return tool === "fill" ? `Fill between slices of ${object}` : `Islands of ${object}`;
+  }
+}
+
+function seedsOf(background: Scribbles): readonly SeedSlice[] {
+  return background.runs().map(({ k, runs }) => ({ k, runs: runs.map(([start, length]) => [start, length] as const) }));
+}
