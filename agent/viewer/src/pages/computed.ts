@@ -7,8 +7,8 @@ import { AssistDesk } from "./assist-desk";
 import { PreviewDesk } from "./preview-desk";
 import type { PreviewRoom } from "./preview-desk";
 import { PreviewTools } from "./preview-tools";
-import type { ComputedRoom, ComputedTool } from "./preview-tools";
-import type { Tool } from "./settings";
+import type { ComputedRoom } from "./preview-tools";
+import { isComputed } from "./settings";
 
 export interface ComputedWorkInput {
   readonly api: AgentApi;
@@ -16,12 +16,6 @@ export interface ComputedWorkInput {
   readonly queue: SaveQueue;
   readonly room: ComputedRoom & Omit<PreviewRoom, "queue">;
   readonly time: Time;
-}
-
-const COMPUTED: ReadonlySet<string> = new Set<ComputedTool>(["grow", "fill", "islands", "smooth"]);
-
-export function isComputed(tool: Tool): tool is ComputedTool {
-  return COMPUTED.has(tool);
 }
 
 export class ComputedWork {
@@ -70,9 +64,10 @@ export class ComputedWork {
   /** Starts the chosen tool; false when it has nothing to start. */
   run(): boolean {
     const { tool } = this.#room.settings.value;
+    if (!isComputed(tool)) return false;
     if (tool === "assist") this.assist.run();
-    else if (isComputed(tool)) this.tools.run(tool);
-    return tool === "assist" || isComputed(tool);
+    else this.tools.run(tool);
+    return true;
   }
 
   /** Enter: accepts what is open, or starts the chosen tool. */

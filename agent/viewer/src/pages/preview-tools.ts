@@ -15,10 +15,11 @@ import type { Point } from "../volume/affine";
 import type { Axis, Vector3 } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
 import type { PreviewDesk } from "./preview-desk";
-import type { Settings } from "./settings";
+import type { ComputedTool, Settings } from "./settings";
 import type { Place } from "./shape-desk";
 
-export type ComputedTool = "grow" | "fill" | "islands" | "smooth";
+/** Tools that need no model. */
+export type PlainTool = Exclude<ComputedTool, "assist">;
 
 export interface ToolChoices {
   /** Where seeds may grow to: around them, or within what the panes show. */
@@ -83,7 +84,7 @@ export class PreviewTools {
   }
 
   /** Why a tool cannot start, in words; undefined when it can. */
-  obstacle(tool: ComputedTool): string | undefined {
+  obstacle(tool: PlainTool): string | undefined {
     const { labels, chosenObject } = this.#room;
     const { smooth, islands, minimum } = this.choices.value;
     const seeds = tool === "grow";
@@ -99,7 +100,7 @@ export class PreviewTools {
   }
 
   /** Starts a tool with what was chosen for it; picking waits for the click that says which. */
-  run(tool: ComputedTool): void {
+  run(tool: PlainTool): void {
     if (tool === "islands" && isPicked(this.choices.value.islands)) return;
     this.#start(tool, null);
   }
@@ -134,12 +135,12 @@ export class PreviewTools {
     return { move, end: () => undefined, cancel: () => undefined };
   }
 
-  #start(tool: ComputedTool, picked: VoxelIndex | null): void {
+  #start(tool: PlainTool, picked: VoxelIndex | null): void {
     const operation = this.obstacle(tool) === undefined ? this.#operation(tool, picked) : undefined;
     if (operation) void this.#previews.start(operation, this.#name(tool));
   }
 
-  #operation(tool: ComputedTool, picked: VoxelIndex | null): PreviewOperation | undefined {
+  #operation(tool: PlainTool, picked: VoxelIndex | null): PreviewOperation | undefined {
     const { labels, chosenObject, sights } = this.#room;
     const choices = this.choices.value;
     const label = chosenObject && labelOf(chosenObject);
@@ -155,7 +156,7 @@ export class PreviewTools {
     return { kind: "islands", label, mode: choices.islands, minimum_mm3: minimum, picked };
   }
 
-  #name(tool: ComputedTool): string {
+  #name(tool: PlainTool): string {
     const { smooth, smoothRadiusMm } = this.choices.value;
     const object = this.#room.chosenObject?.name ?? "";
     if (tool === "grow") return "Grow from seeds";

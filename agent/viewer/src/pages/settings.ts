@@ -10,7 +10,16 @@ import type { Slab } from "../volume/plate";
 import type { CutSettings } from "./scissors-desk";
 
 /** `none`: nothing is drawn, as for an object that is only stated. */
-export type Tool = "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "box" | "line" | "point" | "crosshair" | "ruler" | "none";
+export type Tool = "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "box" | "line" | "point" | "crosshair" | "ruler" | ComputedTool | "none";
+
+/** Tools whose work the agent does. */
+export type ComputedTool = "grow" | "fill" | "islands" | "smooth" | "assist";
+
+const COMPUTED: ReadonlySet<string> = new Set<ComputedTool>(["grow", "fill", "islands", "smooth", "assist"]);
+
+export function isComputed(tool: Tool): tool is ComputedTool {
+  return COMPUTED.has(tool);
+}
 
 /** What the 3D pane shows. */
 export type SceneShows = "surfaces" | "volume" | "off";
@@ -59,7 +68,7 @@ const ON_LABELS: ReadonlySet<Tool> = new Set(["eraser", "sphere", "threshold", "
 
 /** Whether a tool draws an object or takes it away. */
 export function fits(tool: Tool, object: InstructionObject): boolean {
-  return ON_LABELS.has(tool) ? labelOf(object) !== undefined : toolOf(object) === tool;
+  return ON_LABELS.has(tool) || isComputed(tool) ? labelOf(object) !== undefined : toolOf(object) === tool;
 }
 
 /** A first brush that is a few voxels wide, in whole millimetres. */
