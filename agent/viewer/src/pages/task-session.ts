@@ -5,75 +5,47 @@ import type { Said } from "@ringfence/web/evaluate";
 import { labelOf } from "@ringfence/web/instruction";
 import type { Answer, InstructionObject, Presence, Shape } from "@ringfence/web/instruction";
 import type { AgentApi } from "../api/agent";
-import type { Operation, Task, Work } from "../api/types";
+import type { ChangeSlice, Operation, PaintTool, Task, Work } from "../api/types";
 import { newOperationId, newShapeId } from "../segmentation/ids";
 import { Labels } from "../segmentation/labels";
-import { changesOf } from "../segmentation/runs";
+import { sightsOf } from "../segmentation/preview-box";
+import type { Sight } from "../segmentation/preview-box";
 import { SaveQueue } from "../segmentation/save-queue";
-import { Stroke } from "../segmentation/stroke";
 import type { LogStep } from "../segmentation/work-log";
 import { WorkLog } from "../segmentation/work-log";
 import { BrowserTime } from "../ui/browser-time";
 import { Store } from "../ui/store";
-import type { SliceAffine } from "../volume/affine";
 import { toSlice } from "../volume/affine";
 import { presentationOf } from "../volume/description";
 import type { Presentation } from "../volume/description";
-import { AXES, indexInSlice, offsetOf } from "../volume/grid";
+import { AXES, indexInSlice } from "../volume/grid";
 import type { Grid, Vector3 } from "../volume/grid";
 import { planesOf, stackPlane } from "../volume/planes";
 import type { Plane, PlaneName } from "../volume/planes";
+import type { VoxelSource } from "../volume/plate";
 import { Stage } from "../volume/stage";
 import { VoxelStream, VoxelStreamError } from "../volume/stream";
+import { ComputedWork } from "./computed";
 import { FactsWatch } from "./facts-watch";
 import { OthersDesk } from "./others-desk";
 import type { Other } from "./others-desk";
-import { firstSettings, fits, toolOf } from "./settings";
+import { PaintDesk } from "./paint-desk";
+import type { PaintRoom } from "./paint-desk";
+import type { ComputedRoom } from "./preview-tools";
+import { RulerDesk } from "./ruler-desk";
+import { ScissorsDesk } from "./scissors-desk";
+import { LOOKING, firstSettings, fits, isComputed, toolOf } from "./settings";
 import type { Settings, Tool } from "./settings";
 import { ShapeDesk } from "./shape-desk";
 import type { Place, ShapeRoom } from "./shape-desk";
+import { UNDRAWN } from "./task-state";
+import type { Hover, PaneView, Progress } from "./task-state";
 import { TimeKeeper } from "./time-keeper";
 
-export interface Progress {
-  readonly slicesReady: number;
-  readonly failed: boolean;
-  readonly opened: boolean;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-  /** Grows with every change of the label map. */
-  readonly labelChanges: number;
-  readonly answers: ReadonlyMap<number, Answer>;
-  readonly statements: ReadonlyMap<number, Presence>;
-  readonly shapes: ReadonlyMap<string, Shape>;
-  /** What stands in a field and is no answer, by question, with the reason. */
-  readonly refusedDrafts: ReadonlyMap<number, string>;
-}
+export { UNDRAWN };
+export type { Hover, PaneView, Progress };
 
-export interface PaneView {
-  readonly slice: number;
-  readonly affine: SliceAffine | undefined;
-  readonly mmPerPixel: number;
-  readonly widthPx: number;
-}
-
-export const UNDRAWN: PaneView = { slice: 0, affine: undefined, mmPerPixel: 1, widthPx: 0 };
-
-/** The stroke under the held button, as far as it was drawn with the last move. */
-export interface LiveStroke {
-  readonly pane: PlaneName | undefined;
-  readonly label: number;
-  /** Voxels that changed with the last move. */
-  readonly fresh: readonly number[];
-}
-
-export interface Hover {
-  readonly plane: PlaneName | undefined;
-  readonly point: readonly [number, number];
-  /** The voxel under the cursor; undefined outside the volume. */
-  readonly index: Vector3 | undefined;
-}
-
-export class TaskSession implements ShapeRoom {
+export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
   readonly task: Task;
   readonly presentation: Presentation;
   readonly grid: Grid;
@@ -83,11 +55,14 @@ export class TaskSession implements ShapeRoom {
   readonly facts: FactsWatch;
   readonly time: TimeKeeper;
   readonly desk: ShapeDesk;
+  readonly paint: PaintDesk;
+  readonly scissors: ScissorsDesk;
+  readonly ruler: RulerDesk;
   readonly others: OthersDesk;
+  readonly computed: ComputedWork;
   readonly settings: Store<Settings>;
   readonly progress: Store<Progress>;
   readonly hover = new Store<Hover>({ plane: undefined, point: [0, 0], index: undefined });
-  readonly live = new Store<LiveStroke>({ pane: undefined, label: 0, fresh: [] });
   readonly panes: ReadonlyMap<PlaneName, Store<PaneView>>;
   /** The axial pane, or the only one of a stack. */
   readonly firstPane: Store<PaneView>;
@@ -96,8 +71,9 @@ export class TaskSession implements ShapeRoom {
   readonly #stream: VoxelStream;
   readonly #abort = new AbortController();
   #stage: Stage | undefined;
-  #stroke: Stroke | undefined;
   #frame: number | undefined;
+  /** Whether the first slice stands in for the middle one. */
+  #waited = false;
 
   constructor(api: AgentApi, task: Task, work: Work) {
     this.#api = api;
@@ -115,6 +91,10 @@ export class TaskSession implements ShapeRoom {
     this.others = new OthersDesk(api, task, this.grid);
     this.#stream = new VoxelStream(this.grid, task.volume.data_type);
     this.settings = new Store(firstSettings(task));
+    this.paint = new PaintDesk(this);
+    this.scissors = new ScissorsDesk(this);
+    this.ruler = new RulerDesk(this);
+    this.computed = new ComputedWork({ api, task, queue: this.queue, room: this, time: BrowserTime });
     this.progress = new Store<Progress>({
       slicesReady: 0, failed: false, opened: false, canUndo: this.#log.canUndo, canRedo: this.#log.canRedo,
       labelChanges: 0, answers: this.#log.answers, statements: this.#log.statements, shapes: this.#log.shapes, refusedDrafts: new Map(),
@@ -125,37 +105,40 @@ export class TaskSession implements ShapeRoom {
   }
 
   /** Starts the flow of voxels and draws into the panes. */
-  async open(elements: ReadonlyMap<PlaneName, HTMLDivElement>): Promise<void> {
+  open(elements: ReadonlyMap<PlaneName, HTMLDivElement>): void {
     const stream = this.#stream;
-    stream.subscribe(() => this.progress.set({ slicesReady: stream.ready, failed: stream.failure !== undefined }));
+    stream.subscribe(() => {
+      this.#showWhatIsHere();
+      this.progress.set({ slicesReady: stream.ready, failed: stream.failure !== undefined });
+    });
     void this.#receive();
     this.facts.start();
     this.time.start();
     void this.others.load();
     const stage = new Stage({
-      key: this.task.id,
-      kind: this.presentation.kind,
       grid: this.grid,
       planes: this.planes,
       description: this.task.volume,
       stream,
       objects: this.task.instruction.objects,
+      labelsOf: (k) => this.labels.slice(k),
     });
     this.#stage = stage;
-    await stage.open(elements);
-    if (this.#stage !== stage) return;
+    stage.open(elements);
     for (const { name } of this.planes) stage.onDrawn(name, () => this.#pictured(name));
     const { window, fillAlpha, hidden } = this.settings.value;
     stage.setWindow(window.centre, window.width);
     stage.setMasks(fillAlpha, hidden);
-    stage.refreshLabels(this.labels.occupiedSlices(), (k) => this.labels.slice(k));
+    this.#showWhatIsHere();
     this.progress.set({ opened: true });
+    this.computed.open(this.labels.labelsInUse().length === 0 && this.shapes.size === 0);
   }
 
   close(): void {
     this.#abort.abort();
     this.facts.stop();
     this.time.stop();
+    this.computed.close();
     this.queue.stop();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#stage?.close();
@@ -178,13 +161,15 @@ export class TaskSession implements ShapeRoom {
     return this.object(this.settings.value.objectId);
   }
 
-  /** Chooses what is drawn, and with it the tool that draws it. */
+  /** Chooses what is drawn, and with it the tool that draws it; a tool of the agent's stays where it fits. */
   chooseObject(object: InstructionObject): void {
-    this.change({ objectId: object.id, tool: toolOf(object) });
+    const { tool } = this.settings.value;
+    this.change({ objectId: object.id, tool: isComputed(tool) && fits(tool, object) ? tool : toolOf(object) });
   }
 
   /** Chooses a tool, and with it an object that it draws where the chosen one is none. */
   chooseTool(tool: Tool): void {
+    if (LOOKING.has(tool)) return this.change({ tool });
     const chosen = this.chosenObject;
     const object = chosen && fits(tool, chosen) ? chosen : this.task.instruction.objects.find((candidate) => fits(tool, candidate));
     if (object) this.change({ tool, objectId: object.id });
@@ -200,8 +185,10 @@ export class TaskSession implements ShapeRoom {
   }
 
   change(settings: Partial<Settings>): void {
+    if (settings.tool !== undefined && settings.tool !== this.settings.value.tool) this.scissors.escape();
     this.settings.set(settings);
-    const { fillAlpha, hidden, window } = this.settings.value;
+    const { fillAlpha, hidden, slab, window } = this.settings.value;
+    if (settings.slab !== undefined) this.#stage?.setSlab(slab);
     if (settings.fillAlpha !== undefined || settings.hidden !== undefined) this.#stage?.setMasks(fillAlpha, hidden);
     if (settings.window !== undefined) {
       this.#stage?.setWindow(window.centre, window.width);
@@ -216,11 +203,9 @@ export class TaskSession implements ShapeRoom {
 
   showSlice(name: PlaneName, slice: number): void {
     const plane = this.plane(name);
-    if (!plane || this.#stroke || this.desk.busy) return;
+    if (!plane || this.busy) return;
     this.time.note("read");
-    const within = Math.min(this.grid.dimensions[plane.axis] - 1, Math.max(0, slice));
-    this.panes.get(name)?.set({ slice: within });
-    void this.#stage?.showSlice(name, within);
+    this.#show(plane, Math.min(this.grid.dimensions[plane.axis] - 1, Math.max(0, slice)));
   }
 
   /** Goes forward in reading order by so many slices. */
@@ -275,65 +260,60 @@ export class TaskSession implements ShapeRoom {
     this.hover.set({ plane: undefined, index: undefined });
   }
 
-  /** The value at a voxel that has arrived. */
-  valueAt(index: Vector3): number | undefined {
-    return index[2] < this.#stream.ready ? this.#stream.voxels[offsetOf(this.grid, index)] : undefined;
+  /** The value at an offset of the volume that has arrived; of colours there is no one value. */
+  valueOf(offset: number): number | undefined {
+    const k = Math.floor(offset / this.labels.perSlice);
+    return this.#stream.channels === 3 ? undefined : this.#stream.slice(k)?.[offset - k * this.labels.perSlice];
+  }
+
+  get voxels(): VoxelSource & { readonly ready: number } {
+    return this.#stream;
   }
 
   get mayEdit(): boolean {
     return this.progress.value.opened && this.queue.state.trouble.kind !== "refused" && this.queue.state.trouble.kind !== "signed-out";
   }
 
-  beginStroke(name: PlaneName, point: readonly [number, number]): boolean {
-    const plane = this.plane(name);
-    const view = this.panes.get(name)?.value;
-    if (!plane || !view || !this.mayEdit || this.#stroke || this.settings.value.hidden) return false;
-    const { tool, radiusMm } = this.settings.value;
-    const chosen = this.chosenObject && labelOf(this.chosenObject);
-    if (chosen === undefined || (tool !== "brush" && tool !== "eraser")) return false;
-    this.#stroke = new Stroke(this.labels, { axis: plane.axis, slice: view.slice, radiusMm, label: tool === "brush" ? chosen : 0 });
-    this.live.set({ pane: name, label: this.#stroke.label, fresh: [] });
-    this.moveStroke(name, point);
-    return true;
+  /** Whether a hand is at work on the pictures, so that they have to stay as they are. */
+  get busy(): boolean {
+    return this.paint.busy || this.desk.busy || this.scissors.busy;
   }
 
-  moveStroke(name: PlaneName, point: readonly [number, number]): void {
-    const place = this.locate(name, point);
-    if (!place || !this.#stroke) return;
-    this.time.note("edit");
-    // The pane shows the stroke by itself; drawing the volumes again with each move would lag behind the hand.
-    this.live.set({ fresh: this.#stroke.moveTo(place.inSlice) });
+  drawing(): void {
     this.#countChange();
   }
 
-  endStroke(): void {
-    const stroke = this.#stroke;
-    if (!stroke) return;
-    this.#stroke = undefined;
-    const changes = stroke.changes();
-    this.#drawn(this.#log.paint(stroke.label === 0 ? "eraser" : "brush", changes));
-    this.live.set({ pane: undefined, fresh: [] });
+  painted(tool: PaintTool, changes: readonly ChangeSlice[]): void {
+    this.#drawn(this.#log.paint(tool, changes));
     this.#changed(new Set(changes.map((slice) => slice.k)));
     this.#tellLog({});
   }
 
-  cancelStroke(): void {
-    const stroke = this.#stroke;
-    if (!stroke) return;
-    this.#stroke = undefined;
-    this.live.set({ pane: undefined, fresh: [] });
-    this.#changed(stroke.cancel());
+  acceptPreview(tool: PaintTool, slices: readonly ChangeSlice[], previewId: string): void {
+    this.#drawn(this.#log.accept(tool, slices, previewId));
+    this.#changed(new Set(slices.map((slice) => slice.k)));
+    this.#tellLog({});
+  }
+
+  get isVolume(): boolean {
+    return this.presentation.kind === "volume";
+  }
+
+  get sights(): readonly Sight[] {
+    return sightsOf(this.planes, this.panes, this.settings.value.maximised);
+  }
+
+  unpainted(slices: ReadonlySet<number>): void {
+    this.#changed(slices);
   }
 
   /** Breaks off what is under the hand, or else selects nothing; false when there was neither. */
   escape(): boolean {
-    if (!this.#stroke) return this.desk.escape();
-    this.cancelStroke();
-    return true;
+    return this.computed.escape() || this.paint.escape() || this.scissors.escape() || this.desk.escape() || this.ruler.escape();
   }
 
   get mayDraw(): boolean {
-    return this.mayEdit && !this.settings.value.hidden;
+    return this.mayEdit && !this.computed.previews.holds && !this.settings.value.hidden && this.settings.value.slab.mode === "off";
   }
 
   get shapes(): ReadonlyMap<string, Shape> {
@@ -354,12 +334,16 @@ export class TaskSession implements ShapeRoom {
     this.time.note("edit");
   }
 
+  noteRead(): void {
+    this.time.note("read");
+  }
+
   undo(): void {
-    if (this.mayEdit && !this.#stroke && !this.desk.busy) this.#step(this.#log.undo());
+    if (this.#mayStep()) this.#step(this.#log.undo());
   }
 
   redo(): void {
-    if (this.mayEdit && !this.#stroke && !this.desk.busy) this.#step(this.#log.redo());
+    if (this.#mayStep()) this.#step(this.#log.redo());
   }
 
   answer(questionId: number, answer: Answer | null): void {
@@ -379,9 +363,8 @@ export class TaskSession implements ShapeRoom {
 
   /** Makes the drawing of another the own one: its labels as one stroke, each shape as one operation. */
   startFrom(other: Other): void {
-    if (!this.mayEdit || this.#stroke || this.desk.busy) return;
-    const before = other.map.writeTo(this.labels, (label) => this.objectOfLabel(label) !== undefined);
-    const changes = changesOf(before, this.labels.values, this.labels.perSlice);
+    if (!this.#mayStep()) return;
+    const changes = other.map.writeTo(this.labels, (label) => this.objectOfLabel(label) !== undefined).changes();
     this.#drawn(this.#log.paint("brush", changes));
     for (const shapeId of this.#log.shapes.keys()) this.#drawn(this.#log.removeShape(shapeId));
     for (const shape of other.shapes) this.#drawn(this.#log.putShape({ ...shape, id: newShapeId() }));
@@ -426,6 +409,10 @@ export class TaskSession implements ShapeRoom {
     this.#tellLog({});
   }
 
+  #mayStep(): boolean {
+    return this.mayEdit && !this.busy && !this.computed.previews.refusesToDraw();
+  }
+
   #step(step: LogStep | undefined): void {
     if (!step) return;
     this.#drawn(step.operation);
@@ -453,7 +440,8 @@ export class TaskSession implements ShapeRoom {
   }
 
   #changed(slices: ReadonlySet<number>): void {
-    this.#stage?.refreshLabels(slices, (k) => this.labels.slice(k));
+    this.computed.previews.workChanged();
+    this.#stage?.refreshLabels(slices);
     this.#countChange();
   }
 
@@ -467,7 +455,24 @@ export class TaskSession implements ShapeRoom {
 
   #pictured(name: PlaneName): void {
     const stage = this.#stage;
-    if (stage) this.panes.get(name)?.set({ affine: stage.affineOf(name), mmPerPixel: stage.mmPerPixel(name), widthPx: stage.widthOf(name) });
+    if (stage) this.panes.get(name)?.set({ affine: stage.affineOf(name), mmPerPixel: stage.mmPerPixel(name), widthPx: stage.widthOf(name), heightPx: stage.heightOf(name) });
+  }
+
+  /** The middle slice is the first to be seen, but it is not the first to come: until then, the one that is here. */
+  #showWhatIsHere(): void {
+    const plane = this.planes.find((candidate) => candidate.axis === 2);
+    const view = plane && this.panes.get(plane.name);
+    if (!plane || !view || this.busy) return;
+    const middle = this.#middleOf(plane);
+    const waits = this.#stream.ready <= middle;
+    const { slice } = view.value;
+    if (waits ? slice === middle : slice === 0 && this.#waited) this.#show(plane, waits ? 0 : middle);
+    this.#waited = waits;
+  }
+
+  #show(plane: Plane, slice: number): void {
+    this.panes.get(plane.name)?.set({ slice });
+    this.#stage?.showSlice(plane.name, slice);
   }
 
   #middleOf(plane: Plane): number {

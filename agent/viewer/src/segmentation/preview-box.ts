@@ -3,8 +3,10 @@
 import type { VoxelBox } from "../api/types";
 import { toSlice } from "../volume/affine";
 import type { Point, SliceAffine } from "../volume/affine";
+import type { Store } from "../ui/store";
 import { AXES, axesInSlice } from "../volume/grid";
 import type { Axis, Grid } from "../volume/grid";
+import type { Plane, PlaneName } from "../volume/planes";
 
 /** What a pane shows: a slice across `axis`, and the size of the pane in CSS pixels. */
 export interface Sight {
@@ -28,4 +30,17 @@ export function boxOfSights(grid: Grid, sights: readonly Sight[]): VoxelBox | un
     });
   }
   return AXES.every((n) => lower[n] <= upper[n]) ? { lower, upper } : undefined;
+}
+
+/** What can be seen now: of a large pane that one, else all. */
+export function sightsOf(
+  planes: readonly Plane[],
+  views: ReadonlyMap<PlaneName, Store<Omit<Sight, "axis" | "affine"> & { readonly affine: SliceAffine | undefined }>>,
+  maximised: string | undefined,
+): readonly Sight[] {
+  const large = planes.some((plane) => plane.name === maximised);
+  return planes.flatMap((plane) => {
+    const view = large && plane.name !== maximised ? undefined : views.get(plane.name)?.value;
+    return view?.affine ? [{ axis: plane.axis, affine: view.affine, widthPx: view.widthPx, heightPx: view.heightPx }] : [];
+  });
 }
