@@ -12,10 +12,11 @@ export type Session = Schemas["SessionJson"];
 export type Redeemed = Schemas["RedeemedJson"];
 
 export type WindowPreset = Schemas["WindowJson"];
-export type DataType = Schemas["DataTypeJson"];
-export type VolumeDescription = Schemas["VolumeJson"];
+/** How a voxel is written; `rgb8` is three bytes, in stacks alone. */
+export type DataType = Schemas["DataTypeJson"] | "rgb8";
+export type VolumeDescription = Omit<Schemas["VolumeJson"], "data_type"> & { readonly data_type: DataType };
 export type NewerVersion = Schemas["NewerJson"];
-export type Task = Schemas["TaskJson"];
+export type Task = Omit<Schemas["TaskJson"], "volume"> & { readonly volume: VolumeDescription };
 export type Edit = Schemas["EditJson"];
 export type EditClass = Schemas["EditClassJson"];
 export type TaskCounts = Schemas["MineJson"];

@@ -79,7 +79,6 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
   }, [locked, queue]);
   useKeys(session, locked || keysShown || handing.asks !== undefined || version.shown, handing.submit, setKeysShown);
   useLeaveGuard(saving.unsaved > 0);
-  const onFailed = useCallback(() => setNotice({ tone: "bad", text: "The pictures cannot be drawn on this machine: WebGL is missing or switched off." }), []);
   const said = handing.draftRefused && refusedDrafts.size > 0 ? OUT_OF_LIMITS : (handing.notice ?? notice);
 
   return (
@@ -110,7 +109,7 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
       <main className="task-main">
         <h1 className="rf-visually-hidden">{task.project_title}</h1>
         <ToolPanel session={session} />
-        <Panes session={session} onFailed={onFailed} />
+        <Panes session={session} />
         <SidePanel session={session} problems={handing.problems} refused={handing.standing} unjudged={handing.unjudged} submitting={handing.submitting} onSubmit={() => void handing.submit()} />
       </main>
       {locked ? null : <HandOverDialogs session={session} handing={handing} />}

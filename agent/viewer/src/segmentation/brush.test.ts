@@ -63,24 +63,24 @@ describe("the brush", () => {
       const slice = Math.floor(next() * grid.dimensions[axis]);
       const cursor = [next() * grid.dimensions[first] - 0.5, next() * grid.dimensions[second] - 0.5] as const;
       const radiusMm = next() * 9;
-      const touched = voxelsOfStep({ grid, axis, slice, from: cursor, to: cursor, radiusMm });
+      const touched = voxelsOfStep({ grid, axis, slice, from: cursor, to: cursor, radiusMm, form: "disc" });
       expect(sorted(touched)).toEqual(byDefinition(grid, axis, slice, cursor, radiusMm));
     }
   });
 
   it("always touches the voxel under the cursor, however small it is", () => {
-    const touched = voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 3, from: [10.4, 7.4], to: [10.4, 7.4], radiusMm: 0.01 });
+    const touched = voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 3, from: [10.4, 7.4], to: [10.4, 7.4], radiusMm: 0.01, form: "disc" });
     expect(touched).toEqual([(3 * 32 + 7) * 40 + 10]);
   });
 
   it("touches nothing outside the volume", () => {
-    expect(voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 3, from: [-30, -30], to: [-25, -30], radiusMm: 2 })).toEqual([]);
-    expect(voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 12, from: [5, 5], to: [5, 5], radiusMm: 2 })).toEqual([]);
+    expect(voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 3, from: [-30, -30], to: [-25, -30], radiusMm: 2, form: "disc" })).toEqual([]);
+    expect(voxelsOfStep({ grid: STRAIGHT, axis: 2, slice: 12, from: [5, 5], to: [5, 5], radiusMm: 2, form: "disc" })).toEqual([]);
   });
 
   it("leaves no gap along a fast drag", () => {
     const [from, to] = [[3.2, 4.1], [36.7, 27.9]] as const;
-    const touched = new Set(voxelsOfStep({ grid: OBLIQUE, axis: 2, slice: 5, from, to, radiusMm: 2 }));
+    const touched = new Set(voxelsOfStep({ grid: OBLIQUE, axis: 2, slice: 5, from, to, radiusMm: 2, form: "disc" }));
     for (let part = 0; part <= 1000; part += 1) {
       const t = part / 1000;
       const cursor = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])] as const;
@@ -88,6 +88,67 @@ describe("the brush", () => {
     }
   });
 });
+
+describe("the ball", () => {
+  it.each([["straight", STRAIGHT], ["oblique", OBLIQUE]] as const)("holds exactly the voxels within its radius in three dimensions on a %s grid", (_name, grid) => {
+    const next = numbers(23);
+    for (let round = 0; round < 60; round += 1) {
+      const axis = (round % 3) as Axis;
+      const [first, second] = axesInSlice(axis);
+      const slice = Math.floor(next() * grid.dimensions[axis]);
+      const cursor = [next() * grid.dimensions[first] - 0.5, next() * grid.dimensions[second] - 0.5] as const;
+      const radiusMm = next() * 11;
+      const centre = indexToWorld(grid, place(axis, slice, cursor));
+      const expected: number[] = [];
+      let offset = 0;
+      for (let k = 0; k < grid.dimensions[2]; k += 1)
+        for (let j = 0; j < grid.dimensions[1]; j += 1)
+          for (let i = 0; i < grid.dimensions[0]; i += 1, offset += 1) {
+            const index: Vector3 = [i, j, k];
+            const under = index[axis] === slice && index[first] === Math.floor(cursor[0] + 0.5) && index[second] === Math.floor(cursor[1] + 0.5);
+            if (under || distanceMm(indexToWorld(grid, index), centre) <= radiusMm) expected.push(offset);
+          }
+      expect(sorted(voxelsOfStep({ grid, axis, slice, from: cursor, to: cursor, radiusMm, form: "ball" }))).toEqual(expected);
+    }
+  });
+
+  it("holds the balls of all places of its path, and nothing else", () => {
+    const next = numbers(5);
+    for (let round = 0; round < 15; round += 1) {
+      const axis = (round % 3) as Axis;
+      const [first, second] = axesInSlice(axis);
+      const slice = Math.floor(next() * OBLIQUE.dimensions[axis]);
+      const end = (): readonly [number, number] => [next() * OBLIQUE.dimensions[first], next() * OBLIQUE.dimensions[second]];
+      const [from, to] = [end(), end()];
+      const radiusMm = 1 + next() * 5;
+      const touched = voxelsOfStep({ grid: OBLIQUE, axis, slice, from, to, radiusMm, form: "ball" });
+      expect(new Set(touched).size).toBe(touched.length);
+      const ends = [indexToWorld(OBLIQUE, place(axis, slice, from)), indexToWorld(OBLIQUE, place(axis, slice, to))] as const;
+      const crossed = new Set(cellsAlong(from, to).map(String));
+      const known = new Set(touched);
+      const wrong: number[] = [];
+      let offset = 0;
+      for (let k = 0; k < OBLIQUE.dimensions[2]; k += 1)
+        for (let j = 0; j < OBLIQUE.dimensions[1]; j += 1)
+          for (let i = 0; i < OBLIQUE.dimensions[0]; i += 1, offset += 1) {
+            const index: Vector3 = [i, j, k];
+            if (index[axis] === slice && crossed.has(`${index[first]},${index[second]}`)) continue;
+            const distance = toSegment(indexToWorld(OBLIQUE, index), ends);
+            // Between the two is the rounding of this test's own arithmetic.
+            if (distance <= radiusMm - 1e-9 ? !known.has(offset) : distance > radiusMm + 1e-9 && known.has(offset)) wrong.push(offset);
+          }
+      expect(wrong).toEqual([]);
+    }
+  });
+});
+
+function toSegment(point: Vector3, [from, to]: readonly [Vector3, Vector3]): number {
+  const path = [0, 1, 2].map((n) => (to[n] ?? 0) - (from[n] ?? 0));
+  const square = path.reduce((total, part) => total + part * part, 0);
+  const along = square === 0 ? 0 : path.reduce((total, part, n) => total + part * ((point[n] ?? 0) - (from[n] ?? 0)), 0) / square;
+  const t = Math.min(1, Math.max(0, along));
+  return distanceMm(point, [from[0] + t * (path[0] ?? 0), from[1] + t * (path[1] ?? 0), from[2] + t * (path[2] ?? 0)]);
+}
 
 describe("the cells along a path", () => {
   it("are neighbours by an edge, from the first cell to the last", () => {

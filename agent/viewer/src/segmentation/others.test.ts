@@ -49,9 +49,9 @@ describe("a map of runs", () => {
     const labels = new Labels(GRID);
     labels.set(70, 2);
     labels.set(1, 1);
-    const before = new RunMap(GRID, [{ k: 0, runs: [[0, 3, 1], [9, 2, 7]] }]).writeTo(labels, (label) => label < 3);
+    const edit = new RunMap(GRID, [{ k: 0, runs: [[0, 3, 1], [9, 2, 7]] }]).writeTo(labels, (label) => label < 3);
     expect([labels.voxelsOf(1), labels.voxelsOf(2), labels.voxelsOf(7)]).toEqual([3, 0, 0]);
-    expect([...before].sort(([a], [b]) => a - b)).toEqual([[0, 0], [2, 0], [70, 2]]);
+    expect(edit.changes()).toEqual([{ k: 0, runs: [[0, 1, 0, 1], [2, 1, 0, 1]] }, { k: 2, runs: [[0, 1, 2, 0]] }]);
   });
 });
 

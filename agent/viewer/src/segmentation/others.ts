@@ -3,6 +3,7 @@
 import type { LabelSlice } from "../api/types";
 import { axesInSlice } from "../volume/grid";
 import type { Axis, Grid } from "../volume/grid";
+import { LabelEdit } from "./edit";
 import type { Labels } from "./labels";
 import type { Plate } from "./outline";
 
@@ -33,23 +34,14 @@ export class RunMap {
     return { width, height, values };
   }
 
-  /**
-   * Makes a label map the same as this one, without the labels that are not known. Answers with what was there before, by
-   * offset, of the voxels that changed.
-   */
-  writeTo(labels: Labels, known: (label: number) => boolean): ReadonlyMap<number, number> {
-    const before = new Map<number, number>();
+  /** Makes a label map the same as this one, without the labels that are not known. */
+  writeTo(labels: Labels, known: (label: number) => boolean): LabelEdit {
+    const edit = new LabelEdit(labels);
     for (const k of new Set([...labels.occupiedSlices(), ...this.occupied()])) {
       const first = k * labels.perSlice;
-      this.plate(2, k).values.forEach((label, place) => {
-        const old = labels.at(first + place);
-        const now = label !== 0 && known(label) ? label : 0;
-        if (old === now) return;
-        before.set(first + place, old);
-        labels.set(first + place, now);
-      });
+      this.plate(2, k).values.forEach((label, place) => edit.set(first + place, label !== 0 && known(label) ? label : 0));
     }
-    return before;
+    return edit;
   }
 
   /** Writes the labels of slice `k` where it is cut across i or j. */

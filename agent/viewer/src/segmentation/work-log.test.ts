@@ -4,9 +4,10 @@ import type { Shape } from "@ringfence/web/instruction";
 import { describe, expect, it } from "vitest";
 import type { NumberedOperation, Work } from "../api/types";
 import type { Grid } from "../volume/grid";
+import { LabelEdit } from "./edit";
 import { newOperationId, newShapeId, uuidFrom } from "./ids";
 import { Labels } from "./labels";
-import { changesOf, inverse } from "./runs";
+import { inverse } from "./runs";
 import { Stroke } from "./stroke";
 import { WorkLog } from "./work-log";
 import { MockWork } from "../../e2e/mock/work";
@@ -19,6 +20,10 @@ function open(work: Work): { readonly labels: Labels; readonly log: WorkLog } {
   const log = new WorkLog(labels, newOperationId);
   log.load(work);
   return { labels, log };
+}
+
+function valuesOf(labels: Labels): number[] {
+  return Array.from({ length: GRID.dimensions[2] }, (_, k) => [...labels.slice(k)]).flat();
 }
 
 /** The agent's own log, fed with what the browser's log makes. */
@@ -35,9 +40,12 @@ describe("a stroke", () => {
   it("becomes sorted runs of what changed, slice by slice", () => {
     const { labels } = open(EMPTY);
     labels.set(3, 2);
-    const before = new Map([[2, 0], [1, 0], [3, 2], [4, 0], [9, 0], [480 + 5, 0]]);
-    for (const offset of [1, 2, 3, 4, 480 + 5]) labels.set(offset, 1);
-    expect(changesOf(before, labels.values, labels.perSlice)).toEqual([
+    const edit = new LabelEdit(labels);
+    for (const offset of [480 + 5, 4, 2, 1, 3]) expect(edit.set(offset, 1)).toBe(true);
+    expect(edit.set(4, 1)).toBe(false);
+    edit.set(9, 1);
+    edit.set(9, 0);
+    expect(edit.changes()).toEqual([
       { k: 0, runs: [[1, 2, 0, 1], [3, 1, 2, 1], [4, 1, 0, 1]] },
       { k: 1, runs: [[5, 1, 0, 1]] },
     ]);
@@ -45,7 +53,7 @@ describe("a stroke", () => {
 
   it("remembers what was there before it, also where it crosses itself", () => {
     const { labels } = open({ ...EMPTY, slices: [{ k: 2, runs: [[0, 480, 2]] }] });
-    const stroke = new Stroke(labels, { axis: 2, slice: 2, radiusMm: 3, label: 1 });
+    const stroke = new Stroke(labels, { axis: 2, slice: 2, radiusMm: 3, form: "disc", label: 1 });
     stroke.moveTo([5, 5]);
     stroke.moveTo([12, 9]);
     stroke.moveTo([5, 5]);
@@ -58,10 +66,10 @@ describe("a stroke", () => {
 
   it("leaves nothing behind when it is broken off", () => {
     const { labels } = open(EMPTY);
-    const stroke = new Stroke(labels, { axis: 0, slice: 4, radiusMm: 5, label: 1 });
+    const stroke = new Stroke(labels, { axis: 0, slice: 4, radiusMm: 5, form: "disc", label: 1 });
     expect(stroke.moveTo([10, 3]).length).toBeGreaterThan(1);
     stroke.cancel();
-    expect(labels.values.every((label) => label === 0)).toBe(true);
+    expect(valuesOf(labels).every((label) => label === 0)).toBe(true);
     expect(stroke.changes()).toEqual([]);
   });
 
@@ -81,7 +89,7 @@ describe("the log", () => {
       if (what < 0.5) {
         const axis = ([0, 1, 2] as const)[Math.floor(next() * 3)] ?? 2;
         const label = Math.floor(next() * 3);
-        const stroke = new Stroke(labels, { axis, slice: Math.floor(next() * GRID.dimensions[axis]), radiusMm: next() * 6, label });
+        const stroke = new Stroke(labels, { axis, slice: Math.floor(next() * GRID.dimensions[axis]), radiusMm: next() * 6, form: next() < 0.5 ? "disc" : "ball", label });
         stroke.moveTo([next() * 20, next() * 20]);
         stroke.moveTo([next() * 20, next() * 20]);
         const operation = log.paint(label === 0 ? "eraser" : "brush", stroke.changes());
@@ -102,17 +110,17 @@ describe("the log", () => {
       } else if (what < 0.95) {
         ({ labels, log } = open(agent.work.toJson()));
       }
-      expect(labels.values.every((label, offset) => label === agent.work.labels[offset])).toBe(true);
+      expect(valuesOf(labels).every((label, offset) => label === agent.work.labels[offset])).toBe(true);
       expect(new Map(log.shapes)).toEqual(agent.work.shapes);
       expect(new Map(log.statements)).toEqual(agent.work.statements);
     }
-    for (const label of [0, 1, 2]) expect(labels.voxelsOf(label)).toBe(labels.values.filter((value) => value === label).length);
+    for (const label of [0, 1, 2]) expect(labels.voxelsOf(label)).toBe(valuesOf(labels).filter((value) => value === label).length);
   });
 
   it("closes the way forward with a new stroke", () => {
     const { labels, log } = open(EMPTY);
     const draw = (at: number): void => {
-      const stroke = new Stroke(labels, { axis: 2, slice: 0, radiusMm: 1, label: 1 });
+      const stroke = new Stroke(labels, { axis: 2, slice: 0, radiusMm: 1, form: "disc", label: 1 });
       stroke.moveTo([at, at]);
       log.paint("brush", stroke.changes());
     };

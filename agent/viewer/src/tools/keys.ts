@@ -1,6 +1,7 @@
 // The keys of the task page: what each does, and the list that the help shows. Letters are those of the buttons.
 
 import type { TaskSession } from "../pages/task-session";
+import type { PlaneName } from "../volume/planes";
 import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
 
 export interface KeyPress {
@@ -80,13 +81,20 @@ function chooseObject(session: TaskSession, press: KeyPress): boolean {
   return true;
 }
 
+/** The plane under the cursor, or the large one, or the first. */
+function planeAtHand(session: TaskSession): PlaneName | undefined {
+  const { maximised } = session.settings.value;
+  const at = session.hover.value.plane ?? maximised;
+  return at === undefined || at === "scene" ? session.planes[0]?.name : at;
+}
+
 function toggleMaximised(session: TaskSession): void {
   const { maximised } = session.settings.value;
   session.change({ maximised: maximised ? undefined : (session.hover.value.plane ?? session.planes[0]?.name) });
 }
 
 function scroll(session: TaskSession, steps: number): void {
-  const pane = session.hover.value.plane ?? session.settings.value.maximised ?? session.planes[0]?.name;
+  const pane = planeAtHand(session);
   if (pane) session.scroll(pane, steps);
 }
 

@@ -4,6 +4,7 @@ import { decimal, trimmed } from "@ringfence/web/format";
 import type { ReactElement } from "react";
 import type { PaneView, TaskSession } from "../pages/task-session";
 import type { Plane } from "../volume/planes";
+import { offsetOf } from "../volume/grid";
 import { scaleBar } from "./scale-bar";
 import { useStore } from "./store";
 
@@ -54,13 +55,12 @@ function ValueText({ session, plane }: Omit<CornerTextProps, "view">): ReactElem
   const hover = useStore(session.hover);
   useStore(session.progress);
   if (hover.plane !== plane.name || !hover.index) return null;
-  const value = session.valueAt(hover.index);
-  const { unit } = session.task.volume;
+  const offset = offsetOf(session.grid, hover.index);
   const [i, j, k] = hover.index;
-  const label = session.labels.at((k * session.grid.dimensions[1] + j) * session.grid.dimensions[0] + i);
+  const label = session.labels.at(offset);
   const object = label === 0 ? undefined : session.objectOfLabel(label);
   const parts = [
-    value === undefined ? undefined : `${trimmed(value, 2).replace("-", "−")}${unit === "" ? "" : ` ${unit}`}`,
+    valueText(session, offset),
     object?.name,
   ];
   return (
@@ -68,4 +68,18 @@ function ValueText({ session, plane }: Omit<CornerTextProps, "view">): ReactElem
       {parts.filter((part) => part !== undefined).join(" · ")}
     </span>
   );
+}
+
+/** The value at an offset with its unit, or the three parts of a colour. */
+function valueText(session: TaskSession, offset: number): string | undefined {
+  const { unit } = session.task.volume;
+  const { channels } = session.voxels;
+  if (channels === 3) {
+    const k = Math.floor(offset / session.labels.perSlice);
+    const place = (offset - k * session.labels.perSlice) * 3;
+    const colour = session.voxels.slice(k)?.subarray(place, place + 3);
+    return colour && `RGB ${colour.join(", ")}`;
+  }
+  const value = session.valueOf(offset);
+  return value === undefined ? undefined : `${trimmed(value, 2).replace("-", "−")}${unit === "" ? "" : ` ${unit}`}`;
 }

@@ -3,7 +3,8 @@
 
 import { useEffect, useRef } from "react";
 import type { ReactElement } from "react";
-import type { LiveStroke, TaskSession } from "../pages/task-session";
+import type { LiveStroke } from "../pages/paint-desk";
+import type { PaneView, TaskSession } from "../pages/task-session";
 import type { SliceAffine } from "../volume/affine";
 import { axesInSlice } from "../volume/grid";
 import type { Grid } from "../volume/grid";
@@ -34,7 +35,8 @@ class LiveDrawing {
     this.#canvas.height = this.#canvas.clientHeight * devicePixelRatio;
   }
 
-  add(offsets: readonly number[], colour: string, affine: SliceAffine | undefined, alpha: number): void {
+  /** Adds voxels; of a ball, those that lie in the shown slice are seen. */
+  add(offsets: readonly number[], { slice, affine }: PaneView, colour: string, alpha: number): void {
     const context = this.#voxels.getContext("2d");
     if (!context || !affine || offsets.length === 0) return;
     const [columns, rows] = this.#grid.dimensions;
@@ -42,7 +44,7 @@ class LiveDrawing {
     context.fillStyle = colour;
     for (const offset of offsets) {
       const index = [offset % columns, Math.floor(offset / columns) % rows, Math.floor(offset / (columns * rows))] as const;
-      context.fillRect(index[first], index[second], 1, 1);
+      if (index[this.#plane.axis] === slice) context.fillRect(index[first], index[second], 1, 1);
     }
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
@@ -83,7 +85,7 @@ export function LiveCanvas({ session, plane }: { readonly session: TaskSession; 
     const drawing = new LiveDrawing(canvas.current, session.grid, plane);
     let state: "idle" | "drawing" | "ending" = "idle";
     const onStroke = (): void => {
-      const { pane, label, fresh }: LiveStroke = session.live.value;
+      const { pane, label, fresh }: LiveStroke = session.paint.live.value;
       if (pane !== plane.name) {
         if (state === "drawing") state = "ending";
         return;
@@ -93,14 +95,14 @@ export function LiveCanvas({ session, plane }: { readonly session: TaskSession; 
         state = "drawing";
       }
       const colour = session.objectOfLabel(label)?.colour;
-      drawing.add(fresh, colour ?? ERASED, view.value.affine, colour === undefined ? ERASED_ALPHA : session.settings.value.fillAlpha);
+      drawing.add(fresh, view.value, colour ?? ERASED, colour === undefined ? ERASED_ALPHA : session.settings.value.fillAlpha);
     };
     const onDrawn = (): void => {
       if (state !== "ending") return;
       state = "idle";
       drawing.clear();
     };
-    const stops = [session.live.subscribe(onStroke), view.subscribe(onDrawn)];
+    const stops = [session.paint.live.subscribe(onStroke), view.subscribe(onDrawn)];
     return () => {
       for (const stop of stops) stop();
       drawing.clear();

@@ -8,12 +8,7 @@ import type { PlaneName } from "../volume/planes";
 import { Pane } from "./pane";
 import { useStore } from "./store";
 
-interface PanesProps {
-  readonly session: TaskSession;
-  readonly onFailed: (error: unknown) => void;
-}
-
-export function Panes({ session, onFailed }: PanesProps): ReactElement {
+export function Panes({ session }: { readonly session: TaskSession }): ReactElement {
   const frame = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<PlaneName, HTMLDivElement>());
   const { slicesReady, failed } = useStore(session.progress);
@@ -26,9 +21,9 @@ export function Panes({ session, onFailed }: PanesProps): ReactElement {
   }, []);
 
   useEffect(() => {
-    session.open(elements.current).catch(onFailed);
+    session.open(elements.current);
     return () => session.close();
-  }, [session, onFailed]);
+  }, [session]);
 
   useEffect(() => {
     const element = frame.current;

@@ -23,19 +23,27 @@ function body(bytes: Uint8Array, piece: number): ReadableStream<Uint8Array> {
 describe("the stream of voxels", () => {
   it.each([1, 5, 24, 25, 1000])("puts slices together from pieces of %i bytes", async (piece) => {
     const stream = new VoxelStream(GRID, "int16");
-    const last = stream.whenReady(4);
     await stream.readFrom(body(new Uint8Array(VALUES.buffer), piece));
-    await last;
     expect(stream.complete).toBe(true);
-    expect(stream.voxels).toEqual(VALUES);
-    expect([...stream.slice(1)]).toEqual([...VALUES.slice(12, 24)]);
+    for (let k = 0; k < 5; k += 1) expect(stream.slice(k)).toEqual(VALUES.slice(12 * k, 12 * k + 12));
   });
 
-  it("that ends too early fails who waits and never calls itself complete", async () => {
+  it("keeps colours as three bytes a voxel", async () => {
+    const stream = new VoxelStream(GRID, "rgb8");
+    const bytes = Uint8Array.from({ length: 180 }, (_, n) => n);
+    await stream.readFrom(body(bytes, 7));
+    expect(stream.channels).toBe(3);
+    expect(stream.slice(4)).toEqual(bytes.slice(144));
+  });
+
+  it("that ends too early fails and never calls itself complete", async () => {
     const stream = new VoxelStream(GRID, "int16");
-    const last = expect(stream.whenReady(4)).rejects.toBeInstanceOf(VoxelStreamError);
+    let told = 0;
+    stream.subscribe(() => (told += 1));
     await expect(stream.readFrom(body(new Uint8Array(VALUES.buffer, 0, 100), 30))).rejects.toBeInstanceOf(VoxelStreamError);
-    await last;
+    expect(told).toBeGreaterThan(4);
+    expect(stream.failure).toBeInstanceOf(VoxelStreamError);
+    expect(stream.slice(4)).toBeUndefined();
     expect(stream.ready).toBe(4);
     expect(stream.complete).toBe(false);
   });

@@ -1,15 +1,11 @@
 // The voxels of one volume as they arrive in one response, slice after slice. Knows bytes and slices, not what draws them.
+// Each slice has memory of its own, which is asked for when its first byte arrives: no single piece grows with the number
+// of slices, and a long series is not paid for before it comes.
 
 import type { DataType } from "../api/types";
 import { voxelsPerSlice } from "./grid";
 import type { Grid } from "./grid";
-
-export type Voxels = Int16Array | Float32Array;
-
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (reason: Error) => void;
-}
+import type { Voxels, VoxelSource } from "./plate";
 
 export class VoxelStreamError extends Error {
   constructor(message: string) {
@@ -18,30 +14,32 @@ export class VoxelStreamError extends Error {
   }
 }
 
-export class VoxelStream {
-  readonly voxels: Voxels;
+const BYTES_A_VOXEL: Readonly<Record<DataType, number>> = { int16: 2, float32: 4, rgb8: 3 };
+
+export class VoxelStream implements VoxelSource {
+  readonly grid: Grid;
+  readonly channels: 1 | 3;
   readonly sliceCount: number;
-  readonly #bytes: Uint8Array;
+  readonly #dataType: DataType;
   readonly #bytesPerSlice: number;
-  readonly #perSlice: number;
-  readonly #waiters = new Map<number, Waiter[]>();
+  readonly #slices: Voxels[] = [];
   readonly #listeners = new Set<() => void>();
-  #received = 0;
+  /** The slice that is arriving, and how many of its bytes are here. */
+  #current: Uint8Array | undefined;
+  #filled = 0;
   #failure: VoxelStreamError | undefined;
 
   constructor(grid: Grid, dataType: DataType) {
-    this.#perSlice = voxelsPerSlice(grid);
+    this.grid = grid;
+    this.#dataType = dataType;
+    this.channels = dataType === "rgb8" ? 3 : 1;
     this.sliceCount = grid.dimensions[2];
-    const count = this.#perSlice * this.sliceCount;
-    // The wire is little-endian, as is every processor a browser runs on.
-    this.voxels = dataType === "int16" ? new Int16Array(count) : new Float32Array(count);
-    this.#bytes = new Uint8Array(this.voxels.buffer);
-    this.#bytesPerSlice = this.#perSlice * this.voxels.BYTES_PER_ELEMENT;
+    this.#bytesPerSlice = voxelsPerSlice(grid) * BYTES_A_VOXEL[dataType];
   }
 
   /** How many slices are complete; slices arrive in the order of k. */
   get ready(): number {
-    return Math.floor(this.#received / this.#bytesPerSlice);
+    return this.#slices.length;
   }
 
   get complete(): boolean {
@@ -57,19 +55,9 @@ export class VoxelStream {
     return () => this.#listeners.delete(listener);
   }
 
-  slice(k: number): Voxels {
-    return this.voxels.subarray(k * this.#perSlice, (k + 1) * this.#perSlice);
-  }
-
-  /** Resolves when slice `k` is here; rejects when it will not come. */
-  async whenReady(k: number): Promise<void> {
-    if (k < this.ready) return;
-    if (this.#failure) throw this.#failure;
-    await new Promise<void>((resolve, reject) => {
-      const waiters = this.#waiters.get(k) ?? [];
-      waiters.push({ resolve, reject });
-      this.#waiters.set(k, waiters);
-    });
+  /** The values of slice `k`; undefined while it is not here as a whole. */
+  slice(k: number): Voxels | undefined {
+    return this.#slices[k];
   }
 
   async readFrom(body: ReadableStream<Uint8Array>): Promise<void> {
@@ -91,23 +79,30 @@ export class VoxelStream {
   fail(failure: VoxelStreamError): void {
     if (this.#failure) return;
     this.#failure = failure;
-    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.reject(failure);
-    this.#waiters.clear();
     this.#announce();
   }
 
   #take(chunk: Uint8Array): void {
-    if (this.#received + chunk.length > this.#bytes.length) {
-      throw new VoxelStreamError("the volume is longer than its description says");
-    }
     const before = this.ready;
-    this.#bytes.set(chunk, this.#received);
-    this.#received += chunk.length;
-    for (let k = before; k < this.ready; k += 1) {
-      for (const waiter of this.#waiters.get(k) ?? []) waiter.resolve();
-      this.#waiters.delete(k);
+    for (let start = 0; start < chunk.length;) {
+      if (this.complete) throw new VoxelStreamError("the volume is longer than its description says");
+      const current = (this.#current ??= new Uint8Array(this.#bytesPerSlice));
+      const part = chunk.subarray(start, start + this.#bytesPerSlice - this.#filled);
+      current.set(part, this.#filled);
+      this.#filled += part.length;
+      start += part.length;
+      if (this.#filled < this.#bytesPerSlice) continue;
+      this.#slices.push(this.#typed(current));
+      this.#current = undefined;
+      this.#filled = 0;
     }
     if (this.ready > before) this.#announce();
+  }
+
+  /** The wire is little-endian, as is every processor a browser runs on. */
+  #typed(bytes: Uint8Array): Voxels {
+    if (this.#dataType === "rgb8") return bytes;
+    return this.#dataType === "int16" ? new Int16Array(bytes.buffer) : new Float32Array(bytes.buffer);
   }
 
   #announce(): void {
