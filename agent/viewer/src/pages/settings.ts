@@ -71,6 +71,18 @@ export function fits(tool: Tool, object: InstructionObject): boolean {
   return ON_LABELS.has(tool) || isComputed(tool) ? labelOf(object) !== undefined : toolOf(object) === tool;
 }
 
+/** Whether a tool is of any use in a task: it draws one of the objects, or helps to look, and the pictures are of its kind. */
+export function offers(tool: Tool, task: Task, kind: "volume" | "stack"): boolean {
+  if (kind === "stack" && (tool === "sphere" || tool === "crosshair")) return false;
+  if (tool === "threshold" && task.volume.data_type === "rgb8") return false;
+  return LOOKING.has(tool) || task.instruction.objects.some((object) => fits(tool, object));
+}
+
+/** Tools that go on when another object of their kind is chosen; with others, an object comes with its own tool. */
+export function keeps(tool: Tool, object: InstructionObject): boolean {
+  return (tool === "sphere" || tool === "threshold" || tool === "scissors" || isComputed(tool)) && fits(tool, object);
+}
+
 /** A first brush that is a few voxels wide, in whole millimetres. */
 function firstRadiusMm(task: Task): number {
   const [first, second] = axesInSlice(2);

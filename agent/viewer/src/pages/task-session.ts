@@ -34,7 +34,7 @@ import type { PaintRoom } from "./paint-desk";
 import type { ComputedRoom } from "./preview-tools";
 import { RulerDesk } from "./ruler-desk";
 import { ScissorsDesk } from "./scissors-desk";
-import { LOOKING, firstSettings, fits, isComputed, toolOf } from "./settings";
+import { LOOKING, firstSettings, fits, keeps, offers, toolOf } from "./settings";
 import type { Settings, Tool } from "./settings";
 import { ShapeDesk } from "./shape-desk";
 import type { Place, ShapeRoom } from "./shape-desk";
@@ -161,14 +161,15 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     return this.object(this.settings.value.objectId);
   }
 
-  /** Chooses what is drawn, and with it the tool that draws it; a tool of the agent's stays where it fits. */
+  /** Chooses what is drawn, and with it the tool that draws it, where the chosen one does not. */
   chooseObject(object: InstructionObject): void {
     const { tool } = this.settings.value;
-    this.change({ objectId: object.id, tool: isComputed(tool) && fits(tool, object) ? tool : toolOf(object) });
+    this.change({ objectId: object.id, tool: keeps(tool, object) ? tool : toolOf(object) });
   }
 
   /** Chooses a tool, and with it an object that it draws where the chosen one is none. */
   chooseTool(tool: Tool): void {
+    if (!offers(tool, this.task, this.presentation.kind)) return;
     if (LOOKING.has(tool)) return this.change({ tool });
     const chosen = this.chosenObject;
     const object = chosen && fits(tool, chosen) ? chosen : this.task.instruction.objects.find((candidate) => fits(tool, candidate));

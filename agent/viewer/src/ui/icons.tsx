@@ -81,3 +81,49 @@ export function FitIcon(): ReactElement {
     </Icon>
   );
 }
+
+export function SphereIcon(): ReactElement {
+  return (
+    <Icon>
+      <circle cx="10" cy="10" r="6.5" />
+      <path d="M3.5 10c2 2 11 2 13 0M10 3.5c-2.4 2-2.4 11 0 13" />
+    </Icon>
+  );
+}
+
+export function ThresholdIcon(): ReactElement {
+  return (
+    <Icon>
+      <path d="M3 16c3 0 3-11 7-11s4 11 7 11" />
+      <path d="M7 3v14M13 3v14" strokeDasharray="2 2" />
+    </Icon>
+  );
+}
+
+export function ScissorsIcon(): ReactElement {
+  return (
+    <Icon>
+      <circle cx="5.5" cy="14.5" r="2.2" />
+      <circle cx="14.5" cy="14.5" r="2.2" />
+      <path d="M7 13 14 3M13 13 6 3" />
+    </Icon>
+  );
+}
+
+export function CrosshairIcon(): ReactElement {
+  return (
+    <Icon>
+      <path d="M10 2.5v5M10 12.5v5M2.5 10h5M12.5 10h5" />
+      <circle cx="10" cy="10" r="5.5" />
+    </Icon>
+  );
+}
+
+export function RulerIcon(): ReactElement {
+  return (
+    <Icon>
+      <path d="m2.5 13.5 11-11 4 4-11 11-4-4Z" />
+      <path d="m6 10 1.5 1.5M8.5 7.5l2 2M11 5l1.5 1.5" />
+    </Icon>
+  );
+}

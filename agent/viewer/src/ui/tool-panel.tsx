@@ -1,39 +1,43 @@
 // The tools at the left, each with its key, and right below them the settings of the chosen one.
 
-import { decimal } from "@ringfence/web/format";
 import type { ReactElement, ReactNode } from "react";
-import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM, fits } from "../pages/settings";
-import type { Settings, Tool } from "../pages/settings";
+import { offers } from "../pages/settings";
+import type { Tool } from "../pages/settings";
 import type { TaskSession } from "../pages/task-session";
-import { resized } from "../tools/keys";
-import { BoxIcon, BrushIcon, EraserIcon, FitIcon, LineIcon, PointIcon, RedoIcon, UndoIcon } from "./icons";
+import { BoxIcon, BrushIcon, CrosshairIcon, EraserIcon, FitIcon, LineIcon, PointIcon, RedoIcon, RulerIcon, ScissorsIcon, SphereIcon, ThresholdIcon, UndoIcon } from "./icons";
+import { SlabSetting } from "./slab-setting";
 import { useStore } from "./store";
+import { ToolSettings } from "./tool-settings";
 
 const TOOLS: readonly { readonly tool: Tool; readonly name: string; readonly key: string; readonly icon: ReactNode }[] = [
   { tool: "brush", name: "Brush", key: "B", icon: <BrushIcon /> },
   { tool: "eraser", name: "Eraser", key: "E", icon: <EraserIcon /> },
+  { tool: "sphere", name: "Sphere brush", key: "S", icon: <SphereIcon /> },
+  { tool: "threshold", name: "Threshold brush", key: "H", icon: <ThresholdIcon /> },
+  { tool: "scissors", name: "Scissors", key: "K", icon: <ScissorsIcon /> },
   { tool: "box", name: "Box", key: "O", icon: <BoxIcon /> },
   { tool: "line", name: "Line", key: "L", icon: <LineIcon /> },
   { tool: "point", name: "Point", key: "P", icon: <PointIcon /> },
+  { tool: "crosshair", name: "Crosshair", key: "C", icon: <CrosshairIcon /> },
+  { tool: "ruler", name: "Ruler", key: "U", icon: <RulerIcon /> },
 ];
 
 export function ToolPanel({ session }: { readonly session: TaskSession }): ReactElement {
   const settings = useStore(session.settings);
   const { canUndo, canRedo } = useStore(session.progress);
-  const { objects } = session.task.instruction;
-  const tools = TOOLS.filter(({ tool }) => objects.some((object) => fits(tool, object)));
+  const tools = TOOLS.filter(({ tool }) => offers(tool, session.task, session.presentation.kind));
   return (
     <aside className="tool-panel" aria-label="Tools">
       {tools.length > 0 ? (
-        <div className="tool-group" role="group" aria-label="Tool">
+        <div className="tool-group tool-grid" role="group" aria-label="Tool">
           {tools.map(({ tool, name, key, icon }) => (
             <ToolButton key={tool} name={name} keyName={key} icon={icon} pressed={settings.tool === tool} onClick={() => session.chooseTool(tool)} />
           ))}
         </div>
       ) : null}
-      {settings.tool === "brush" || settings.tool === "eraser" ? <BrushSize session={session} settings={settings} /> : null}
+      <ToolSettings session={session} settings={settings} />
       {SHAPE_HINTS[settings.tool] === undefined ? null : <ShapeSetting session={session} hint={SHAPE_HINTS[settings.tool] ?? ""} />}
-      <div className="tool-group">
+      <div className="tool-group tool-grid">
         <ToolButton name="Undo" keyName="Z" icon={<UndoIcon />} disabled={!canUndo} onClick={() => session.undo()} />
         <ToolButton name="Redo" keyName="Y" icon={<RedoIcon />} disabled={!canRedo} onClick={() => session.redo()} />
         <ToolButton name="Fit" keyName="R" icon={<FitIcon />} onClick={() => session.fitAll()} />
@@ -52,6 +56,7 @@ export function ToolPanel({ session }: { readonly session: TaskSession }): React
         />
       </div>
       <WindowPresets session={session} />
+      <SlabSetting session={session} />
       <p className="tool-hint">
         Wheel scrolls, right drag windows, middle drag pans. Press <kbd>?</kbd> for all keys.
       </p>
@@ -82,32 +87,6 @@ function ShapeSetting({ session, hint }: { readonly session: TaskSession; readon
   );
 }
 
-function BrushSize({ session, settings }: { readonly session: TaskSession; readonly settings: Settings }): ReactElement {
-  return (
-    <div className="tool-setting">
-      <label htmlFor="brush-size">Radius</label>
-      <output htmlFor="brush-size" data-testid="brush-size">{decimal(settings.radiusMm, settings.radiusMm % 1 === 0 ? 0 : 1)} mm</output>
-      <input
-        id="brush-size"
-        type="range"
-        min={SMALLEST_BRUSH_MM}
-        max={LARGEST_BRUSH_MM}
-        step={0.5}
-        value={settings.radiusMm}
-        onChange={(event) => session.change({ radiusMm: Number(event.currentTarget.value) })}
-      />
-      <span className="tool-steps">
-        <button type="button" className="small-button" aria-label="Smaller brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, -1) })}>
-          [
-        </button>
-        <button type="button" className="small-button" aria-label="Larger brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, 1) })}>
-          ]
-        </button>
-      </span>
-    </div>
-  );
-}
-
 interface ToolButtonProps {
   readonly name: string;
   readonly keyName: string;
@@ -119,9 +98,9 @@ interface ToolButtonProps {
 
 function ToolButton({ name, keyName, icon, pressed, disabled, onClick }: ToolButtonProps): ReactElement {
   return (
-    <button type="button" className="tool-button" aria-pressed={pressed} aria-keyshortcuts={keyName} disabled={disabled} onClick={onClick}>
+    <button type="button" className="tool-button" title={name} aria-pressed={pressed} aria-keyshortcuts={keyName} disabled={disabled} onClick={onClick}>
       {icon}
-      <span className="tool-name">{name}</span>
+      <span className="rf-visually-hidden">{name}</span>
       <kbd aria-hidden="true">{keyName}</kbd>
     </button>
   );
