@@ -93,7 +93,7 @@ function pathOf(section: Section, affine: SliceAffine): string {
   }
 }
 
-function Handles({ section, affine }: SectionProps): ReactElement {
+export function Handles({ section, affine }: SectionProps): ReactElement {
   if (section.kind === "point") {
     const [x, y] = toPane(affine, section.at);
     return <circle className="shape-ring" cx={x} cy={y} r={14} />;

@@ -1,0 +1,148 @@
+// What the agent is computing, or has computed and waits for a decision: in words, with its source, over the lower edge of
+// the pictures, so that nothing moves when it comes and goes.
+
+import { count, counted, millilitres } from "@ringfence/web/format";
+import { useEffect, useRef, useState } from "react";
+import type { ReactElement } from "react";
+import type { OpenPreview, PreviewPhase, PreviewSaid } from "../pages/preview-desk";
+import type { TaskSession } from "../pages/task-session";
+import { voxelVolumeMm3 } from "../volume/grid";
+import { useStore } from "./store";
+
+/** What takes less is not worth a bar that flickers. */
+const PATIENCE_MS = 300;
+/** How long good news stay. */
+const QUIET_MS = 6_000;
+
+export function PreviewBar({ session }: { readonly session: TaskSession }): ReactElement {
+  const { previews } = session.computed;
+  const { phase, said, nudges } = useStore(previews.state);
+  return (
+    <div className="preview-place">
+      <div role="status" className="preview-status">
+        {phase.kind === "open" ? <Open key={phase.preview.id} session={session} preview={phase.preview} nudges={nudges} /> : null}
+        {phase.kind === "running" ? <Running phase={phase} nudges={nudges} onCancel={() => previews.cancel()} /> : null}
+        {phase.kind === "idle" && said?.tone === "quiet" ? <Said key={said.text} said={said} onHush={() => previews.hush()} /> : null}
+      </div>
+      <div role="alert">{phase.kind === "idle" && said && said.tone !== "quiet" ? <Said key={said.text} said={said} onHush={() => previews.hush()} /> : null}</div>
+    </div>
+  );
+}
+
+function Open({ session, preview, nudges }: { readonly session: TaskSession; readonly preview: OpenPreview; readonly nudges: number }): ReactElement {
+  const { previews } = session.computed;
+  const { said } = useStore(previews.state);
+  const accept = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // Whoever has started it by a button goes on by the next one; the focus of somebody elsewhere stays there.
+    if (document.activeElement?.hasAttribute("data-starts")) accept.current?.focus();
+  }, []);
+  const edit = (): void => {
+    previews.accept();
+    session.chooseTool("brush");
+  };
+  return (
+    <div className="preview-bar" data-testid="preview-bar" data-state="open">
+      <p className="preview-words">
+        <strong>{preview.name}</strong>
+        <span className="quiet">preview</span>
+        <Sizes session={session} preview={preview} />
+        <button type="button" className="rf-link" onClick={() => show(session, preview)}>
+          Show
+        </button>
+      </p>
+      <Held nudges={nudges} text={said ? said.text : "Drawing waits for your decision."} />
+      <span className="preview-actions">
+        <button ref={accept} type="button" className="primary-button" aria-keyshortcuts="Enter" onClick={() => previews.accept()}>
+          Accept <kbd aria-hidden="true">Enter</kbd>
+        </button>
+        <button type="button" className="plain-button" onClick={edit}>
+          Accept and edit
+        </button>
+        <button type="button" className="plain-button" aria-keyshortcuts="Escape" onClick={() => previews.reject()}>
+          Reject <kbd aria-hidden="true">Esc</kbd>
+        </button>
+      </span>
+    </div>
+  );
+}
+
+/** Added and removed voxels, as volumes where the slices fill space; each with the pattern that it is drawn in. */
+function Sizes({ session, preview }: { readonly session: TaskSession; readonly preview: OpenPreview }): ReactElement {
+  const { added, removed } = preview.map;
+  const size = (voxels: number): string => (session.isVolume ? `${millilitres(voxels * voxelVolumeMm3(session.grid))} (${counted(voxels, "voxel", "voxels")})` : `${count(voxels)} pixels`);
+  return (
+    <>
+      {added > 0 ? (
+        <span className="preview-size" data-testid="preview-added">
+          <i className="preview-sample" data-look="add" aria-hidden="true" />+{size(added)}
+        </span>
+      ) : null}
+      {removed > 0 ? (
+        <span className="preview-size" data-testid="preview-removed">
+          <i className="preview-sample" data-look="remove" aria-hidden="true" />−{size(removed)}
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+/** Goes to the middle of the change in all panes. */
+function show(session: TaskSession, { map }: OpenPreview): void {
+  const middle = map.middle();
+  if (middle) for (const plane of session.planes) session.showSlice(plane.name, middle[plane.axis]);
+}
+
+function Running({ phase, nudges, onCancel }: { readonly phase: Extract<PreviewPhase, { readonly kind: "running" }>; readonly nudges: number; readonly onCancel: () => void }): ReactElement | null {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!late && nudges === 0) return null;
+  const { progress } = phase;
+  const doing = phase.lineDown ? "the line is down; the agent goes on, and is asked again" : phase.doing;
+  return (
+    <div className="preview-bar" data-testid="preview-bar" data-state="running">
+      <p className="preview-words">
+        <strong>{phase.name}</strong>
+        <span className={phase.lineDown ? "preview-trouble" : "quiet"}>{doing}</span>
+      </p>
+      <Held nudges={nudges} text="Drawing waits until it is done." />
+      <span className="preview-actions">
+        {progress === undefined ? <progress aria-label={phase.name} /> : <progress value={progress} max={1} aria-label={phase.name} />}
+        <button type="button" className="plain-button" aria-keyshortcuts="Escape" onClick={onCancel}>
+          Cancel <kbd aria-hidden="true">Esc</kbd>
+        </button>
+      </span>
+    </div>
+  );
+}
+
+/** Says that drawing is held, louder once somebody has tried. */
+function Held({ nudges, text }: { readonly nudges: number; readonly text: string }): ReactElement {
+  const first = useRef(nudges);
+  return (
+    <p className="preview-held" data-nudged={nudges > first.current || undefined}>
+      {text}
+    </p>
+  );
+}
+
+function Said({ said, onHush }: { readonly said: PreviewSaid; readonly onHush: () => void }): ReactElement {
+  const { tone } = said;
+  useEffect(() => {
+    if (tone !== "quiet") return;
+    const timer = setTimeout(onHush, QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [tone, onHush]);
+  return (
+    <div className="preview-bar preview-said" data-testid="preview-said" data-tone={tone}>
+      {tone === "quiet" ? null : <span className="rf-state-mark" aria-hidden="true">{tone === "bad" ? "×" : "!"}</span>}
+      <p>{said.text}</p>
+      <button type="button" className="small-button" aria-label="Close this message" onClick={onHush}>
+        ×
+      </button>
+    </div>
+  );
+}

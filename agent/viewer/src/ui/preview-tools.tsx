@@ -1,0 +1,121 @@
+// The settings of the tools of the agent, right below the tool, and the button that starts it.
+
+import type { ReactElement, ReactNode } from "react";
+import type { IslandMode, SmoothMethod } from "../api/types";
+import { ISLAND_NAMES, LARGEST_SMOOTHING_MM, SMALLEST_SMOOTHING_MM, SMOOTH_NAMES, isPicked } from "../pages/preview-tools";
+import type { PlainTool } from "../pages/preview-tools";
+import type { TaskSession } from "../pages/task-session";
+import type { Axis } from "../volume/grid";
+import { AssistPanel } from "./assist-panel";
+import { Choice, Marked, ScribbleRadius, StartButton, millimetres } from "./preview-parts";
+import { useStore } from "./store";
+
+interface SettingProps {
+  readonly session: TaskSession;
+}
+
+const AXIS_OF_VALUE: Readonly<Record<string, Axis>> = { "0": 0, "1": 1, "2": 2 };
+
+/** Nothing where the chosen tool is none of the agent's. */
+export function ComputedSetting({ session }: SettingProps): ReactElement | null {
+  const { tool } = useStore(session.settings);
+  switch (tool) {
+    case "grow":
+      return <GrowSetting session={session} />;
+    case "fill":
+      return <FillSetting session={session} />;
+    case "islands":
+      return <IslandSetting session={session} />;
+    case "smooth":
+      return <SmoothSetting session={session} />;
+    case "assist":
+      return <AssistPanel session={session} />;
+    default:
+      return null;
+  }
+}
+
+function GrowSetting({ session }: SettingProps): ReactElement {
+  const { tools } = session.computed;
+  const { growBox } = useStore(tools.choices);
+  useStore(tools.background.changes);
+  const { voxels } = tools.background;
+  return (
+    <Setting session={session} tool="grow" words="Everything painted is a seed. Drag on a picture to mark background; Alt and drag rubs it out." starts="Grow">
+      <ScribbleRadius session={session} />
+      <Choice label="Grow within" value={growBox} options={{ automatic: "Around the seeds", view: "Current view" }} onChange={(value) => tools.choices.set({ growBox: value })} />
+      <Marked what="background" voxels={voxels} onClear={() => tools.background.clear()} />
+    </Setting>
+  );
+}
+
+function FillSetting({ session }: SettingProps): ReactElement {
+  const { choices } = session.computed.tools;
+  const { fillAxis } = useStore(choices);
+  const names = Object.fromEntries(session.planes.map((plane) => [String(plane.axis), `${plane.name.charAt(0).toUpperCase()}${plane.name.slice(1)} slices`]));
+  return (
+    <Setting session={session} tool="fill" words={<>Fills <strong>{session.chosenObject?.name}</strong> between the slices on which it is drawn.</>} starts="Fill">
+      <Choice label="Between" value={String(fillAxis)} options={names} onChange={(value) => choices.set({ fillAxis: AXIS_OF_VALUE[value] ?? 2 })} />
+    </Setting>
+  );
+}
+
+function IslandSetting({ session }: SettingProps): ReactElement {
+  const { choices } = session.computed.tools;
+  const { islands, minimum, minimumUnit } = useStore(choices);
+  const picked = isPicked(islands);
+  return (
+    <Setting session={session} tool="islands" words={<>Separate parts of <strong>{session.chosenObject?.name}</strong>.</>} starts={picked ? undefined : "Find islands"}>
+      <Choice<IslandMode> label="Islands" value={islands} options={ISLAND_NAMES} onChange={(value) => choices.set({ islands: value })} />
+      {islands === "remove_small" ? (
+        <span className="tool-wide tool-pair">
+          <input type="number" min={0} step="any" aria-label="Smallest island that stays" value={Number.isNaN(minimum) ? "" : minimum} onChange={(event) => choices.set({ minimum: event.currentTarget.valueAsNumber })} />
+          <select aria-label="Unit" value={minimumUnit} onChange={(event) => choices.set({ minimumUnit: event.currentTarget.value === "mL" ? "mL" : "mm3" })}>
+            <option value="mm3">mm³</option>
+            <option value="mL">mL</option>
+          </select>
+        </span>
+      ) : null}
+      {picked ? <p className="tool-words tool-next">Click an island.</p> : null}
+    </Setting>
+  );
+}
+
+function SmoothSetting({ session }: SettingProps): ReactElement {
+  const { choices } = session.computed.tools;
+  const { smooth, smoothRadiusMm } = useStore(choices);
+  const words = smooth === "joint" ? "Smooths all painted objects together, without gaps between them." : <>Smooths <strong>{session.chosenObject?.name}</strong>, never over another object.</>;
+  return (
+    <Setting session={session} tool="smooth" words={words} starts="Smooth">
+      <Choice<SmoothMethod> label="Method" value={smooth} options={SMOOTH_NAMES} onChange={(value) => choices.set({ smooth: value })} />
+      <label htmlFor="smooth-radius">Radius</label>
+      <output htmlFor="smooth-radius">{millimetres(smoothRadiusMm)}</output>
+      <input id="smooth-radius" type="range" min={SMALLEST_SMOOTHING_MM} max={LARGEST_SMOOTHING_MM} step={0.5} value={smoothRadiusMm} onChange={(event) => choices.set({ smoothRadiusMm: Number(event.currentTarget.value) })} />
+    </Setting>
+  );
+}
+
+interface ToolSettingProps extends SettingProps {
+  readonly tool: PlainTool;
+  readonly words: ReactNode;
+  /** Undefined when a click on a picture starts it. */
+  readonly starts: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Setting({ session, tool, words, starts, children }: ToolSettingProps): ReactElement {
+  const { tools, previews } = session.computed;
+  // What stands in the way depends on the drawing, on what was chosen, and on what is under way.
+  useStore(session.progress);
+  useStore(tools.choices);
+  const { phase } = useStore(previews.state);
+  const obstacle = tools.obstacle(tool);
+  return (
+    <div className="tool-setting computed-setting" data-testid={`setting-${tool}`}>
+      <p className="tool-words">{words}</p>
+      {children}
+      {obstacle === undefined ? null : <p className="tool-words tool-obstacle">{obstacle}</p>}
+      {starts === undefined ? null : <StartButton text={starts} disabled={obstacle !== undefined || phase.kind !== "idle"} onStart={() => tools.run(tool)} />}
+    </div>
+  );
+}
