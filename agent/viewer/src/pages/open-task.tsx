@@ -57,6 +57,9 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
   const [notice, setNotice] = useState<BannerWords>();
   const [keysShown, setKeysShown] = useState(false);
   const lease = useLease(api, task, locked);
+  useEffect(() => {
+    if (lease.lost) session.computed.previews.leaseLost();
+  }, [lease.lost, session]);
   const version = useNewVersion(props, lease.newer, setNotice);
 
   const skip = useCallback(async (): Promise<void> => {

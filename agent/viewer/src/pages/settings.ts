@@ -73,7 +73,8 @@ export function fits(tool: Tool, object: InstructionObject): boolean {
 
 /** Whether a tool is of any use in a task: it draws one of the objects, or helps to look, and the pictures are of its kind. */
 export function offers(tool: Tool, task: Task, kind: "volume" | "stack"): boolean {
-  if (kind === "stack" && (tool === "sphere" || tool === "crosshair")) return false;
+  // Slices of a stack do not fill space: there is nothing between them, and a model is asked of one picture at most.
+  if (kind === "stack" && (tool === "sphere" || tool === "crosshair" || (isComputed(tool) && tool !== "assist"))) return false;
   if (tool === "threshold" && task.volume.data_type === "rgb8") return false;
   return LOOKING.has(tool) || task.instruction.objects.some((object) => fits(tool, object));
 }

@@ -1,7 +1,8 @@
 // What the left button does for the tools of the agent: background seeds, the pick of an island, prompts for a model. While
 // something is under way or waits for a decision it draws nothing, and says so.
 
-import { LOOKING, isComputed } from "../pages/settings";
+import { LOOKING, isComputed, offers } from "../pages/settings";
+import type { ComputedTool } from "../pages/settings";
 import type { TaskSession } from "../pages/task-session";
 import { BACKGROUND } from "../pages/preview-tools";
 import type { Drag, DragTool, PanePoint } from "./drag";
@@ -41,3 +42,32 @@ export function computedTool(session: TaskSession, altKey: boolean): DragTool | 
   if (tool === "grow") return altKey ? rubOut : background;
   return tool === "islands" ? pick : nothing;
 }
+
+function choose(session: TaskSession, tool: ComputedTool): void {
+  if (offers(tool, session.task, session.presentation.kind)) session.chooseTool(tool);
+}
+
+/** Across the slices of the pane under the cursor. */
+function fill(session: TaskSession): void {
+  const axis = session.planes.find((plane) => plane.name === session.hover.value.plane)?.axis;
+  if (axis !== undefined) session.computed.tools.choices.set({ fillAxis: axis });
+  choose(session, "fill");
+}
+
+export const COMPUTED_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
+  g: (session) => choose(session, "grow"),
+  f: fill,
+  i: (session) => choose(session, "islands"),
+  j: (session) => choose(session, "smooth"),
+  a: (session) => choose(session, "assist"),
+};
+
+export const COMPUTED_KEY_HELP: readonly { readonly keys: readonly string[]; readonly what: string }[] = [
+  { keys: ["G"], what: "Grow from seeds; a drag marks background, Alt and drag rubs it out" },
+  { keys: ["F"], what: "Fill between the slices of the pane under the cursor" },
+  { keys: ["I"], what: "Islands" },
+  { keys: ["J"], what: "Smooth" },
+  { keys: ["A"], what: "Assist by a model; Alt turns inside and outside round" },
+  { keys: ["Enter"], what: "Start the tool, or accept its preview" },
+  { keys: ["Esc"], what: "Cancel what is computed, or reject its preview" },
+];

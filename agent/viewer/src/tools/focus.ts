@@ -9,10 +9,11 @@ export function typesText(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !TEXTLESS_INPUTS.has(target.type);
 }
 
-/** Controls that do something of their own with the space bar and the arrows. */
+/** Controls that do something of their own with the space bar, Enter and the arrows. */
 export function ownsKey(target: EventTarget | null, key: string): boolean {
   if (target instanceof HTMLInputElement) return key === " " || key.startsWith("Arrow") || key.startsWith("Page");
-  return key === " " && (target instanceof HTMLButtonElement || (target instanceof HTMLElement && target.tagName === "SUMMARY"));
+  if (target instanceof HTMLAnchorElement) return key === "Enter";
+  return (key === " " || key === "Enter") && (target instanceof HTMLButtonElement || (target instanceof HTMLElement && target.tagName === "SUMMARY"));
 }
 
 /** Takes the keys from a chosen answer, a slider or a button, so that a key meant for the pictures does not change it. */

@@ -2,7 +2,10 @@
 
 import type { TaskSession } from "../pages/task-session";
 import type { PlaneName } from "../volume/planes";
-import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
+import { LARGEST_BRUSH_MM, SCENE_SHOWS, SMALLEST_BRUSH_MM } from "../pages/settings";
+import { SLAB_MODES } from "../volume/plate";
+import type { Slab } from "../volume/plate";
+import { COMPUTED_KEYS, COMPUTED_KEY_HELP } from "./computed";
 
 export interface KeyPress {
   readonly key: string;
@@ -35,10 +38,17 @@ export const ARBITER_KEYS: readonly KeyHelp[] = [
 export const KEY_HELP: readonly KeyHelp[] = [
   { keys: ["B"], what: "Brush" },
   { keys: ["E"], what: "Eraser" },
+  { keys: ["S"], what: "Sphere brush" },
+  { keys: ["H"], what: "Threshold brush" },
+  { keys: ["Alt", "click"], what: "Threshold from what is under the brush" },
+  { keys: ["K"], what: "Scissors" },
+  { keys: ["Enter"], what: "Close the polygon, as a double click does" },
+  ...COMPUTED_KEY_HELP,
   { keys: ["O"], what: "Box" },
   { keys: ["L"], what: "Line" },
   { keys: ["P"], what: "Point" },
-  { keys: ["Delete"], what: "Remove the selected shape" },
+  { keys: ["U"], what: "Ruler" },
+  { keys: ["Delete"], what: "Remove the selected shape or length" },
   { keys: ["Esc"], what: "Break off, or select nothing" },
   { keys: ["[", "]"], what: "Smaller or larger brush" },
   { keys: ["Alt", "1–9"], what: "Choose an object" },
@@ -50,7 +60,11 @@ export const KEY_HELP: readonly KeyHelp[] = [
   { keys: ["Ctrl", "wheel"], what: "Zoom" },
   { keys: ["Right drag"], what: "Window: width across, centre up and down" },
   { keys: ["Middle drag"], what: "Pan" },
-  { keys: ["Shift", "click"], what: "Show this point in the other panes" },
+  { keys: ["C"], what: "Crosshair: drag to show a point in all panes" },
+  { keys: ["Shift", "click"], what: "The same with any tool" },
+  { keys: ["Q"], what: "Slab: off, maximum, minimum, mean" },
+  { keys: ["V"], what: "3D: surfaces, volume, off" },
+  { keys: ["1–6"], what: "In 3D: from front, back, left, right, head, feet" },
   { keys: ["M"], what: "One pane large, or all" },
   { keys: ["R"], what: "Fit the pictures" },
   { keys: ["X"], what: "Lines of the other panes" },
@@ -104,10 +118,31 @@ function showNextDisagreement(session: TaskSession): void {
   if (k !== undefined && pane) session.showSlice(pane, k);
 }
 
+function after<T>(all: readonly T[], one: T): T {
+  return all[(all.indexOf(one) + 1) % all.length] ?? one;
+}
+
+function nextSlab(slab: Slab): Slab {
+  return { ...slab, mode: after(SLAB_MODES, slab.mode) };
+}
+
+function removeSelected(session: TaskSession): boolean {
+  if (session.settings.value.tool === "assist") return session.computed.assist.hand.removeSelected();
+  return session.ruler.removeSelected() || session.desk.removeSelected();
+}
+
 const SINGLE_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
+  ...COMPUTED_KEYS,
   b: (session) => session.chooseTool("brush"),
   e: (session) => session.chooseTool("eraser"),
   o: (session) => session.chooseTool("box"),
+  s: (session) => session.chooseTool("sphere"),
+  h: (session) => session.chooseTool("threshold"),
+  k: (session) => session.chooseTool("scissors"),
+  c: (session) => session.chooseTool("crosshair"),
+  u: (session) => session.chooseTool("ruler"),
+  q: (session) => session.change({ slab: nextSlab(session.settings.value.slab) }),
+  v: (session) => session.change({ scene: after(SCENE_SHOWS, session.settings.value.scene) }),
   l: (session) => session.chooseTool("line"),
   p: (session) => session.chooseTool("point"),
   d: (session) => session.others.toggleDisagreement(),
@@ -153,8 +188,9 @@ export function keyDown(session: TaskSession, actions: PageActions, press: KeyPr
     if (!press.repeat) session.change({ hidden: true });
     return true;
   }
+  if (key === "enter") return session.computed.enter() || session.scissors.close();
   if (key === "escape") return session.escape();
-  if (key === "delete" || key === "backspace") return session.desk.removeSelected();
+  if (key === "delete" || key === "backspace") return (key === "backspace" && session.scissors.stepBack()) || removeSelected(session);
   const digit = digitOf(press);
   const letter = digit !== undefined && press.shiftKey ? session.task.others[digit - 1] : undefined;
   if (letter !== undefined) {
@@ -162,7 +198,7 @@ export function keyDown(session: TaskSession, actions: PageActions, press: KeyPr
     return true;
   }
   if (digit !== undefined) {
-    session.usePreset(digit - 1);
+    if (!session.scene.view(digit - 1)) session.usePreset(digit - 1);
     return true;
   }
   const action = SINGLE_KEYS[key];

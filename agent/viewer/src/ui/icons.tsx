@@ -2,7 +2,7 @@
 
 import type { ReactElement, ReactNode } from "react";
 
-function Icon({ children }: { readonly children: ReactNode }): ReactElement {
+export function Icon({ children }: { readonly children: ReactNode }): ReactElement {
   return (
     <svg className="icon" viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
       {children}

@@ -1,24 +1,34 @@
-// One pane: the element that Cornerstone draws into, the marks on top of it, and the mouse.
+// One pane: the element that the stage draws into, the marks on top of it, and the mouse.
 
 import { useEffect, useRef } from "react";
 import type { ReactElement, RefObject } from "react";
+import { isBrush } from "../pages/paint-desk";
+import { isComputed } from "../pages/settings";
+import type { Tool } from "../pages/settings";
 import { UNDRAWN } from "../pages/task-session";
 import type { TaskSession } from "../pages/task-session";
+import { computedTool } from "../tools/computed";
 import { LEFT_BUTTON, MIDDLE_BUTTON, RIGHT_BUTTON } from "../tools/drag";
 import type { Drag, DragTool, PanePoint } from "../tools/drag";
 import { leaveControl } from "../tools/focus";
 import { jump } from "../tools/jump";
-import { paint } from "../tools/paint";
+import { paint, sample } from "../tools/paint";
 import { pan } from "../tools/pan";
+import { polygon } from "../tools/polygon";
+import { ruler } from "../tools/ruler";
 import { shape } from "../tools/shape";
 import { Wheel } from "../tools/wheel";
 import { dragWindow } from "../tools/window";
 import { AXIS_NAMES, axesInSlice } from "../volume/grid";
 import type { Plane, PlaneName } from "../volume/planes";
+import { AssistMarks } from "./assist-marks";
 import { CornerText } from "./corner-text";
 import { LiveCanvas } from "./live-canvas";
 import { Marks } from "./marks";
 import { OtherMarks } from "./other-marks";
+import { PolygonMarks } from "./polygon-marks";
+import { PreviewCanvas } from "./preview-canvas";
+import { RulerMarks } from "./ruler-marks";
 import { ShapeMarks } from "./shape-marks";
 import { Store, useStore } from "./store";
 
@@ -31,20 +41,31 @@ export interface PaneProps {
 
 export const PLANE_TITLES: Readonly<Record<PlaneName, string>> = { axial: "Axial", sagittal: "Sagittal", coronal: "Coronal" };
 
+const HAND_TOOLS: Readonly<Partial<Record<Tool, DragTool>>> = { scissors: polygon, crosshair: jump, ruler };
+
 function toolFor(session: TaskSession, event: PointerEvent): DragTool | undefined {
   if (event.button === MIDDLE_BUTTON) return pan;
   if (event.button === RIGHT_BUTTON) return dragWindow;
   if (event.button !== LEFT_BUTTON) return undefined;
   if (event.shiftKey) return jump;
+  const computed = computedTool(session, event.altKey);
+  if (computed) return computed;
   const { tool } = session.settings.value;
-  return tool === "brush" || tool === "eraser" ? paint : shape;
+  if (tool === "threshold" && event.altKey) return sample;
+  if (isBrush(tool)) return paint;
+  return HAND_TOOLS[tool] ?? shape;
 }
 
 /** Shows by the cursor what a press would take hold of; during a drag it stays as it was. */
 function showGrip(element: HTMLElement, session: TaskSession, point: PanePoint | undefined, name: PlaneName): void {
   if (!point) return;
   const { tool } = session.settings.value;
-  const under = tool === "brush" || tool === "eraser" ? undefined : session.desk.under(name, point);
+  if (isComputed(tool)) return showUnder(element, tool === "assist" ? session.computed.assist.hand.under(name, point) : undefined);
+  const under = isBrush(tool) || tool === "scissors" || tool === "crosshair" ? undefined : (tool === "ruler" ? session.ruler : session.desk).under(name, point);
+  showUnder(element, under);
+}
+
+function showUnder(element: HTMLElement, under: "handle" | "shape" | undefined): void {
   if (under) element.dataset["under"] = under;
   else delete element.dataset["under"];
 }
@@ -87,8 +108,10 @@ function usePointer(session: TaskSession, name: PlaneName, frame: RefObject<HTML
       const moves = drag ? event.getCoalescedEvents() : [];
       for (const move of moves.length > 0 ? moves : [event]) drag?.move(pointOf(move));
       session.point(name, pointOf(event));
+      session.scissors.hover(name, pointOf(event));
       showGrip(element, session, drag ? undefined : pointOf(event), name);
     });
+    listen("dblclick", () => session.scissors.close());
     listen("pointerup", () => finish("end"));
     listen("pointercancel", () => finish("cancel"));
     listen("lostpointercapture", () => finish("end"));
@@ -144,8 +167,12 @@ export function Pane({ session, plane, onElement }: PaneProps): ReactElement {
     >
       <div ref={picture} className="pane-picture" />
       <LiveCanvas session={session} plane={plane} />
+      <PreviewCanvas session={session} plane={plane} view={view} />
       <OtherMarks session={session} plane={plane} view={view} />
       <ShapeMarks session={session} plane={plane} view={view} />
+      <RulerMarks session={session} plane={plane} view={view} />
+      <PolygonMarks session={session} plane={plane} view={view} />
+      <AssistMarks session={session} plane={plane} view={view} />
       <Marks session={session} plane={plane} view={view} />
       {cornerText ? <CornerText session={session} plane={plane} view={view} /> : null}
     </div>

@@ -6,6 +6,7 @@ import type { ReactElement } from "react";
 import type { TaskSession } from "../pages/task-session";
 import type { PlaneName } from "../volume/planes";
 import { Pane } from "./pane";
+import { PreviewBar } from "./preview-bar";
 import { useStore } from "./store";
 
 export function Panes({ session }: { readonly session: TaskSession }): ReactElement {
@@ -50,6 +51,7 @@ export function Panes({ session }: { readonly session: TaskSession }): ReactElem
           <Waiting what="Receiving slices" done={slicesReady} total={total} />
         </div>
       ) : null}
+      <PreviewBar session={session} />
     </div>
   );
 }

@@ -5,6 +5,8 @@ import { offers } from "../pages/settings";
 import type { Tool } from "../pages/settings";
 import type { TaskSession } from "../pages/task-session";
 import { BoxIcon, BrushIcon, CrosshairIcon, EraserIcon, FitIcon, LineIcon, PointIcon, RedoIcon, RulerIcon, ScissorsIcon, SphereIcon, ThresholdIcon, UndoIcon } from "./icons";
+import { AssistIcon, FillIcon, GrowIcon, IslandsIcon, SmoothIcon } from "./preview-icons";
+import { ComputedSetting } from "./preview-tools";
 import { SlabSetting } from "./slab-setting";
 import { useStore } from "./store";
 import { ToolSettings } from "./tool-settings";
@@ -18,6 +20,11 @@ const TOOLS: readonly { readonly tool: Tool; readonly name: string; readonly key
   { tool: "box", name: "Box", key: "O", icon: <BoxIcon /> },
   { tool: "line", name: "Line", key: "L", icon: <LineIcon /> },
   { tool: "point", name: "Point", key: "P", icon: <PointIcon /> },
+  { tool: "grow", name: "Grow from seeds", key: "G", icon: <GrowIcon /> },
+  { tool: "fill", name: "Fill between slices", key: "F", icon: <FillIcon /> },
+  { tool: "islands", name: "Islands", key: "I", icon: <IslandsIcon /> },
+  { tool: "smooth", name: "Smooth", key: "J", icon: <SmoothIcon /> },
+  { tool: "assist", name: "Assist by a model", key: "A", icon: <AssistIcon /> },
   { tool: "crosshair", name: "Crosshair", key: "C", icon: <CrosshairIcon /> },
   { tool: "ruler", name: "Ruler", key: "U", icon: <RulerIcon /> },
 ];
@@ -36,6 +43,7 @@ export function ToolPanel({ session }: { readonly session: TaskSession }): React
         </div>
       ) : null}
       <ToolSettings session={session} settings={settings} />
+      <ComputedSetting session={session} />
       {SHAPE_HINTS[settings.tool] === undefined ? null : <ShapeSetting session={session} hint={SHAPE_HINTS[settings.tool] ?? ""} />}
       <div className="tool-group tool-grid">
         <ToolButton name="Undo" keyName="Z" icon={<UndoIcon />} disabled={!canUndo} onClick={() => session.undo()} />
