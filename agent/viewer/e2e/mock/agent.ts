@@ -8,9 +8,13 @@ import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findings } from "@ringfence/web/evaluate";
 import type { Facts, Finding, Instruction } from "@ringfence/web/instruction";
-import type { NewerVersion, NumberedOperation, OtherWork, Override, Person, SpanAgo, Task } from "../../src/api/types";
+import { labelOf } from "@ringfence/web/instruction";
+import type { NewerVersion, NumberedOperation, OtherWork, Override, Person, PreviewRequest, SpanAgo, Task } from "../../src/api/types";
 import { factsOf } from "./facts";
 import { LIVER } from "./instructions";
+import { MockModels } from "./models";
+import { MockPreviews } from "./previews";
+import type { Answered } from "./previews";
 import { makePhantom } from "./phantom";
 import type { Phantom, PhantomOptions } from "./phantom";
 import { MockWork } from "./work";
@@ -51,6 +55,8 @@ export class MockAgent {
   /** Findings that the agent alone has. */
   finds: readonly Finding[] = [];
   readonly spans: SpanAgo[] = [];
+  readonly previews: MockPreviews;
+  readonly models = new MockModels();
   readonly #options: MockOptions;
   readonly #sessions = new Map<string, Person>();
   readonly #server: Server;
@@ -70,6 +76,7 @@ export class MockAgent {
       newer: options.newer ?? null,
       others: Object.keys(options.others ?? {}),
     };
+    this.previews = new MockPreviews(() => this.#computed());
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
     });
@@ -94,8 +101,8 @@ export class MockAgent {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     if (!path.startsWith("/api/v1/")) return this.#file(path, response);
     response.setHeader("cache-control", "no-store");
-    if (request.method === "POST" && request.headers["x-ringfence"] !== "1") return problem(response, 403, "not-yours");
-    const body = request.method === "POST" && !path.endsWith("/gold") ? ((await json(request)) as Record<string, unknown>) : {};
+    if (request.method !== "GET" && request.headers["x-ringfence"] !== "1") return problem(response, 403, "not-yours");
+    const body = (request.method === "POST" || request.method === "PUT") && !path.endsWith("/gold") ? ((await json(request)) as Record<string, unknown>) : {};
     const route = `${request.method} ${path.slice("/api/v1".length)}`;
     if (route === "POST /session") return this.#signIn(body, response);
     if (route === "POST /invitations/redeem") {
@@ -149,9 +156,40 @@ export class MockAgent {
         return send(response, 204);
       case `POST ${task}/submit`:
         return this.#submit(body, response);
+      case `POST ${task}/previews`:
+        return answer(response, this.previews.start(body as unknown as PreviewRequest));
+      case `GET ${task}/models`:
+        return send(response, 200, this.previews.models);
+      case `GET ${task}/proposal`:
+        return this.previews.proposal ? send(response, 200, this.previews.proposal) : problem(response, 404, "not-found");
       default:
-        return route.startsWith(`GET ${task}/others/`) ? this.#other(route.slice(-1), response) : adminAnswer(route, response);
+        if (route.includes(`${task}/previews/`)) return this.#preview(route, response);
+        return route.startsWith(`GET ${task}/others/`) ? this.#other(route.slice(-1), response) : this.#admin(route, body, response);
     }
+  }
+
+  async #preview(route: string, response: ServerResponse): Promise<void> {
+    const id = route.slice(route.lastIndexOf("/") + 1);
+    if (route.startsWith("DELETE")) return answer(response, this.previews.drop(id));
+    if (this.previews.lineDown) {
+      response.destroy();
+      return;
+    }
+    return answer(response, await this.previews.look(id));
+  }
+
+  #admin(route: string, body: Record<string, unknown>, response: ServerResponse): void {
+    const answered = this.models.answer(route, body);
+    return answered ? answer(response, answered) : adminAnswer(route, response);
+  }
+
+  #computed(): ReturnType<ConstructorParameters<typeof MockPreviews>[0]> {
+    const { dimensions, spacingMm } = this.#options.phantom;
+    const { pixels } = this.phantom;
+    const values = new Int16Array(pixels.buffer, pixels.byteOffset, pixels.length / 2);
+    const { objects } = this.task.instruction;
+    const labelFor = (objectId: number | null): number => objects.flatMap((object) => (objectId === null || object.id === objectId ? (labelOf(object) ?? []) : []))[0] ?? 0;
+    return { revision: this.work.revision, computed: { labels: this.work.labels.slice(), values, dimensions, spacingMm }, labelOf: labelFor };
   }
 
   async #pixels(response: ServerResponse): Promise<void> {
@@ -174,6 +212,7 @@ export class MockAgent {
     if (this.leaseGivenOn || body["fencing"] !== this.task.lease.fencing) return problem(response, 409, "stale-lease");
     const operations = body["operations"] as readonly NumberedOperation[];
     this.saves.push(operations);
+    if (operations.some((operation) => !this.previews.takes(operation))) return problem(response, 422, "invalid");
     const applied = this.work.apply(operations);
     return "revision" in applied ? send(response, 200, applied) : problem(response, applied.status, applied.code);
   }
@@ -259,6 +298,10 @@ function adminAnswer(route: string, response: ServerResponse): void {
     default:
       return problem(response, 404, "not-found");
   }
+}
+
+function answer(response: ServerResponse, { status, body, code }: Answered): void {
+  return code === undefined ? send(response, status, body) : problem(response, status, code, body ?? {});
 }
 
 async function json(request: IncomingMessage): Promise<unknown> {
