@@ -7,7 +7,7 @@ mod records;
 
 use std::sync::Arc;
 
-use proto_ids::{AssetToken, EpochId, PersonId, ProjectId, SubmissionId, TaskId, Timestamp};
+use proto_ids::{AssetToken, EpochId, ModelToken, PersonId, ProjectId, SubmissionId, TaskId, Timestamp};
 use proto_instruction::Instruction;
 use serde_bytes::ByteArray;
 
@@ -54,6 +54,16 @@ pub struct ProjectCopy {
     pub gold_percent: u32,
     /// Seed of the draw of hidden tests.
     pub gold_seed: u64,
+    /// What to prepare the tasks of this site with; none: nothing, and a run that goes on is stopped.
+    pub preannotation: Option<PreannotationOrder>,
+}
+
+/// A run of pre-annotation by a model of this site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PreannotationOrder {
+    pub model: ModelToken,
+    /// Counts up with each start, from 1.
+    pub run: u32,
 }
 
 /// One version of a project's instruction.

@@ -1,11 +1,13 @@
 //! The stored forms of what the control plane said.
 
-use proto_ids::{AssetToken, EpochId, PersonId, ProjectId, SubmissionId, TaskId};
+use proto_ids::{AssetToken, EpochId, ModelToken, PersonId, ProjectId, SubmissionId, TaskId};
 use proto_journal::Tx;
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
 
-use super::{ConsensusKind, ConsensusRuleCopy, PersonCopy, ProjectCopy, TaskCopy, WorklistCursor};
+use super::{
+    ConsensusKind, ConsensusRuleCopy, PersonCopy, PreannotationOrder, ProjectCopy, TaskCopy, WorklistCursor,
+};
 use crate::StorageError;
 use crate::people::AccountRecord;
 use crate::record::{IdBytes, Record, load, save};
@@ -32,6 +34,14 @@ pub(super) struct ProjectRecord {
     gold_percent: u32,
     #[serde(default)]
     gold_seed: u64,
+    #[serde(default)]
+    preannotation: Option<PreannotationRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PreannotationRecord {
+    model: IdBytes,
+    run: u32,
 }
 
 impl Record for ProjectRecord {
@@ -95,6 +105,9 @@ pub(super) fn project_put(tx: &mut Tx<'_>, project: &ProjectCopy) -> Result<(), 
         arbiters: people(&project.arbiters),
         gold_percent: project.gold_percent,
         gold_seed: project.gold_seed,
+        preannotation: project
+            .preannotation
+            .map(|order| PreannotationRecord { model: ByteArray::new(*order.model.bytes()), run: order.run }),
     };
     save(tx, project.project.bytes(), &record)
 }
@@ -149,6 +162,10 @@ impl ProjectRecord {
             arbiters: people(&self.arbiters),
             gold_percent: self.gold_percent,
             gold_seed: self.gold_seed,
+            preannotation: self.preannotation.map(|order| PreannotationOrder {
+                model: ModelToken::from_bytes(*order.model),
+                run: order.run,
+            }),
         }
     }
 }
@@ -201,7 +218,7 @@ mod tests {
     use crate::record::without;
 
     #[test]
-    fn orders_and_projects_of_an_older_store_want_no_arbiter_and_no_draw() {
+    fn orders_and_projects_of_an_older_store_want_no_arbiter_no_draw_and_no_model() {
         let id = ByteArray::new([1; 16]);
         let task = TaskRecord {
             project: id,
@@ -229,10 +246,15 @@ mod tests {
             arbiters: vec![id],
             gold_percent: 10,
             gold_seed: u64::MAX,
+            preannotation: Some(PreannotationRecord { model: id, run: 2 }),
         };
-        let older = without(&project, &["arbiters", "gold_percent", "gold_seed"]);
+        let older = without(&project, &["arbiters", "gold_percent", "gold_seed", "preannotation"]);
         let older = older.read(ProjectId::from_bytes([3; 16]));
         assert_eq!((older.annotators.len(), older.arbiters.len(), older.gold_percent), (1, 0, 0));
-        assert_eq!(project.read(ProjectId::from_bytes([3; 16])).gold_seed, u64::MAX);
+        assert_eq!(older.preannotation, None);
+        let newer = project.read(ProjectId::from_bytes([3; 16]));
+        assert_eq!(newer.gold_seed, u64::MAX);
+        let order = PreannotationOrder { model: ModelToken::from_bytes([1; 16]), run: 2 };
+        assert_eq!(newer.preannotation, Some(order));
     }
 }

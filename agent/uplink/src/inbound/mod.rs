@@ -9,7 +9,7 @@ pub use instruction::InstructionVersion;
 
 use proto::agent::v1 as wire;
 use proto::agent::v1::worklist_event::Of;
-use proto_ids::{AssetToken, EpochId, PersonId, ProjectId, SubmissionId, TaskId, Timestamp};
+use proto_ids::{AssetToken, EpochId, ModelToken, PersonId, ProjectId, SubmissionId, TaskId, Timestamp};
 
 /// Bytes of a name or title.
 const LONGEST_NAME: usize = 800;
@@ -62,6 +62,17 @@ pub struct Project {
     pub gold_percent: u8,
     /// Seed of the draw of hidden tests.
     pub gold_seed: u64,
+    /// What to prepare the tasks of this site with; none: nothing, and a run that goes on is stopped.
+    pub preannotation: Option<PreannotationOrder>,
+}
+
+/// A run of pre-annotation by a model of this site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PreannotationOrder {
+    /// The model.
+    pub model: ModelToken,
+    /// Counts up with each start, from 1.
+    pub run: u32,
 }
 
 /// A one-time invitation that waits to be redeemed.
@@ -200,8 +211,20 @@ impl TryFrom<wire::Project> for Project {
             arbiters: people(&project.arbiters, "arbiters")?,
             gold_percent: gold_percent.ok_or(InvalidInbound { field: "gold_percent" })?,
             gold_seed: project.gold_seed,
+            preannotation: preannotation(project.preannotation)?,
         })
     }
+}
+
+/// Run 0 is no run, as is no order at all.
+fn preannotation(
+    order: Option<wire::PreannotationOrder>,
+) -> Result<Option<PreannotationOrder>, InvalidInbound> {
+    let read = |order: wire::PreannotationOrder| {
+        let model = id(order.model, ModelToken::from_halves, "preannotation.model")?;
+        Ok(PreannotationOrder { model, run: order.run })
+    };
+    order.filter(|order| order.run > 0).map(read).transpose()
 }
 
 impl TryFrom<wire::Person> for Person {
@@ -338,6 +361,23 @@ mod tests {
         let read = Project::try_from(project(50)).unwrap();
         assert_eq!((read.gold_percent, read.gold_seed, read.arbiters.len()), (50, u64::MAX, 1));
         assert_eq!(Project::try_from(project(51)), Err(InvalidInbound { field: "gold_percent" }));
+    }
+
+    #[test]
+    fn a_run_of_pre_annotation_has_a_model_and_a_number_from_1() {
+        let project = |preannotation| {
+            let project = Some(Id { high: 1, low: 2 });
+            Project::try_from(wire::Project { project, preannotation, ..wire::Project::default() })
+        };
+        let model = Some(Id { high: 5, low: 6 });
+        let ordered = project(Some(wire::PreannotationOrder { model, run: 2 })).unwrap().preannotation;
+        let expected = PreannotationOrder { model: ModelToken::from_halves(5, 6), run: 2 };
+        assert_eq!(ordered, Some(expected));
+        assert_eq!(project(None).unwrap().preannotation, None);
+        let none = wire::PreannotationOrder { model, run: 0 };
+        assert_eq!(project(Some(none)).unwrap().preannotation, None);
+        let refused = Err(InvalidInbound { field: "preannotation.model" });
+        assert_eq!(project(Some(wire::PreannotationOrder { model: None, run: 2 })), refused);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod asset;
+mod assistance;
 mod facts;
 mod read;
 mod score;
@@ -15,6 +16,7 @@ pub use asset::{
     AssetCard, BodyRegion, Contrast, CountBucket, Dimensionality, Modality, Plane, SizeClass, SpacingTenths,
     ThicknessHalves,
 };
+pub use assistance::{AssistOutcome, AssistUse, ModelProvider, ModelState, PreannotationProgress};
 pub use facts::{GoldPresence, Health, LeaseEvent, LeaseState, PersonState, PersonStateKind, Recheck, Role};
 pub use score::{LabelScore, MetricValue, ObjectPresence, Presence, ShapeScore, Undefined};
 pub use submission::{
@@ -66,6 +68,10 @@ pub enum Outbound {
     Consensus(ConsensusPainted),
     /// How much finished work fits a new instruction version.
     Recheck(Recheck),
+    /// That the site has a model of assistance, and whether it can be asked.
+    Model(ModelState),
+    /// How far a run of pre-annotation has come.
+    Preannotation(PreannotationProgress),
     /// That an asset has a gold annotation, or no longer has.
     Gold(GoldPresence),
     /// What became of a person at the site.
@@ -106,6 +112,8 @@ impl Outbound {
             Self::Shapes(_) => "shapes",
             Self::Consensus(_) => "consensus",
             Self::Recheck(_) => "recheck",
+            Self::Model(_) => "model",
+            Self::Preannotation(_) => "preannotation",
             Self::Gold(_) => "gold",
             Self::Person(_) => "person",
             Self::Health(_) => "health",
@@ -121,6 +129,8 @@ impl Outbound {
             Self::Shapes(shapes) => Of::Shapes(shapes.wire()),
             Self::Consensus(painted) => Of::Consensus(painted.wire()),
             Self::Recheck(recheck) => Of::Recheck(recheck.wire()),
+            Self::Model(model) => Of::Model(model.wire()),
+            Self::Preannotation(progress) => Of::Preannotation(progress.wire()),
             Self::Gold(gold) => Of::Gold(gold.wire()),
             Self::Person(person) => Of::Person(person.wire()),
             Self::Health(health) => Of::Health(health.wire()),

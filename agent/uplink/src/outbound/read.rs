@@ -64,6 +64,8 @@ impl TryFrom<Of> for Outbound {
             Of::Shapes(shapes) => Self::Shapes(shapes.try_into()?),
             Of::Consensus(painted) => Self::Consensus(painted.try_into()?),
             Of::Recheck(recheck) => Self::Recheck(recheck.try_into()?),
+            Of::Model(model) => Self::Model(model.try_into()?),
+            Of::Preannotation(progress) => Self::Preannotation(progress.try_into()?),
             Of::Gold(gold) => Self::Gold(gold.try_into()?),
             Of::Person(person) => Self::Person(person.try_into()?),
             Of::Health(health) => Self::Health(health.try_into()?),

@@ -5,6 +5,7 @@ use proto::agent::v1::coded_answer::Of;
 use proto::agent::v1::r#override::Subject;
 use proto_ids::{PersonId, SubmissionId, TaskId};
 
+use super::assistance::AssistUse;
 use super::facts::Role;
 use super::read::{below, id, list, short_list, slot, wire_id};
 use super::score::{LabelScore, ObjectPresence, ShapeScore};
@@ -14,6 +15,8 @@ use super::{GRID_STEPS, InvalidOutbound, LONGEST_DURATION_SECONDS, closed};
 const MOST_OVERRIDES: usize = 4096;
 /// Verdicts of one arbiter: 16 submissions, 255 objects and the answers.
 const MOST_VERDICTS: usize = 16 * 256;
+/// Proposals of models that one submission tells of.
+const MOST_ASSISTS: usize = 1024;
 
 closed! {
     /// What was not as the instruction wants it.
@@ -109,6 +112,8 @@ pub struct Submission {
     pub overrides: Vec<Override>,
     /// What an arbiter says of the others; empty for an annotator.
     pub verdicts: Vec<Verdict>,
+    /// What became of the proposals of models; what leaves are the first 1,024.
+    pub assists: Vec<AssistUse>,
 }
 
 impl Submission {
@@ -131,6 +136,7 @@ impl Submission {
             shapes: self.shapes.iter().map(ShapeScore::wire).collect(),
             overrides: self.overrides.iter().map(Override::wire).collect(),
             verdicts: self.verdicts.iter().map(Verdict::wire).collect(),
+            assists: self.assists.iter().take(MOST_ASSISTS).map(AssistUse::wire).collect(),
         }
     }
 }
@@ -162,6 +168,7 @@ impl TryFrom<wire::Submission> for Submission {
             shapes: short_list(submission.shapes, "shapes")?,
             overrides: list(submission.overrides, MOST_OVERRIDES, "overrides")?,
             verdicts,
+            assists: list(submission.assists, MOST_ASSISTS, "assists")?,
         })
     }
 }

@@ -1,12 +1,13 @@
 //! Facts about what may leave: what is encoded reads back, and nothing else is read.
 
 use super::*;
-use proto_ids::{AssetToken, PersonId, ProjectId, SubmissionId, TaskId};
+use proto_ids::{AssetToken, ModelToken, PersonId, ProjectId, SubmissionId, TaskId};
 
 pub(crate) fn examples() -> Vec<Outbound> {
     let task = TaskId::from_random([1; 16]);
     let person = PersonId::from_random([2; 16]);
     let asset = AssetToken::from_random([3; 16]);
+    let model = ModelToken::from_random([7; 16]);
     let submissions = vec![SubmissionId::from_random([4; 16]), SubmissionId::from_random([5; 16])];
     vec![
         Outbound::Asset(example_card(asset)),
@@ -44,6 +45,14 @@ pub(crate) fn examples() -> Vec<Outbound> {
             instruction_version: 2,
             checked: 7,
             failing: 3,
+        }),
+        Outbound::Model(ModelState { model, provider: ModelProvider::MonaiLabel, available: true }),
+        Outbound::Preannotation(PreannotationProgress {
+            project: ProjectId::from_random([6; 16]),
+            run: 2,
+            waiting: 5,
+            done: 7,
+            failed: 1,
         }),
         Outbound::Gold(GoldPresence { asset, present: true }),
         Outbound::Person(PersonState { person, state: PersonStateKind::Redeemed }),
@@ -129,7 +138,26 @@ fn example_submission() -> Submission {
             },
         ],
         verdicts: Vec::new(),
+        assists: vec![example_assist(AssistOutcome::Accepted), example_assist(AssistOutcome::Rejected)],
     }
+}
+
+fn example_assist(outcome: AssistOutcome) -> AssistUse {
+    let edits = if outcome == AssistOutcome::Accepted { (3, 2) } else { (0, 0) };
+    AssistUse {
+        model: ModelToken::from_random([7; 16]),
+        outcome,
+        proposed_voxels: 100,
+        added_voxels: edits.0,
+        removed_voxels: edits.1,
+    }
+}
+
+#[test]
+fn no_more_than_1024_proposals_are_told_of() {
+    let assists = vec![example_assist(AssistOutcome::Unused); 1_500];
+    let read = read_submission(Submission { assists, ..example_submission() });
+    assert_eq!(read.assists, vec![example_assist(AssistOutcome::Unused); 1_024]);
 }
 
 #[test]
@@ -193,6 +221,14 @@ fn a_field_outside_its_range_may_not_leave() {
                 refused(Of::Health(wire::Health { disk_free_percent: 57, ..health }), "disk_free_percent");
             }
             Of::Person(person) => refused(Of::Person(wire::PersonState { state: 0, ..person }), "state"),
+            Of::Model(model) => {
+                refused(Of::Model(wire::ModelState { provider: 4, ..model }), "provider");
+                refused(Of::Model(wire::ModelState { model: None, ..model }), "model");
+            }
+            Of::Preannotation(progress) => {
+                let unnumbered = wire::PreannotationProgress { run: 0, ..progress };
+                refused(Of::Preannotation(unnumbered), "run");
+            }
             Of::Gold(gold) => refused(Of::Gold(wire::GoldPresence { asset: None, ..gold }), "asset"),
         }
     }
@@ -216,6 +252,11 @@ fn submission_refused(submission: &wire::Submission) {
     check(|it| it.overrides[0].subject = None, "overrides");
     check(|it| it.overrides[0].check = 12, "check");
     check(|it| it.overrides[0].reason = 0, "reason");
+    check(|it| it.assists[0].outcome = 0, "outcome");
+    check(|it| it.assists[0].model = None, "model");
+    check(|it| it.assists[0].removed_voxels = 101, "removed_voxels");
+    check(|it| it.assists[1].added_voxels = 1, "added_voxels");
+    check(|it| it.assists = vec![it.assists[0]; 1_025], "assists");
 }
 
 fn agreement_refused(of: Of) {
@@ -251,6 +292,8 @@ fn agreement_refused(of: Of) {
         Of::Asset(_)
         | Of::Lease(_)
         | Of::Submission(_)
+        | Of::Model(_)
+        | Of::Preannotation(_)
         | Of::Gold(_)
         | Of::Person(_)
         | Of::Recheck(_)
@@ -267,7 +310,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn a_flipped_bit_never_widens_what_leaves(which in 0_usize..10, bit in 0_usize..4096) {
+    fn a_flipped_bit_never_widens_what_leaves(which in 0_usize..12, bit in 0_usize..4096) {
         let mut bytes = examples()[which].encode();
         let bit = bit % (bytes.len() * 8);
         bytes[bit / 8] ^= 1 << (bit % 8);
@@ -279,7 +322,7 @@ proptest::proptest! {
 
 #[test]
 fn unknown_fields_may_not_leave() {
-    let mut bytes = examples()[7].encode();
+    let mut bytes = examples()[9].encode();
     bytes.extend_from_slice(&[0x7a, 2, b'h', b'i']);
     assert_eq!(Outbound::decode(&bytes), Err(InvalidOutbound::NotAReport));
 }
@@ -298,9 +341,9 @@ fn what_waited_before_there_were_arbiters_and_regions_still_leaves() {
             }
             Of::Submission(submission) => {
                 let earlier =
-                    wire::Submission { role: 0, objects: Vec::new(), overrides: Vec::new(), ..submission };
+                    wire::Submission { role: 0, objects: Vec::new(), assists: Vec::new(), ..submission };
                 let Outbound::Submission(told) = decoded(Of::Submission(earlier)) else { panic!("one") };
-                assert_eq!((told.role, told.objects.len()), (Role::Annotator, 0));
+                assert_eq!((told.role, told.objects.len(), told.assists.len()), (Role::Annotator, 0, 0));
             }
             Of::Pattern(pattern) => {
                 let earlier = proto::types::v1::VotingPattern { region_voxels: 0, ..pattern };
@@ -311,6 +354,8 @@ fn what_waited_before_there_were_arbiters_and_regions_still_leaves() {
             | Of::Shapes(_)
             | Of::Consensus(_)
             | Of::Recheck(_)
+            | Of::Model(_)
+            | Of::Preannotation(_)
             | Of::Health(_)
             | Of::Person(_)
             | Of::Gold(_) => {}
