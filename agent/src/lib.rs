@@ -21,4 +21,5 @@ mod site;
 mod status;
 mod submit;
 mod tls;
+mod well;
 mod wiring;

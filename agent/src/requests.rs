@@ -61,6 +61,8 @@ pub(crate) enum Request {
         /// What it was for.
         name: String,
     },
+    /// Asks the running agent whether it is well.
+    Check,
     /// Lists what left the hospital.
     LedgerList {
         /// The newest so many.

@@ -78,6 +78,7 @@ impl Site {
             Request::TokenCreate { name } => self.token_create(&name),
             Request::TokenList => self.token_list(),
             Request::TokenRevoke { name } => self.token_revoke(&name),
+            Request::Check => bail!("no agent runs here that could be asked"),
             Request::LedgerList { limit } => self.ledger_list(limit),
             Request::LedgerShow { sequence } => self.ledger_show(sequence),
         }

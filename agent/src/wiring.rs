@@ -22,6 +22,7 @@ use crate::site::{Site, socket};
 use crate::status::{Surroundings, health};
 use crate::submit::ScoringSubmitter;
 use crate::tls;
+use crate::well::Serving;
 use proto_program::SystemClock;
 use proto_program::{Ready, asked_to_stop, commands, metrics_recorder, serve_ops, until};
 
@@ -61,7 +62,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let published = metrics.clone();
     rooms.spawn(keep_counting(Arc::clone(&archive), move || published.render()));
     rooms.spawn(serve_ops(listeners.ops, metrics, ready.clone(), until(stopped.clone())));
-    rooms.spawn(serve_commands(Arc::clone(&site)));
+    let serving = Serving::new(Arc::clone(&site), &config, ready.clone(), status_now.clone());
+    rooms.spawn(serve_commands(socket(&config.dir), serving));
     let changed = Arc::new(Notify::new());
     let submitter = ScoringSubmitter::new(Arc::clone(&archive), Arc::clone(&changed));
     rooms.spawn(serve_viewer(&config, listeners.viewer, submitter, surroundings, stopped.clone())?);
@@ -126,8 +128,8 @@ impl Listeners {
     }
 }
 
-async fn serve_commands(site: Arc<Site>) -> anyhow::Result<()> {
-    commands::serve(&socket(site.directory()), site).await
+async fn serve_commands(socket: PathBuf, serving: Serving) -> anyhow::Result<()> {
+    commands::serve(&socket, Arc::new(serving)).await
 }
 
 fn serve_viewer(

@@ -1,5 +1,6 @@
 //! An opened control plane: its store, its certificate authority, the use cases over them.
 
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use proto_ids::Clock;
 use serde_json::{Value, json};
 
 use crate::requests::{self, Request};
-use proto_program::SystemClock;
 use proto_program::commands::{Executor, Progress};
+use proto_program::{Ready, SystemClock, takes_connections, takes_writes};
 
 /// Something that must be there before a command can work; exit code 3.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,7 @@ pub(crate) enum Missing {
 #[derive(Debug)]
 pub(crate) struct Plane {
     pub(crate) app: App,
+    pub(crate) store: Arc<Embedded>,
     pub(crate) authority: Arc<Authority>,
     pub(crate) clock: Arc<dyn ClockDebug>,
 }
@@ -81,8 +83,9 @@ impl Plane {
                 "the store was put in order"
             );
         }
-        let app = App::new(Arc::new(opened.store), Arc::new(SystemClock), Presence::default());
-        Ok(Self { app, authority: Arc::new(authority), clock: Arc::new(SystemClock) })
+        let store = Arc::new(opened.store);
+        let app = App::new(store.clone(), Arc::new(SystemClock), Presence::default());
+        Ok(Self { app, store, authority: Arc::new(authority), clock: Arc::new(SystemClock) })
     }
 
     /// Does what a command asks, as the operator of this machine.
@@ -111,18 +114,38 @@ pub(crate) fn check(directory: &Path) -> anyhow::Result<Value> {
     Ok(json!({ "records": Embedded::verify(&place)?, "damaged": 0 }))
 }
 
-/// The commands that a running control plane answers.
+/// What a running control plane is asked through its socket.
 #[derive(Debug)]
 pub(crate) struct Commands {
     pub(crate) plane: Arc<Plane>,
     /// Where agents find it, as join strings name it.
     pub(crate) endpoint: String,
+    /// Where its store and its authority are.
+    pub(crate) directory: PathBuf,
+    /// Name and address of all that it listens on.
+    pub(crate) listeners: [(&'static str, SocketAddr); 3],
+    pub(crate) ready: Ready,
+}
+
+impl Commands {
+    fn check(&self) -> Value {
+        let store = self.plane.store.takes_writes() && takes_writes(&self.directory);
+        let listening = self.listeners.map(|(name, address)| (name, takes_connections(address)));
+        json!({
+            "well": self.ready.get() && store && listening.iter().all(|(_, up)| *up),
+            "store": if store { "takes writes" } else { "takes no writes" },
+            "listeners": listening.map(|(name, up)| json!({ "name": name, "up": up })),
+        })
+    }
 }
 
 impl Executor for Commands {
     type Request = Request;
 
     fn execute(&self, request: Request, _report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
+        if matches!(request, Request::Check) {
+            return Ok(self.check());
+        }
         self.plane.execute(request, &self.endpoint)
     }
 }

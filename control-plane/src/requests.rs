@@ -27,6 +27,8 @@ pub(crate) enum Request {
     UserPassword { user_name: String, password: String },
     /// Lists everybody.
     UserList,
+    /// Asks the running control plane whether it is well.
+    Check,
 }
 
 impl std::fmt::Debug for Request {
@@ -59,6 +61,7 @@ pub(crate) fn execute(
             plane.app.password_set(actor, &user_name, &password).map_err(spoken)?;
             Ok(json!({ "user_name": user_name, "password": "set" }))
         }
+        Request::Check => bail!("no control plane runs here that could be asked"),
         Request::UserList => {
             let people = plane.app.person_list(actor)?;
             Ok(json!({ "people": people.iter().map(person_json).collect::<Vec<_>>() }))

@@ -33,7 +33,17 @@ async fn serve(config: Config, plane: Arc<Plane>) -> anyhow::Result<()> {
     parts.spawn(serve_agents(Arc::clone(&plane), config.certificate_names(), grpc, stop.clone()));
     parts.spawn(serve_console(Arc::clone(&plane), config.clone(), console, stop.clone()));
     parts.spawn(serve_ops(ops, metrics, ready.clone(), stop.clone().cancelled_owned()));
-    let executor = Arc::new(Commands { plane, endpoint: config.endpoint() });
+    let executor = Arc::new(Commands {
+        plane,
+        endpoint: config.endpoint(),
+        directory: config.dir.clone(),
+        listeners: [
+            ("console", config.console_listen),
+            ("agents", config.grpc_listen),
+            ("operations", config.ops_listen),
+        ],
+        ready: ready.clone(),
+    });
     let (command_stop, socket) = (stop.clone(), socket(&config.dir));
     parts.spawn(async move {
         tokio::select! {

@@ -125,6 +125,11 @@ impl Archive {
         drop(self.outbox_listener.set(Box::new(listener)));
     }
 
+    /// Whether all journals still take records. After a failed sync one takes none until the store is opened again.
+    pub fn takes_records(&self) -> bool {
+        [&self.images, &self.work, &self.ledger, &self.audit].into_iter().all(Tables::takes_writes)
+    }
+
     /// A digest over all rows of all journals: two stores with the same digest look the same.
     ///
     /// # Errors

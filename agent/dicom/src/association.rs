@@ -132,7 +132,10 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let artim = shared.config.patience.artim;
-    let header = wire.header(artim, artim).await?;
+    let header = wire
+        .header(artim, artim)
+        .await
+        .map_err(|error| if matches!(error, WireError::Closed) { WireError::Silent } else { error })?;
     if header.kind != ASSOCIATE_REQUEST {
         return Err(WireError::Unexpected { kind: header.kind });
     }
@@ -160,7 +163,11 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let reason = match &error {
-        WireError::Closed | WireError::Aborted | WireError::Broken(_) | WireError::NotTaken => return error,
+        WireError::Closed
+        | WireError::Silent
+        | WireError::Aborted
+        | WireError::Broken(_)
+        | WireError::NotTaken => return error,
         WireError::Idle | WireError::Slow | WireError::Shutdown => {
             AbortRQServiceProviderReason::ReasonNotSpecified
         }

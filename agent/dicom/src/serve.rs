@@ -123,6 +123,8 @@ fn report(ended: &Result<Ending, WireError>, callers: &Callers) {
             // The caller's own title is not logged: what is not in our configuration is not ours to write down.
             tracing::warn!(reason = rejection.code(), listed, "a DICOM caller was rejected");
         }
+        // Whoever watches the port comes by often and says nothing; that is no association.
+        Err(error @ WireError::Silent) => count(error.code()),
         Err(error) => {
             count(error.code());
             tracing::info!(reason = error.code(), "a DICOM association ended early");

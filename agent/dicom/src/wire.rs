@@ -14,6 +14,8 @@ const BUFFER_BYTES: usize = 8 * 1024;
 pub(crate) enum WireError {
     #[error("the caller hung up")]
     Closed,
+    #[error("the caller hung up before it said anything")]
+    Silent,
     #[error("the caller was silent for too long")]
     Idle,
     #[error("a data unit was not complete in time")]
@@ -39,6 +41,7 @@ impl WireError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Closed => "closed",
+            Self::Silent => "silent",
             Self::Idle => "idle",
             Self::Slow => "slow",
             Self::NotTaken => "not-taken",

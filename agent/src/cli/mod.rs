@@ -66,8 +66,11 @@ enum Command {
     },
     /// Rebuild the indexes from the journals (the agent must not run)
     Reindex,
-    /// Read every byte of the journals and recompute their chains
+    /// Ask the running agent whether it is well; where none runs, read every byte of the journals
     Check {
+        /// Read every byte of the journals and recompute their chains, whether or not the agent runs
+        #[arg(long)]
+        deep: bool,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,

@@ -37,7 +37,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Enrol { join_string } => enrol(&Config::load(&flags, None)?, &join_string),
         Command::Reindex => reindex(&Config::load(&flags, None)?.dir),
-        Command::Check { json } => check(&Config::load(&flags, None)?.dir, json),
+        Command::Check { deep, json } => check(&Config::load(&flags, None)?.dir, deep, json),
         Command::Ledger(LedgerCommand::Verify { directory }) => verify(&flags, directory),
         Command::Import { paths, json } => import(&flags, &paths, json),
         Command::Gold { asset, file } => {
@@ -146,7 +146,15 @@ fn reindex(directory: &Path) -> anyhow::Result<()> {
     result(&json!({ "indexes": "rebuilt" }), false)
 }
 
-fn check(directory: &Path, json: bool) -> anyhow::Result<()> {
+/// Asks the running agent, which is quick enough to be asked every few seconds.
+fn check(directory: &Path, deep: bool, json: bool) -> anyhow::Result<()> {
+    let running = if deep { None } else { commands::ask(&socket(directory), &Request::Check, &mut |_| ())? };
+    let Some(answer) = running else { return read_everything(directory, json) };
+    result(&answer, json)?;
+    if answer.get("well") == Some(&Value::Bool(true)) { Ok(()) } else { bail!("the agent is not well") }
+}
+
+fn read_everything(directory: &Path, json: bool) -> anyhow::Result<()> {
     let mut journals = Vec::new();
     let mut sound = true;
     for (name, verified) in agent_archive::verify_all(&agent_archive::DiskIo, directory)? {

@@ -49,8 +49,12 @@ enum Command {
     /// Managers and administrators
     #[command(subcommand)]
     User(UserCommand),
-    /// Read every byte of the journal and recompute its chain
-    Check,
+    /// Ask the running control plane whether it is well; where none runs, read every byte of the journal
+    Check {
+        /// Read every byte of the journal and recompute its chain, whether or not the control plane runs
+        #[arg(long)]
+        deep: bool,
+    },
     /// Rebuild the index from the journal (the control plane must not run)
     Reindex,
 }

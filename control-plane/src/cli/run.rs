@@ -20,7 +20,7 @@ use proto_program::{InvalidLevel, commands};
 /// 3 something is missing on the machine.
 pub fn run(arguments: Arguments) -> u8 {
     let Arguments { flags, json, command } = arguments;
-    match execute(&flags, command).and_then(|answer| show(&answer, json)) {
+    match execute(&flags, command).and_then(|answer| show(&answer, json).and_then(|()| verdict(&answer))) {
         Ok(()) => 0,
         Err(error) => {
             // Nobody reads standard error any more when this fails.
@@ -52,7 +52,7 @@ fn execute(flags: &Flags, command: Command) -> anyhow::Result<Value> {
         }
         Command::Site(SiteCommand::List) => ask(&config(None)?, Request::SiteList),
         Command::User(command) => ask(&config(None)?, user(command)?),
-        Command::Check => plane::check(&config(None)?.dir),
+        Command::Check { deep } => check(&config(None)?, deep),
         Command::Reindex => plane::reindex(&config(None)?.dir),
     }
 }
@@ -117,6 +117,19 @@ fn ask(config: &Config, request: Request) -> anyhow::Result<Value> {
         Some(answer) => Ok(answer),
         None => Plane::open(&config.dir)?.execute(request, &config.endpoint()),
     }
+}
+
+/// Asks the running control plane, which is quick enough to be asked every few seconds.
+fn check(config: &Config, deep: bool) -> anyhow::Result<Value> {
+    let running =
+        if deep { None } else { commands::ask(&socket(&config.dir), &Request::Check, &mut |_| ())? };
+    running.map_or_else(|| plane::check(&config.dir), Ok)
+}
+
+/// An answer that says of the control plane that it is not well is shown, and is a failure all the same.
+fn verdict(answer: &Value) -> anyhow::Result<()> {
+    anyhow::ensure!(answer.get("well") != Some(&Value::Bool(false)), "the control plane is not well");
+    Ok(())
 }
 
 fn show(answer: &Value, json: bool) -> anyhow::Result<()> {

@@ -118,6 +118,11 @@ impl Journal {
         locked(&self.writer).head
     }
 
+    /// Whether it still takes records. After a failed sync it takes none until it is opened again.
+    pub fn takes_records(&self) -> bool {
+        !locked(&self.durable).poisoned
+    }
+
     /// Writes one record whose body is `parts`, one after the other. It is not durable before
     /// [`Journal::sync`] with its sequence returns.
     ///

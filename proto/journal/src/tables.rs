@@ -198,6 +198,11 @@ impl Tables {
         }
     }
 
+    /// Whether they can still be written; see [`Journal::takes_records`].
+    pub fn takes_writes(&self) -> bool {
+        self.journal.takes_records()
+    }
+
     /// The last record.
     pub fn head(&self) -> Head {
         self.journal.head()

@@ -8,8 +8,10 @@ pub mod commands;
 mod logging;
 mod ops;
 mod signals;
+mod well;
 
 pub use clock::SystemClock;
 pub use logging::{InvalidLevel, start_logging};
 pub use ops::{Ready, metrics_recorder, serve_ops};
 pub use signals::{asked_to_stop, runtime, until};
+pub use well::{takes_connections, takes_writes};

@@ -19,7 +19,8 @@ impl Ready {
         self.0.store(ready, Ordering::Release);
     }
 
-    fn get(&self) -> bool {
+    /// Whether everything answers.
+    pub fn get(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }

@@ -110,6 +110,11 @@ impl Embedded {
         }
     }
 
+    /// Whether it still takes writes. After a failed sync it takes none until it is opened again.
+    pub fn takes_writes(&self) -> bool {
+        self.tables.takes_writes()
+    }
+
     /// A digest over all rows, the same for the same state.
     ///
     /// # Errors
