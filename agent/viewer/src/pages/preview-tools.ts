@@ -55,13 +55,13 @@ export const BACKGROUND: ScribbleValue = 2;
 const MM3_PER_ML = 1_000;
 
 export const ISLAND_NAMES: Readonly<Record<IslandMode, string>> = {
-  keep_largest: "Keep the largest",
-  remove_small: "Remove smaller than",
-  keep_picked: "Keep the one you click",
-  remove_picked: "Remove the one you click",
+  keep_largest: "Keep largest",
+  remove_small: "Remove small",
+  keep_picked: "Keep clicked",
+  remove_picked: "Remove clicked",
 };
 
-export const SMOOTH_NAMES: Readonly<Record<SmoothMethod, string>> = { median: "Median", open: "Open", close: "Close", gaussian: "Gaussian", joint: "Joint, all objects" };
+export const SMOOTH_NAMES: Readonly<Record<SmoothMethod, string>> = { median: "Median", open: "Open", close: "Close", gaussian: "Gaussian", joint: "Joint, all" };
 
 export function isPicked(mode: IslandMode): boolean {
   return mode === "keep_picked" || mode === "remove_picked";

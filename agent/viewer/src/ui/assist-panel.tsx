@@ -34,7 +34,8 @@ export function AssistPanel({ session }: AssistProps): ReactElement {
   const { model, obstacle } = assist;
   if (failed || models === undefined || models.length === 0) return <NoModels session={session} failed={failed} waiting={!failed && models === undefined} />;
   return (
-    <div className="tool-setting computed-setting" data-testid="setting-assist">
+    <div className="tool-setting computed-setting" role="group" aria-label="Assist settings" data-testid="setting-assist">
+      <strong className="tool-title">Assist by a model</strong>
       <ModelChoice session={session} models={models} />
       {model ? <ModelFacts model={model} /> : null}
       {model ? <Prompts session={session} model={model} /> : null}
@@ -48,7 +49,8 @@ export function AssistPanel({ session }: AssistProps): ReactElement {
 function NoModels({ session, failed, waiting }: AssistProps & { readonly failed: boolean; readonly waiting: boolean }): ReactElement {
   const words = failed ? "The agent did not say which models there are." : waiting ? "Looking for models" : "No model is registered for images of this kind. Hospital IT can add one on the page Models.";
   return (
-    <div className="tool-setting computed-setting" data-testid="setting-assist">
+    <div className="tool-setting computed-setting" role="group" aria-label="Assist settings" data-testid="setting-assist">
+      <strong className="tool-title">Assist by a model</strong>
       <p className="tool-words">{words}</p>
       {failed ? (
         <button type="button" className="small-button tool-wide" onClick={() => void session.computed.assist.load()}>
@@ -63,16 +65,18 @@ function ModelChoice({ session, models }: AssistProps & { readonly models: reado
   const { assist } = session.computed;
   const { modelId } = useStore(assist.state);
   return (
-    <label className="tool-wide tool-choice">
-      Model
-      <select value={modelId} onChange={(event) => assist.choose(event.currentTarget.value)}>
+    <>
+      <label className="tool-wide" htmlFor="assist-model">
+        Model
+      </label>
+      <select id="assist-model" className="tool-wide tool-select" value={modelId} onChange={(event) => assist.choose(event.currentTarget.value)}>
         {models.map((model) => (
           <option key={model.id} value={model.id}>
             {model.available ? model.name : `${model.name} (away)`}
           </option>
         ))}
       </select>
-    </label>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 // The parts that the settings of the tools of the agent are made of.
 
 import { count, decimal } from "@ringfence/web/format";
+import { useId } from "react";
 import type { ReactElement } from "react";
 import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
 import type { TaskSession } from "../pages/task-session";
@@ -24,10 +25,15 @@ interface ChoiceProps<T extends string> {
 
 export function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>): ReactElement {
   const values = Object.keys(options) as T[];
+  const id = useId();
   return (
-    <label className="tool-wide tool-choice">
-      {label}
+    <>
+      <label className="tool-wide" htmlFor={id}>
+        {label}
+      </label>
       <select
+        id={id}
+        className="tool-wide tool-select"
         value={value}
         onChange={(event) => {
           const chosen = values.find((candidate) => candidate === event.currentTarget.value);
@@ -40,7 +46,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
           </option>
         ))}
       </select>
-    </label>
+    </>
   );
 }
 
@@ -59,7 +65,7 @@ export function ScribbleRadius({ session }: { readonly session: TaskSession }): 
 export function Marked({ what, voxels, onClear }: { readonly what: string; readonly voxels: number; readonly onClear: () => void }): ReactElement {
   return (
     <span className="tool-wide tool-marked">
-      <span>{voxels === 0 ? `No ${what} marked` : `${count(voxels)} ${what}`}</span>
+      <span>{voxels === 0 ? `No ${what}` : `${count(voxels)} ${what}`}</span>
       <button type="button" className="small-button" disabled={voxels === 0} onClick={onClear}>
         Clear<span className="rf-visually-hidden"> {what}</span>
       </button>

@@ -14,6 +14,8 @@ interface SettingProps {
   readonly session: TaskSession;
 }
 
+const TITLES: Readonly<Record<PlainTool, string>> = { grow: "Grow from seeds", fill: "Fill between slices", islands: "Islands", smooth: "Smooth" };
+
 const AXIS_OF_VALUE: Readonly<Record<string, Axis>> = { "0": 0, "1": 1, "2": 2 };
 
 /** Nothing where the chosen tool is none of the agent's. */
@@ -43,7 +45,7 @@ function GrowSetting({ session }: SettingProps): ReactElement {
   return (
     <Setting session={session} tool="grow" words="Everything painted is a seed. Drag on a picture to mark background; Alt and drag rubs it out." starts="Grow">
       <ScribbleRadius session={session} />
-      <Choice label="Grow within" value={growBox} options={{ automatic: "Around the seeds", view: "Current view" }} onChange={(value) => tools.choices.set({ growBox: value })} />
+      <Choice label="Grow within" value={growBox} options={{ automatic: "Around seeds", view: "Current view" }} onChange={(value) => tools.choices.set({ growBox: value })} />
       <Marked what="background" voxels={voxels} onClear={() => tools.background.clear()} />
     </Setting>
   );
@@ -52,10 +54,10 @@ function GrowSetting({ session }: SettingProps): ReactElement {
 function FillSetting({ session }: SettingProps): ReactElement {
   const { choices } = session.computed.tools;
   const { fillAxis } = useStore(choices);
-  const names = Object.fromEntries(session.planes.map((plane) => [String(plane.axis), `${plane.name.charAt(0).toUpperCase()}${plane.name.slice(1)} slices`]));
+  const names = Object.fromEntries(session.planes.map((plane) => [String(plane.axis), `${plane.name.charAt(0).toUpperCase()}${plane.name.slice(1)}`]));
   return (
     <Setting session={session} tool="fill" words={<>Fills <strong>{session.chosenObject?.name}</strong> between the slices on which it is drawn.</>} starts="Fill">
-      <Choice label="Between" value={String(fillAxis)} options={names} onChange={(value) => choices.set({ fillAxis: AXIS_OF_VALUE[value] ?? 2 })} />
+      <Choice label="Across slices" value={String(fillAxis)} options={names} onChange={(value) => choices.set({ fillAxis: AXIS_OF_VALUE[value] ?? 2 })} />
     </Setting>
   );
 }
@@ -65,7 +67,7 @@ function IslandSetting({ session }: SettingProps): ReactElement {
   const { islands, minimum, minimumUnit } = useStore(choices);
   const picked = isPicked(islands);
   return (
-    <Setting session={session} tool="islands" words={<>Separate parts of <strong>{session.chosenObject?.name}</strong>.</>} starts={picked ? undefined : "Find islands"}>
+    <Setting session={session} tool="islands" words={<>Separate parts of <strong>{session.chosenObject?.name}</strong>.</>} starts={picked ? undefined : "Preview"}>
       <Choice<IslandMode> label="Islands" value={islands} options={ISLAND_NAMES} onChange={(value) => choices.set({ islands: value })} />
       {islands === "remove_small" ? (
         <span className="tool-wide tool-pair">
@@ -111,7 +113,8 @@ function Setting({ session, tool, words, starts, children }: ToolSettingProps): 
   const { phase } = useStore(previews.state);
   const obstacle = tools.obstacle(tool);
   return (
-    <div className="tool-setting computed-setting" data-testid={`setting-${tool}`}>
+    <div className="tool-setting computed-setting" role="group" aria-label={`${TITLES[tool]} settings`} data-testid={`setting-${tool}`}>
+      <strong className="tool-title">{TITLES[tool]}</strong>
       <p className="tool-words">{words}</p>
       {children}
       {obstacle === undefined ? null : <p className="tool-words tool-obstacle">{obstacle}</p>}
