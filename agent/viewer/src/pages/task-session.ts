@@ -33,6 +33,7 @@ import { PaintDesk } from "./paint-desk";
 import type { PaintRoom } from "./paint-desk";
 import type { ComputedRoom } from "./preview-tools";
 import { RulerDesk } from "./ruler-desk";
+import { SceneDesk } from "./scene-desk";
 import { ScissorsDesk } from "./scissors-desk";
 import { LOOKING, firstSettings, fits, keeps, offers, toolOf } from "./settings";
 import type { Settings, Tool } from "./settings";
@@ -58,6 +59,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
   readonly paint: PaintDesk;
   readonly scissors: ScissorsDesk;
   readonly ruler: RulerDesk;
+  readonly scene: SceneDesk;
   readonly others: OthersDesk;
   readonly computed: ComputedWork;
   readonly settings: Store<Settings>;
@@ -94,6 +96,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     this.paint = new PaintDesk(this);
     this.scissors = new ScissorsDesk(this);
     this.ruler = new RulerDesk(this);
+    this.scene = new SceneDesk(this);
     this.computed = new ComputedWork({ api, task, queue: this.queue, room: this, time: BrowserTime });
     this.progress = new Store<Progress>({
       slicesReady: 0, failed: false, opened: false, canUndo: this.#log.canUndo, canRedo: this.#log.canRedo,

@@ -152,7 +152,10 @@ const SINGLE_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
   z: (session) => session.undo(),
   y: (session) => session.redo(),
   m: toggleMaximised,
-  r: (session) => session.fitAll(),
+  r: (session) => {
+    session.fitAll();
+    session.scene.reset();
+  },
   x: (session) => session.change({ crossLines: !session.settings.value.crossLines }),
   t: (session) => session.change({ cornerText: !session.settings.value.cornerText }),
   arrowup: (session) => scroll(session, -1),

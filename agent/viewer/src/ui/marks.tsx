@@ -1,6 +1,7 @@
 // The marks over a picture: where the other panes cut it, and the outline of the brush under the cursor.
 
 import type { ReactElement } from "react";
+import { isBrush } from "../pages/paint-desk";
 import { UNDRAWN } from "../pages/task-session";
 import type { PaneView, TaskSession } from "../pages/task-session";
 import { toPane } from "../volume/affine";
@@ -44,8 +45,8 @@ function CrossLine({ session, plane, view, other }: MarksProps & { readonly othe
 function BrushOutline({ session, plane, view }: MarksProps): ReactElement | null {
   const hover = useStore(session.hover);
   const { radiusMm, tool, objectId } = useStore(session.settings);
-  if (hover.plane !== plane.name || !view.affine || (tool !== "brush" && tool !== "eraser")) return null;
-  const colour = tool === "brush" ? session.object(objectId)?.colour : undefined;
+  if (hover.plane !== plane.name || !view.affine || !isBrush(tool)) return null;
+  const colour = tool === "eraser" ? undefined : session.object(objectId)?.colour;
   const radius = radiusMm / view.mmPerPixel;
   return (
     <>

@@ -6,6 +6,7 @@ import type { ReactElement } from "react";
 import type { TaskSession } from "../pages/task-session";
 import type { PlaneName } from "../volume/planes";
 import { Pane } from "./pane";
+import { Pane3D } from "./pane-3d";
 import { PreviewBar } from "./preview-bar";
 import { useStore } from "./store";
 
@@ -13,7 +14,7 @@ export function Panes({ session }: { readonly session: TaskSession }): ReactElem
   const frame = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<PlaneName, HTMLDivElement>());
   const { slicesReady, failed } = useStore(session.progress);
-  const { maximised } = useStore(session.settings);
+  const { maximised, scene } = useStore(session.settings);
   const total = session.grid.dimensions[2];
 
   const onElement = useCallback((name: PlaneName, element: HTMLDivElement | null): void => {
@@ -34,13 +35,14 @@ export function Panes({ session }: { readonly session: TaskSession }): ReactElem
     return () => observer.disconnect();
   }, [session]);
 
-  useEffect(() => session.resize(), [session, maximised]);
+  useEffect(() => session.resize(), [session, maximised, scene]);
 
   return (
-    <div ref={frame} className="panes" data-kind={session.presentation.kind} data-testid="panes" data-complete={slicesReady === total || undefined}>
+    <div ref={frame} className="panes" data-kind={session.presentation.kind} data-scene={scene} data-testid="panes" data-complete={slicesReady === total || undefined}>
       {session.planes.map((plane) => (
         <Pane key={plane.name} session={session} plane={plane} onElement={onElement} />
       ))}
+      {session.presentation.kind === "volume" ? <Pane3D session={session} /> : null}
       {session.presentation.kind === "stack" && session.presentation.reasons.length > 0 ? (
         <p className="stack-reason" data-testid="stack-reason">
           One pane only: {session.presentation.reasons.join("; ")}.

@@ -2,6 +2,7 @@
 
 import type { ReactElement } from "react";
 import type { TaskSession } from "../pages/task-session";
+import { SLAB_MODES } from "../volume/plate";
 import type { Slab, SlabMode } from "../volume/plate";
 import { useStore } from "./store";
 import { NumberField } from "./tool-settings";
@@ -9,8 +10,6 @@ import { NumberField } from "./tool-settings";
 export const SLAB_NAMES: Readonly<Record<SlabMode, string>> = { off: "Off", max: "MIP", min: "MinIP", mean: "Mean" };
 
 const TITLES: Readonly<Record<SlabMode, string>> = { off: "Off", max: "Maximum (MIP)", min: "Minimum (MinIP)", mean: "Mean" };
-
-export const SLAB_MODES: readonly SlabMode[] = ["off", "max", "min", "mean"];
 
 export function SlabSetting({ session }: { readonly session: TaskSession }): ReactElement | null {
   const { slab } = useStore(session.settings);

@@ -1,7 +1,7 @@
 // From the agent's description of a volume to the grid the viewer works on, distrusting it as anything from the wire.
 
 import type { VolumeDescription } from "../api/types";
-import { AXES, cross, dot } from "./grid";
+import { cross, dot } from "./grid";
 import type { Grid, Vector3 } from "./grid";
 
 export class DescriptionError extends Error {
@@ -11,8 +11,6 @@ export class DescriptionError extends Error {
   }
 }
 
-/** Longest axis that every WebGL2 device takes as a 3D texture. */
-const LONGEST_3D_AXIS = 2048;
 const SLACK = 1e-3;
 
 function vectorAt(values: readonly number[], start: number, field: string): Vector3 {
@@ -46,6 +44,8 @@ export interface Presentation {
   readonly kind: "volume" | "stack";
   /** Why there is only one pane, in words. */
   readonly reasons: readonly string[];
+  /** Whether the images say how large they are; if not, lengths are in pixels. */
+  readonly calibrated: boolean;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -59,7 +59,13 @@ const REASONS: Readonly<Record<string, string>> = {
   "missing-geometry": "the images do not say where they lie",
   "invalid-geometry": "what the images say about where they lie cannot be right",
   "single-slice": "there is one slice",
+  "uncalibrated": "the images do not say how far apart their pixels are",
+  "detector-spacing": "distances are those at the detector, not in the patient",
+  "left-out": "images that cannot be decoded are left out",
+  "axis-too-long": "an axis is longer than 2,048 voxels",
 };
+
+const UNCALIBRATED: ReadonlySet<string> = new Set(["uncalibrated", "missing-geometry", "invalid-geometry"]);
 
 function stackGrid(grid: Grid): Grid {
   const [i, j] = grid.directions;
@@ -70,9 +76,11 @@ function stackGrid(grid: Grid): Grid {
 export function presentationOf(volume: VolumeDescription): Presentation {
   const grid = gridOf(volume);
   const reasons = volume.reasons.map((reason) => REASONS[reason] ?? reason.replaceAll("-", " "));
-  if (AXES.some((axis) => grid.dimensions[axis] > LONGEST_3D_AXIS)) reasons.push("the images are too large for three panes");
   if (grid.dimensions[2] === 1 && reasons.length === 0) reasons.push("there is one slice");
   if (!orthogonal(grid) && reasons.length === 0) reasons.push("the slices are shifted against each other");
-  if (volume.tools_3d && reasons.length === 0) return { grid, kind: "volume", reasons };
-  return { grid: stackGrid(grid), kind: "stack", reasons };
+  // Colours have no values to look through, so that there is nothing to see across the slices.
+  if (volume.data_type === "rgb8" && reasons.length === 0) reasons.push("the images are in colour");
+  const calibrated = !volume.reasons.some((reason) => UNCALIBRATED.has(reason));
+  if (volume.tools_3d && reasons.length === 0) return { grid, kind: "volume", reasons, calibrated };
+  return { grid: stackGrid(grid), kind: "stack", reasons, calibrated };
 }

@@ -8,6 +8,8 @@ export type Voxels = Int16Array | Float32Array | Uint8Array;
 
 export type SlabMode = "off" | "max" | "min" | "mean";
 
+export const SLAB_MODES: readonly SlabMode[] = ["off", "max", "min", "mean"];
+
 export interface Slab {
   readonly mode: SlabMode;
   readonly thicknessMm: number;

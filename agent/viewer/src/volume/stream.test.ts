@@ -69,9 +69,18 @@ describe("the description of a volume", () => {
     expect(stack).toMatchObject({ kind: "stack", reasons: ["the slices are not evenly spaced"] });
   });
 
-  it("that is sheared or too large for a texture is shown as a stack, whatever it says", () => {
+  it("that is sheared or in colour is shown as a stack, whatever it says", () => {
     expect(presentationOf({ ...DESCRIPTION, direction: [1, 0, 0, 0, 1, 0, 0, 0.6, 0.8] }).kind).toBe("stack");
-    expect(presentationOf({ ...DESCRIPTION, dimensions: [3328, 4096, 2] }).kind).toBe("stack");
+    expect(presentationOf({ ...DESCRIPTION, data_type: "rgb8" })).toMatchObject({ kind: "stack", reasons: ["the images are in colour"] });
+  });
+
+  it("may be longer along an axis than a graphics card takes", () => {
+    expect(presentationOf({ ...DESCRIPTION, dimensions: [512, 512, 4000] }).kind).toBe("volume");
+  });
+
+  it("that does not say how large its pixels are is measured in pixels", () => {
+    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["uncalibrated"] }).calibrated).toBe(false);
+    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["single-slice"] }).calibrated).toBe(true);
   });
 
   it.each([
