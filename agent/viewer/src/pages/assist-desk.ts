@@ -3,7 +3,7 @@
 
 import { labelOf } from "@ringfence/web/instruction";
 import type { InstructionObject, Shape } from "@ringfence/web/instruction";
-import type { PromptKind, PromptPoint, ScribbleSlice, TaskModel, VoxelBox, VoxelIndex } from "../api/types";
+import type { ModelProvider, PromptKind, PromptPoint, ScribbleSlice, TaskModel, VoxelBox, VoxelIndex } from "../api/types";
 import { Scribbles } from "../segmentation/preview-scribbles";
 import type { ScribbleValue } from "../segmentation/preview-scribbles";
 import { Store } from "../ui/store";
@@ -38,6 +38,8 @@ export interface AssistState {
   /** Points and the box, by id. */
   readonly prompts: ReadonlyMap<string, Shape>;
 }
+
+export const PROVIDER_NAMES: Readonly<Record<ModelProvider, string>> = { built_in: "Built in", monai_label: "MONAI Label", kserve_v2: "KServe v2" };
 
 const POINT: Drawable["geometry"] = { type: "point" };
 const BOX: Drawable["geometry"] = { type: "box" };
@@ -88,8 +90,13 @@ export class AssistDesk implements ShapeRoom {
   }
 
   get model(): TaskModel | undefined {
-    const { models, modelId } = this.state.value;
-    return models?.find((model) => model.id === modelId);
+    return this.#known(this.state.value.modelId);
+  }
+
+  /** Who computes and which model, such as `MONAI Label · Spleen`; undefined for a model that is not known here. */
+  sourceOf(modelId: string | undefined): string | undefined {
+    const model = this.#known(modelId);
+    return model && `${PROVIDER_NAMES[model.provider]} · ${model.name}`;
   }
 
   /** Turns inside and outside round for the drag that begins now. */
@@ -192,8 +199,12 @@ export class AssistDesk implements ShapeRoom {
         scribbles: this.#takes("scribbles") ? scribblesOf(this.scribbles) : [],
         from_mask: this.#uses("mask"),
       },
-      model.name,
+      this.sourceOf(model.id) ?? model.name,
     );
+  }
+
+  #known(modelId: string | undefined): TaskModel | undefined {
+    return this.state.value.models?.find((model) => model.id === modelId);
   }
 
   get #asksForAll(): boolean {

@@ -293,8 +293,8 @@ describe("a refusal", () => {
   it("by a model says what to do", async () => {
     const bed = new Bed();
     await bed.running();
-    await bed.answer({ state: "failed", code: "circuit-open", title: "the model server did not answer, it is asked again at 14:05" });
-    expect([bed.phase, bed.said]).toEqual(["idle", "Fill between slices failed. The model server did not answer, it is asked again at 14:05. Choose another model, or go on by hand."]);
+    await bed.answer({ state: "failed", code: "resting", title: "the model server failed several times and is given 30 s of rest" });
+    expect([bed.phase, bed.said]).toEqual(["idle", "Fill between slices failed. The model server failed several times and is given 30 s of rest. Until then choose another model, or go on by hand."]);
   });
 });
 

@@ -32,6 +32,8 @@ export interface OpenPreview {
   readonly tool: PaintTool;
   /** Where it comes from, such as the name of a tool or of a model. */
   readonly name: string;
+  /** The model that answered. */
+  readonly modelId: string | undefined;
   readonly map: PreviewMap;
 }
 
@@ -270,12 +272,12 @@ export class PreviewDesk {
 
   #show(id: string, tool: PaintTool, answer: Pick<ReadyPreview, "slices" | "source">): void {
     const { labels } = this.#room;
-    const { name } = answer.source;
+    const { name, model_id: modelId } = answer.source;
     const slices = checkedSlices(labels.grid, answer.slices);
     const map = slices && new PreviewMap(labels.grid, slices);
     const nothing = map && map.added + map.removed === 0;
     if (map && !nothing && map.fits(labels)) {
-      this.state.set({ phase: { kind: "open", preview: { id, tool, name, map } }, said: undefined });
+      this.state.set({ phase: { kind: "open", preview: { id, tool, name, modelId: modelId ?? undefined, map } }, said: undefined });
       return;
     }
     const text = nothing ? `${name} would change nothing.` : map ? droppedWords(name, CHANGED) : `${name}: the answer does not fit these images. Nothing was changed.`;

@@ -19,12 +19,17 @@ export function startWords(name: string, why: "unsaved" | "unreachable"): string
 /** What to do about a failure, by its code. */
 const ADVICE: Readonly<Record<string, string>> = {
   "no-seeds": "Draw on at least one object, then start it again.",
-  "nothing-drawn": "Draw on at least two slices, then start it again.",
+  "nothing-drawn": "Draw on it first, then start it again.",
+  "no-gap": "Draw on slices that are further apart, or choose another direction.",
   "too-large": "Zoom in and take the box of the current view.",
-  "circuit-open": "Choose another model, or go on by hand.",
-  unavailable: "Choose another model, go on by hand, or try again later.",
-  "timed-out": "Try again later, or go on by hand.",
-  "wrong-geometry": "Tell hospital IT; the model answers on another grid.",
+  resting: "Until then choose another model, or go on by hand.",
+  unreachable: "Try again later, choose another model, or go on by hand.",
+  timeout: "Try again later, choose another model, or go on by hand.",
+  "server-failed": "Try again later, choose another model, or go on by hand.",
+  untrusted: "Tell hospital IT, and go on by hand.",
+  "not-served": "Tell hospital IT, and go on by hand.",
+  "grid-differs": "Tell hospital IT, and go on by hand.",
+  "several-labels": "Tell hospital IT that this model needs a label mapping.",
 };
 
 function sentence(text: string): string {

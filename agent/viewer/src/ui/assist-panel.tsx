@@ -2,14 +2,12 @@
 
 import { counted } from "@ringfence/web/format";
 import type { ReactElement } from "react";
-import type { ModelProvider, TaskModel } from "../api/types";
-import { modesOf } from "../pages/assist-desk";
+import type { TaskModel } from "../api/types";
+import { PROVIDER_NAMES, modesOf } from "../pages/assist-desk";
 import type { PromptMode } from "../pages/assist-desk";
 import type { TaskSession } from "../pages/task-session";
 import { Marked, ScribbleRadius, StartButton } from "./preview-parts";
 import { useStore } from "./store";
-
-export const PROVIDER_NAMES: Readonly<Record<ModelProvider, string>> = { built_in: "Built in", monai_label: "MONAI Label", kserve_v2: "KServe v2" };
 
 const MODE_NAMES: Readonly<Record<PromptMode, string>> = { point: "Point", box: "Box", scribble: "Scribble" };
 

@@ -32,6 +32,8 @@ export function PreviewBar({ session }: { readonly session: TaskSession }): Reac
 function Open({ session, preview, nudges }: { readonly session: TaskSession; readonly preview: OpenPreview; readonly nudges: number }): ReactElement {
   const { previews } = session.computed;
   const { said } = useStore(previews.state);
+  // The models may arrive later than what one of them has prepared.
+  useStore(session.computed.assist.state);
   const accept = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     // Whoever has started it by a button goes on by the next one; the focus of somebody elsewhere stays there.
@@ -44,7 +46,7 @@ function Open({ session, preview, nudges }: { readonly session: TaskSession; rea
   return (
     <div className="preview-bar" data-testid="preview-bar" data-state="open">
       <p className="preview-words">
-        <strong>{preview.name}</strong>
+        <strong>{session.computed.assist.sourceOf(preview.modelId) ?? preview.name}</strong>
         <span className="quiet">preview</span>
         <Sizes session={session} preview={preview} />
         <button type="button" className="rf-link" onClick={() => show(session, preview)}>
