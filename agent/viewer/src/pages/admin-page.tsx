@@ -7,6 +7,8 @@ import type { Person } from "../api/types";
 import { TopBar } from "../ui/top-bar";
 import { AssetsSection } from "./admin-assets";
 import { ConsensusSection } from "./admin-consensus";
+import { LedgerSection } from "./admin-ledger";
+import { ModelsSection } from "./admin-models";
 import { OverviewSection } from "./admin-overview";
 import { PeopleSection } from "./admin-people";
 import { SubmissionsSection } from "./admin-submissions";
@@ -18,12 +20,14 @@ interface AdminPageProps {
   readonly onGo: (path: string) => void;
 }
 
-type Tab = "overview" | "people" | "assets" | "consensus" | "submissions";
+type Tab = "overview" | "ledger" | "people" | "assets" | "models" | "consensus" | "submissions";
 
 const TABS: readonly { readonly tab: Tab; readonly title: string; readonly role: "hospital_admin" | "reviewer" }[] = [
   { tab: "overview", title: "Overview", role: "hospital_admin" },
+  { tab: "ledger", title: "What left", role: "hospital_admin" },
   { tab: "people", title: "People", role: "hospital_admin" },
   { tab: "assets", title: "Assets", role: "hospital_admin" },
+  { tab: "models", title: "Models", role: "hospital_admin" },
   { tab: "consensus", title: "Consensus", role: "hospital_admin" },
   { tab: "submissions", title: "Submissions", role: "reviewer" },
 ];
@@ -58,10 +62,14 @@ function drawTab(tab: Tab | undefined, api: AgentApi): ReactElement {
   switch (tab) {
     case "overview":
       return <OverviewSection api={api} />;
+    case "ledger":
+      return <LedgerSection api={api} />;
     case "people":
       return <PeopleSection api={api} />;
     case "assets":
       return <AssetsSection api={api} />;
+    case "models":
+      return <ModelsSection api={api} />;
     case "consensus":
       return <ConsensusSection api={api} />;
     case "submissions":

@@ -3,12 +3,13 @@
 
 import { labelOf } from "@ringfence/web/instruction";
 import type { InstructionObject, Shape } from "@ringfence/web/instruction";
-import type { ModelProvider, PromptKind, PromptPoint, ScribbleSlice, TaskModel, VoxelBox, VoxelIndex } from "../api/types";
+import type { PromptKind, PromptPoint, ScribbleSlice, TaskModel, VoxelBox, VoxelIndex } from "../api/types";
 import { Scribbles } from "../segmentation/preview-scribbles";
 import type { ScribbleValue } from "../segmentation/preview-scribbles";
 import { Store } from "../ui/store";
 import { AXES } from "../volume/grid";
 import type { Axis, Grid } from "../volume/grid";
+import { PROVIDER_NAMES } from "./model-names";
 import type { PreviewDesk } from "./preview-desk";
 import type { ComputedRoom } from "./preview-tools";
 import { ShapeDesk } from "./shape-desk";
@@ -38,8 +39,6 @@ export interface AssistState {
   /** Points and the box, by id. */
   readonly prompts: ReadonlyMap<string, Shape>;
 }
-
-export const PROVIDER_NAMES: Readonly<Record<ModelProvider, string>> = { built_in: "Built in", monai_label: "MONAI Label", kserve_v2: "KServe v2" };
 
 const POINT: Drawable["geometry"] = { type: "point" };
 const BOX: Drawable["geometry"] = { type: "box" };

@@ -3,8 +3,9 @@
 import { counted } from "@ringfence/web/format";
 import type { ReactElement } from "react";
 import type { TaskModel } from "../api/types";
-import { PROVIDER_NAMES, modesOf } from "../pages/assist-desk";
+import { modesOf } from "../pages/assist-desk";
 import type { PromptMode } from "../pages/assist-desk";
+import { PROVIDER_NAMES } from "../pages/model-names";
 import type { TaskSession } from "../pages/task-session";
 import { Marked, ScribbleRadius, StartButton } from "./preview-parts";
 import { useStore } from "./store";

@@ -1,0 +1,163 @@
+// Models: which of them help with annotating here, where they run, what their labels mean, and whether they answer.
+
+import { problemOfError } from "@ringfence/web/api";
+import type { Problem } from "@ringfence/web/api";
+import { EmptyState, ProblemMessage, StateLine } from "@ringfence/web/parts";
+import { useCallback, useState } from "react";
+import type { ReactElement } from "react";
+import type { AgentApi } from "../api/agent";
+import type { ModelTrial, SiteModel } from "../api/types";
+import { LoadProblem, useLoaded } from "../ui/loaded";
+import { TableFrame } from "../ui/table-frame";
+import { ModelDialog } from "./admin-model-dialog";
+import { PROVIDER_NAMES } from "./model-names";
+import { switched } from "./models-draft";
+
+const REFRESH_MS = 15_000;
+
+/** `new` while one is being registered. */
+type Edited = SiteModel | "new" | undefined;
+
+export function ModelsSection({ api }: { readonly api: AgentApi }): ReactElement {
+  const loaded = useLoaded(useCallback(() => api.models(), [api]), REFRESH_MS);
+  const [edited, setEdited] = useState<Edited>();
+  const [problem, setProblem] = useState<Problem>();
+  const [trials, setTrials] = useState<ReadonlyMap<string, ModelTrial | "asking">>(new Map());
+  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+    setProblem(undefined);
+    try {
+      await act();
+      await loaded.reload();
+    } catch (error) {
+      setProblem(problemOfError(error));
+    }
+  };
+  const told = (id: string, trial: ModelTrial | "asking" | undefined): void =>
+    setTrials((before) => {
+      const next = new Map(before);
+      if (trial) next.set(id, trial);
+      else next.delete(id);
+      return next;
+    });
+  const tryOut = async (model: SiteModel): Promise<void> => {
+    told(model.id, "asking");
+    await attempt(async () => {
+      const trial = await api.tryModel(model.id).catch((error: unknown) => {
+        told(model.id, undefined);
+        throw error;
+      });
+      told(model.id, trial);
+    });
+  };
+  const removeIt = (model: SiteModel): void => {
+    const question = `Remove ${model.name}? It is offered for no task any more; what was accepted of it stays. Its address and label mapping are forgotten.`;
+    if (window.confirm(question)) void attempt(() => api.removeModel(model.id));
+  };
+  const models = loaded.value?.models;
+  return (
+    <>
+      <LoadProblem loaded={loaded} />
+      {problem ? <ProblemMessage problem={problem} /> : null}
+      <div className="section-head">
+        <p className="quiet">Models help to annotate; a person accepts or rejects every answer. Only de-identified pixels go to their servers.</p>
+        <button type="button" className="primary-button" onClick={() => setEdited("new")}>
+          Register a model
+        </button>
+      </div>
+      {models?.length === 0 ? <EmptyState title="No models yet">Register a MONAI Label or KServe v2 server of this hospital.</EmptyState> : null}
+      {models && models.length > 0 ? (
+        <TableFrame name="Models">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Provider</th>
+              <th scope="col">Objects</th>
+              <th scope="col">Modalities</th>
+              <th scope="col">State</th>
+              <th scope="col"><span className="rf-visually-hidden">Actions</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            {models.map((model) => (
+              <tr key={model.id}>
+                <td>
+                  <span className="model-name">{model.name}</span>
+                  {model.licence === "" ? null : <span className="quiet model-more">{model.licence}</span>}
+                </td>
+                <td>
+                  {PROVIDER_NAMES[model.provider]}
+                  {model.address === "" ? null : <span className="quiet model-more">{model.model} at {model.address}</span>}
+                </td>
+                <td>{model.labels.length === 0 ? <span className="quiet">the chosen one</span> : model.labels.map((row) => `${row.model_label} ${row.object_key}`).join(", ")}</td>
+                <td>{model.modalities.length === 0 ? <span className="quiet">all</span> : model.modalities.join(", ")}</td>
+                <td><ModelState model={model} trial={trials.get(model.id)} /></td>
+                <td className="row-action">
+                  <ModelActions
+                    model={model}
+                    asking={trials.get(model.id) === "asking"}
+                    onTry={() => void tryOut(model)}
+                    onEdit={() => setEdited(model)}
+                    onSwitch={() => void attempt(() => api.changeModel(model.id, switched(model, !model.enabled)))}
+                    onRemove={() => removeIt(model)}
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </TableFrame>
+      ) : null}
+      {edited ? (
+        <ModelDialog
+          api={api}
+          model={edited === "new" ? undefined : edited}
+          onClose={() => setEdited(undefined)}
+          onDone={() => {
+            setEdited(undefined);
+            void loaded.reload();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+/** What came of trying it, or what the agent knows of it. */
+function ModelState({ model, trial }: { readonly model: SiteModel; readonly trial: ModelTrial | "asking" | undefined }): ReactElement {
+  const known = !model.enabled ? (
+    <StateLine tone="quiet">disabled</StateLine>
+  ) : model.available ? (
+    <StateLine tone="accent">available</StateLine>
+  ) : (
+    <StateLine tone="bad">not available</StateLine>
+  );
+  const words = trial === "asking" ? "Asking the server" : (trial?.message ?? (model.enabled ? model.trouble : ""));
+  return (
+    <div className="model-state">
+      {known}
+      <span className="quiet model-more" role="status">{words}</span>
+    </div>
+  );
+}
+
+interface ModelActionsProps {
+  readonly model: SiteModel;
+  readonly asking: boolean;
+  readonly onTry: () => void;
+  readonly onEdit: () => void;
+  readonly onSwitch: () => void;
+  readonly onRemove: () => void;
+}
+
+/** The built-in model has no server to speak of, and stays. */
+function ModelActions({ model, asking, onTry, onEdit, onSwitch, onRemove }: ModelActionsProps): ReactElement {
+  const name = <span className="rf-visually-hidden"> {model.name}</span>;
+  const served = model.provider !== "built_in";
+  return (
+    <span className="row-actions">
+      <button type="button" className="plain-button" disabled={asking} onClick={onTry}>Try{name}</button>
+      {served ? <button type="button" className="plain-button" onClick={onEdit}>Edit{name}</button> : null}
+      <button type="button" className="plain-button" onClick={onSwitch}>{model.enabled ? "Disable" : "Enable"}{name}</button>
+      {served ? <button type="button" className="plain-button" onClick={onRemove}>Remove{name}</button> : null}
+    </span>
+  );
+}
