@@ -39,6 +39,9 @@ enum Command {
         /// Holds the password; one is made and printed once when missing
         #[arg(long, value_name = "FILE")]
         admin_password_file: Option<PathBuf>,
+        /// Change nothing where there is somebody already
+        #[arg(long)]
+        once: bool,
     },
     /// Join tokens for agents
     #[command(subcommand)]

@@ -44,7 +44,10 @@ fn execute(flags: &Flags, command: Command) -> anyhow::Result<Value> {
     let config = |serve| Config::load(flags, serve);
     match command {
         Command::Serve(serve) => wiring::run(config(Some(&serve))?).map(|()| Value::Null),
-        Command::Init { admin_user, admin_password_file } => {
+        Command::Init { once: true, .. } if peopled(&config(None)?.dir)? => {
+            Ok(json!({ "init": "done before" }))
+        }
+        Command::Init { admin_user, admin_password_file, once: _ } => {
             init(&config(None)?.dir, admin_user, admin_password_file.as_deref())
         }
         Command::JoinToken(JoinTokenCommand::Create { site, endpoint }) => {
@@ -86,6 +89,12 @@ fn password(name: &str, file: Option<&Path>) -> anyhow::Result<String> {
 fn password_of(file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Whether `init` came to its end here. One that was interrupted before the first person goes on.
+fn peopled(directory: &Path) -> anyhow::Result<bool> {
+    let people = Plane::init(directory)?.execute(Request::UserList, "")?;
+    Ok(people.get("people").and_then(Value::as_array).is_some_and(|people| !people.is_empty()))
 }
 
 fn init(directory: &Path, admin_user: String, file: Option<&Path>) -> anyhow::Result<Value> {
