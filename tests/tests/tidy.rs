@@ -7,6 +7,7 @@ use e2e::workspace::{files, root};
 const LONGEST_FILE: usize = 500;
 const TOP_LEVEL: &[&str] = &[
     ".ci",
+    ".dockerignore",
     ".gitignore",
     "Cargo.lock",
     "Cargo.toml",
