@@ -1,0 +1,156 @@
+// The hospital's containers and the cloud's on two machines with the world between them. The process of
+// this test stands at a workstation in the hospital's network (`tests/run deploy` puts it there).
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { annotate, drawnBy } from '../../deploy/lib/annotator.mjs';
+import { readLabelMap } from '../../deploy/lib/nifti.mjs';
+import { eventually } from '../../deploy/lib/planes.mjs';
+import * as seed from '../../deploy/lib/seed.mjs';
+import { ADDRESSES, NAMESPACES } from '../lib/networks.mjs';
+import { dice, hospitalAssets, series } from '../lib/site.mjs';
+import { output } from '../lib/engine.mjs';
+import { TwoHosts, witness } from '../lib/two-hosts.mjs';
+
+const IMAGES = path.resolve(import.meta.dirname, '../../target/deploy-cache/images.tar');
+const directory = fs.mkdtempSync('/var/tmp/ringfence-deploy-');
+const hosts = new TwoHosts(directory);
+let manager;
+
+/** A PACS of the hospital, a service of its machine, another service of the cloud's, and the rest of the world. */
+const PACS_PORT = 104;
+const HOST_PORT = 2222;
+const OTHER_PORT = 9999;
+const GATE = '172.30.77';
+
+before(async () => {
+  await hosts.start(IMAGES);
+  await hosts.answer(NAMESPACES.lan, PACS_PORT);
+  await hosts.answer(NAMESPACES.hospital, HOST_PORT);
+  await hosts.answer(NAMESPACES.cloud, OTHER_PORT);
+  await hosts.answer(NAMESPACES.world, 443, 7443, 53);
+  witness.begin();
+});
+after(async () => {
+  manager?.close();
+  await hosts.stop();
+  fs.rmSync(directory, { recursive: true, force: true });
+});
+
+test('both planes start from their compose files and become healthy', async () => {
+  await hosts.startControlPlane();
+  await hosts.startAgent();
+  await hosts.trust();
+});
+
+test('the agent joins with a real join string, through the gate', async () => {
+  manager = await hosts.signedInConsole('manager', hosts.secrets.manager);
+  await seed.enrolSite(hosts, manager, 'North');
+  assert.match(await hosts.agentCommand('check'), /control plane: connected/);
+});
+
+test('a study sent from the hospital comes back as a score in the cloud', async () => {
+  const made = await series(directory, 'mr', '--phantom', '--slices', '20', '--size', '96');
+  await output('storescu', ['-R', '-aet', 'STORESCU', '-aec', 'RINGFENCE', ADDRESSES.hospital, '11112', ...made.files]);
+  const admin = await hosts.signedInViewer('hospital', hosts.secrets.admin);
+  const [asset] = await hospitalAssets(admin, 1);
+  await admin.postBytes(`/admin/assets/${asset.id}/gold`, fs.readFileSync(made.gold));
+  admin.close();
+  await eventually('the gold flag', async () => (await manager.get('/assets')).assets.some((one) => one.gold));
+  const [card] = await seed.assetsInConsole(manager, 1);
+  const person = await seed.invite(hosts, manager, 'keller', 'M. Keller');
+  const project = await seed.createProject(manager, {
+    title: 'Across containers', instruction: seed.INSTRUCTION, people: [person], assets: [card.id], overlap: 1, gold: [card.id],
+  });
+  const truth = readLabelMap(made.gold);
+  const drawn = drawnBy(truth, { shift: [1, 0, 0], miss: 0, seed: 1 });
+  const viewer = await hosts.signedInViewer(person.user, person.password);
+  const task = await seed.nextTask(viewer);
+  await annotate(viewer, task, drawn, { answers: [[1, { option_id: 1 }]] });
+  viewer.close();
+  const [submission] = await eventually('the score in the console', async () => {
+    const { submissions } = await manager.get(`/projects/${project.id}/results`);
+    return submissions.length > 0 ? submissions : false;
+  });
+  for (const label of [1, 2, 3]) {
+    const score = submission.scores.find((one) => one.object_id === label).dice.value;
+    assert.ok(Math.abs(score - dice(truth.labels, drawn.labels, label)) < 1e-6);
+  }
+});
+
+/** Everything that is not the control plane's own port, and a resolver that would carry names out. */
+const ELSEWHERE = [
+  ['tcp', ADDRESSES.elsewhere, 443], ['tcp', ADDRESSES.elsewhere, 7443], ['tcp', ADDRESSES.elsewhere, 53],
+  ['tcp', ADDRESSES.cloud, OTHER_PORT], ['tcp', ADDRESSES.cloud, 8444],
+  ['tcp', ADDRESSES.workstation, PACS_PORT], ['tcp', ADDRESSES.hospital, HOST_PORT],
+  ['dns', ADDRESSES.elsewhere], ['dns', ADDRESSES.cloud], ['dns', ADDRESSES.workstation],
+  ['ping', ADDRESSES.elsewhere], ['ping', ADDRESSES.cloud], ['ping', ADDRESSES.workstation],
+];
+const GATES = [
+  ['tcp', `${GATE}.1`, 53], ['tcp', `${GATE}.3`, 8443], ['tcp', `${GATE}.17`, HOST_PORT], ['tcp', `${GATE}.18`, 8443], ['tcp', '172.17.0.1', HOST_PORT],
+  ['dns', '127.0.0.11'], ['dns', `${GATE}.1`], ['dns', `${GATE}.17`], ['ping', `${GATE}.1`], ['ping', `${GATE}.17`],
+];
+const which = (tried, reached, wanted) => tried.filter((_, index) => reached[index] === wanted).map((one) => one.join(' '));
+
+test('an ordinary container on the same machine reaches all of it', async () => {
+  const id = (await hosts.hospital.docker('run', '-d', '--entrypoint', 'sh', 'ringfence-gate', '-c', 'sleep 600')).trim();
+  const reached = await hosts.reached(await hosts.hospital.inspect(id, '{{.State.Pid}}'), ELSEWHERE);
+  await hosts.hospital.docker('rm', '-f', id);
+  assert.deepEqual(which(ELSEWHERE, reached, false), [], 'the probe finds nothing where it should');
+  assert.ok(witness.strayed() > 0, 'the witness saw nothing of it');
+});
+
+test('the agent reaches the control plane and nothing else, and nothing else leaves the hospital', async () => {
+  const pid = await hosts.pid(hosts.site, 'agent');
+  assert.deepEqual(await hosts.reached(pid, [['tcp', ADDRESSES.cloud, 7443]]), [true]);
+  witness.begin();
+  const all = [...ELSEWHERE, ...GATES];
+  assert.deepEqual(which(all, await hosts.reached(pid, all), true), []);
+  assert.equal(witness.strayed(), 0, 'something left the hospital that was not for the control plane');
+});
+
+test('whatever order gate and agent start in, the way is there afterwards and nothing strayed meanwhile', async () => {
+  const gate = await hosts.site.container('gate');
+  const pid = await hosts.pid(hosts.site, 'agent');
+  await hosts.hospital.docker('stop', gate);
+  assert.deepEqual(await hosts.reached(pid, [['tcp', ADDRESSES.cloud, 7443]]), [false], 'there is a way around the gate');
+  const trying = hosts.reached(pid, ELSEWHERE);
+  await hosts.hospital.docker('start', gate);
+  assert.deepEqual(which(ELSEWHERE, await trying, true), []);
+  await eventually('the agent being connected again', async () => /control plane: connected/.test(await hosts.agentCommand('check')));
+  await hosts.hospital.docker('restart', await hosts.site.container('agent'));
+  await hosts.site.healthy('agent');
+  const viewer = await hosts.signedInViewer('hospital', hosts.secrets.admin);
+  viewer.close();
+  assert.equal(witness.strayed(), 0);
+});
+
+test('a hospital whose cloud is gone is well, and says that it is not connected', async () => {
+  await hosts.plane.do('stop', 'control-plane');
+  await eventually('the agent noticing', async () => /control plane: not connected/.test(await hosts.agentCommand('check')));
+  await hosts.site.healthy('agent');
+  await hosts.plane.do('start', 'control-plane');
+  await eventually('the agent being connected again', async () => /control plane: connected/.test(await hosts.agentCommand('check')));
+  assert.match(await hosts.agentCommand('check', '--deep'), /damaged 0/);
+});
+
+test('both programs run without rights, without a writable root and without a shell', async () => {
+  for (const [compose, service] of [[hosts.site, 'agent'], [hosts.plane, 'control-plane']]) {
+    const id = await compose.container(service);
+    assert.equal(await compose.engine.inspect(id, '{{.HostConfig.ReadonlyRootfs}} {{.Config.User}}'), 'true 65532:65532');
+    const status = fs.readFileSync(`/proc/${await hosts.pid(compose, service)}/status`, 'utf8');
+    const of = (name) => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)[1];
+    assert.deepEqual([of('Uid'), of('CapEff'), of('CapBnd'), of('NoNewPrivs'), of('Seccomp')], ['65532', '0'.repeat(16), '0'.repeat(16), '1', '2'], service);
+    await assert.rejects(compose.do('exec', '-T', service, 'sh', '-c', 'true'), /not found/);
+  }
+});
+
+test('what was done is still there after the containers are made anew', async () => {
+  await hosts.site.do('down');
+  await hosts.site.do('up', '-d');
+  await hosts.site.healthy('agent');
+  const assets = JSON.parse(await hosts.agentCommand('assets', '--json')).assets;
+  assert.equal(assets.length, 1);
+  await eventually('the agent being connected', async () => /control plane: connected/.test(await hosts.agentCommand('check')));
+});

@@ -1,0 +1,67 @@
+// A hospital, a cloud and the rest of the world as network namespaces of this machine. Nothing in them has
+// a way to any real network: what is tried here reaches these namespaces or nobody.
+//
+//   workstation ─┐
+//                ├─ hospital's LAN ── world ── cloud's host
+//   hospital's host ┘                  └ elsewhere: an address that answers to everything
+//
+// Run as a program: `networks.mjs up`, `networks.mjs down`.
+import { execFileSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+
+export const NAMESPACES = { lan: 'ringfence-lan', hospital: 'ringfence-hospital', world: 'ringfence-world', cloud: 'ringfence-cloud' };
+
+/** Addresses of RFC 2544 (benchmarks) and RFC 5737 (documentation): nobody's. */
+export const ADDRESSES = {
+  workstation: '198.18.1.10',
+  hospital: '198.18.1.1',
+  lanRouter: '198.18.1.254',
+  cloud: '198.51.100.7',
+  cloudRouter: '198.51.100.254',
+  elsewhere: '198.18.9.9',
+};
+
+const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+const within = (namespace, ...args) => ip('-n', namespace, ...args);
+
+function cable(a, nameA, b, nameB) {
+  ip('link', 'add', nameA, 'netns', a, 'type', 'veth', 'peer', 'name', nameB, 'netns', b);
+  within(a, 'link', 'set', nameA, 'up');
+  within(b, 'link', 'set', nameB, 'up');
+}
+
+export function up() {
+  down();
+  const { lan, hospital, world, cloud } = NAMESPACES;
+  for (const namespace of Object.values(NAMESPACES)) {
+    ip('netns', 'add', namespace);
+    within(namespace, 'link', 'set', 'lo', 'up');
+  }
+  within(world, 'link', 'add', 'lan', 'type', 'bridge');
+  within(world, 'link', 'set', 'lan', 'up');
+  for (const [namespace, port, address] of [[lan, 'to-desk', ADDRESSES.workstation], [hospital, 'to-host', ADDRESSES.hospital]]) {
+    cable(namespace, 'lan0', world, port);
+    within(world, 'link', 'set', port, 'master', 'lan');
+    within(namespace, 'address', 'add', `${address}/24`, 'dev', 'lan0');
+  }
+  cable(cloud, 'wan0', world, 'to-cloud');
+  within(cloud, 'address', 'add', `${ADDRESSES.cloud}/24`, 'dev', 'wan0');
+  within(world, 'address', 'add', `${ADDRESSES.lanRouter}/24`, 'dev', 'lan');
+  within(world, 'address', 'add', `${ADDRESSES.cloudRouter}/24`, 'dev', 'to-cloud');
+  within(world, 'address', 'add', `${ADDRESSES.elsewhere}/32`, 'dev', 'lo');
+  for (const namespace of [lan, hospital]) within(namespace, 'route', 'add', 'default', 'via', ADDRESSES.lanRouter);
+  within(cloud, 'route', 'add', 'default', 'via', ADDRESSES.cloudRouter);
+  inside(world, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1');
+}
+
+export function down() {
+  const there = ip('netns', 'list').split('\n').map((line) => line.split(' ')[0]);
+  for (const namespace of Object.values(NAMESPACES)) if (there.includes(namespace)) ip('netns', 'delete', namespace);
+}
+
+/** Runs a program in a namespace; gives what it printed. */
+export function inside(namespace, program, ...args) {
+  return execFileSync('nsenter', [`--net=/run/netns/${namespace}`, program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) ({ up, down })[process.argv[2]]();
