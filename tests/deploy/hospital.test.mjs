@@ -12,6 +12,7 @@ import { ADDRESSES, NAMESPACES } from '../lib/networks.mjs';
 import { dice, hospitalAssets, series } from '../lib/site.mjs';
 import { output } from '../lib/engine.mjs';
 import { TwoHosts, witness } from '../lib/two-hosts.mjs';
+import { vpn } from '../lib/vpn.mjs';
 
 const IMAGES = path.resolve(import.meta.dirname, '../../target/deploy-cache/images.tar');
 const directory = fs.mkdtempSync('/var/tmp/ringfence-deploy-');
@@ -153,4 +154,39 @@ test('what was done is still there after the containers are made anew', async ()
   const assets = JSON.parse(await hosts.agentCommand('assets', '--json')).assets;
   assert.equal(assets.length, 1);
   await eventually('the agent being connected', async () => /control plane: connected/.test(await hosts.agentCommand('check')));
+});
+
+test('what the hospital names can be reached, too, and no more than that', async () => {
+  await hosts.settle({ HOSPITAL_EGRESS: `${ADDRESSES.workstation}:${PACS_PORT}` });
+  const pid = await hosts.pid(hosts.site, 'agent');
+  const reached = await hosts.reached(pid, ELSEWHERE);
+  assert.deepEqual(which(ELSEWHERE, reached, true), [`tcp ${ADDRESSES.workstation} ${PACS_PORT}`]);
+});
+
+test('a gate whose settings are not addresses lets nothing through', async () => {
+  const settings = { GATE_AGENT_ADDRESS: '172.17.0.9', GATE_AGENT_ROUTE: '172.17.0.8', GATE_INSIDE_ADDRESS: '172.17.0.2', GATE_FRONT_ROUTE: '172.17.0.1', CONTROL_PLANE_ADDRESS: ADDRESSES.cloud };
+  for (const [name, wrong] of [['CONTROL_PLANE_ADDRESS', 'control.example'], ['CONTROL_PLANE_ADDRESS', '10.0.0.1; accept'], ['CONTROL_PLANE_PORT', '7443x'], ['HOSPITAL_EGRESS', '10.0.0.1:104 10.0.0.2']]) {
+    const given = Object.entries({ ...settings, [name]: wrong }).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
+    await assert.rejects(hosts.hospital.docker('run', '--rm', '--cap-drop', 'ALL', '--cap-add', 'NET_ADMIN', ...given, 'ringfence-gate'), new RegExp(name));
+  }
+});
+
+test('an annotator over VPN reaches the viewer, and nothing else in the hospital, whatever the own settings say', async (t) => {
+  const viewer = ['tcp', ADDRESSES.viewer, 8443];
+  const beside = [['tcp', ADDRESSES.viewer, 11112], ['tcp', ADDRESSES.viewer, HOST_PORT], ['ping', ADDRESSES.viewer]];
+  const beyond = [['tcp', '10.99.0.1', HOST_PORT], ['tcp', ADDRESSES.workstation, PACS_PORT], ['tcp', `${GATE}.18`, 8443], ['dns', '10.99.0.1'], ['ping', '10.99.0.1']];
+  const directory = fs.mkdtempSync('/var/tmp/ringfence-vpn-');
+  const tunnel = vpn(directory);
+  t.after(() => {
+    tunnel.close();
+    fs.rmSync(directory, { recursive: true });
+  });
+  const reached = (tried) => hosts.reached(NAMESPACES.home, tried);
+  assert.deepEqual(await reached([viewer, ...beside]), [true, false, false, false]);
+  tunnel.loosen(['10.99.0.1', ADDRESSES.workstation, `${GATE}.18`]);
+  const all = [...beside, ...beyond];
+  assert.deepEqual(which(all, await reached(all), true), []);
+  assert.deepEqual(await reached([viewer]), [true]);
+  tunnel.withoutRules();
+  assert.deepEqual(which(beside, await reached(beside), false), [], 'the probe finds nothing where it should');
 });

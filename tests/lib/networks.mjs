@@ -1,15 +1,15 @@
 // A hospital, a cloud and the rest of the world as network namespaces of this machine. Nothing in them has
 // a way to any real network: what is tried here reaches these namespaces or nobody.
 //
-//   workstation ─┐
-//                ├─ hospital's LAN ── world ── cloud's host
-//   hospital's host ┘                  └ elsewhere: an address that answers to everything
+//   workstation ────┐                       ┌── cloud's host
+//                   ├── hospital's LAN ── world ── an annotator's home
+//   hospital's host ┘                       └── elsewhere: an address that answers to everything
 //
 // Run as a program: `networks.mjs up`, `networks.mjs down`.
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 
-export const NAMESPACES = { lan: 'ringfence-lan', hospital: 'ringfence-hospital', world: 'ringfence-world', cloud: 'ringfence-cloud' };
+export const NAMESPACES = { lan: 'ringfence-lan', hospital: 'ringfence-hospital', world: 'ringfence-world', cloud: 'ringfence-cloud', home: 'ringfence-home' };
 
 /** Addresses of RFC 2544 (benchmarks) and RFC 5737 (documentation): nobody's. */
 export const ADDRESSES = {
@@ -19,6 +19,10 @@ export const ADDRESSES = {
   cloud: '198.51.100.7',
   cloudRouter: '198.51.100.254',
   elsewhere: '198.18.9.9',
+  home: '198.18.7.2',
+  homeRouter: '198.18.7.254',
+  /** Of the hospital's machine as the WireGuard example has it. */
+  viewer: '10.20.0.20',
 };
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] }).toString();
@@ -32,7 +36,7 @@ function cable(a, nameA, b, nameB) {
 
 export function up() {
   down();
-  const { lan, hospital, world, cloud } = NAMESPACES;
+  const { lan, hospital, world, cloud, home } = NAMESPACES;
   for (const namespace of Object.values(NAMESPACES)) {
     ip('netns', 'add', namespace);
     within(namespace, 'link', 'set', 'lo', 'up');
@@ -46,17 +50,26 @@ export function up() {
   }
   cable(cloud, 'wan0', world, 'to-cloud');
   within(cloud, 'address', 'add', `${ADDRESSES.cloud}/24`, 'dev', 'wan0');
+  cable(home, 'home0', world, 'to-home');
+  within(home, 'address', 'add', `${ADDRESSES.home}/24`, 'dev', 'home0');
+  within(world, 'address', 'add', `${ADDRESSES.homeRouter}/24`, 'dev', 'to-home');
+  within(hospital, 'address', 'add', `${ADDRESSES.viewer}/32`, 'dev', 'lan0');
   within(world, 'address', 'add', `${ADDRESSES.lanRouter}/24`, 'dev', 'lan');
   within(world, 'address', 'add', `${ADDRESSES.cloudRouter}/24`, 'dev', 'to-cloud');
   within(world, 'address', 'add', `${ADDRESSES.elsewhere}/32`, 'dev', 'lo');
   for (const namespace of [lan, hospital]) within(namespace, 'route', 'add', 'default', 'via', ADDRESSES.lanRouter);
   within(cloud, 'route', 'add', 'default', 'via', ADDRESSES.cloudRouter);
+  within(home, 'route', 'add', 'default', 'via', ADDRESSES.homeRouter);
   inside(world, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1');
 }
 
 export function down() {
   const there = ip('netns', 'list').split('\n').map((line) => line.split(' ')[0]);
-  for (const namespace of Object.values(NAMESPACES)) if (there.includes(namespace)) ip('netns', 'delete', namespace);
+  for (const namespace of Object.values(NAMESPACES).filter((name) => there.includes(name))) {
+    // What an interrupted test left running in there would otherwise go on in a namespace without a name.
+    for (const pid of ip('netns', 'pids', namespace).split('\n').filter(Boolean)) process.kill(Number(pid));
+    ip('netns', 'delete', namespace);
+  }
 }
 
 /** Runs a program in a namespace; gives what it printed. */

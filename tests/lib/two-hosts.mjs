@@ -69,6 +69,14 @@ export class TwoHosts {
     await this.agentCommand('user', 'add', 'hospital', '--role', 'hospital-admin', '--password-file', '/run/secrets/hospital-admin-password');
   }
 
+  /** Adds settings to the hospital's, as an operator would, and lets the engine do what follows from them. */
+  async settle(settings) {
+    fs.appendFileSync(path.join(this.site.directory, '.env'), Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
+    await this.site.do('up', '-d');
+    await this.site.healthy('gate');
+    await this.site.healthy('agent');
+  }
+
   /** The process of a service, as this machine numbers it. */
   async pid(compose, service) {
     return compose.engine.inspect(await compose.container(service), '{{.State.Pid}}');
@@ -105,10 +113,11 @@ export class TwoHosts {
     return api;
   }
 
-  /** What of these can be reached from inside a network namespace, named by a process in it. */
-  async reached(pid, tried) {
+  /** What of these can be reached from inside a network namespace: of a process, or a named one. */
+  async reached(from, tried) {
+    const place = Object.values(NAMESPACES).includes(from) ? `/run/netns/${from}` : `/proc/${from}/ns/net`;
     const program = [process.execPath, path.join(import.meta.dirname, 'probe.mjs'), JSON.stringify(tried)];
-    return JSON.parse(await output('nsenter', [`--net=/proc/${pid}/ns/net`, ...program]));
+    return JSON.parse(await output('nsenter', [`--net=${place}`, ...program]));
   }
 
   async stop() {
