@@ -111,7 +111,8 @@ export class Scene {
     camera.setParallelScale(radiusMm / orbit.zoom);
     camera.setClippingRange(0.1 * radiusMm, 8 * radiusMm);
     const start = performance.now();
-    this.#window.render();
+    // Not by the window: it would leave it to an interactor that is not listening.
+    this.#view.traverseAllPasses();
     await this.#finished();
     return performance.now() - start;
   }

@@ -30,6 +30,8 @@ interface Pane {
   readonly canvas: HTMLCanvasElement;
   readonly listeners: Set<() => void>;
   slice: number;
+  /** Whether the whole slice is shown; it stays so when the pane changes its size. */
+  fitted: boolean;
   /** The point of the patient in the middle of the pane. */
   centre: Vector3;
   /** Half the height of the pane in mm. */
@@ -77,7 +79,7 @@ export class Stage {
       canvas.className = "slice-canvas";
       element.replaceChildren(canvas);
       const slice = Math.floor(this.#input.grid.dimensions[plane.axis] / 2);
-      this.#panes.set(plane.name, { plane, element, canvas, listeners: new Set(), slice, centre: this.#middle(), halfHeightMm: 1, plate: undefined, labels: undefined, picture: undefined });
+      this.#panes.set(plane.name, { plane, element, canvas, listeners: new Set(), slice, fitted: true, centre: this.#middle(), halfHeightMm: 1, plate: undefined, labels: undefined, picture: undefined });
     }
     for (const name of this.#panes.keys()) this.fit(name);
     this.#redrawWhileStreaming();
@@ -111,6 +113,7 @@ export class Stage {
     const aspect = pane.element.clientWidth / Math.max(1, pane.element.clientHeight);
     const height = Math.max(extent(pane.plane.up), extent(pane.plane.right) / Math.max(0.01, aspect));
     pane.halfHeightMm = (height / 2) * FIT_MARGIN;
+    pane.fitted = true;
     pane.centre = this.#middle();
     this.#ontoSlice(pane);
     this.#draw(pane);
@@ -121,6 +124,7 @@ export class Stage {
     const pane = this.#panes.get(name);
     if (!pane) return;
     const mm = this.mmPerPixel(name);
+    pane.fitted = false;
     pane.centre = sum(pane.centre, sum(scaled(pane.plane.right, -rightPx * mm), scaled(pane.plane.up, downPx * mm)));
     this.#draw(pane);
   }
@@ -130,6 +134,7 @@ export class Stage {
     const pane = this.#panes.get(name);
     if (!pane) return;
     const before = this.mmPerPixel(name);
+    pane.fitted = false;
     pane.halfHeightMm = Math.min(LARGEST_HALF_HEIGHT_MM, Math.max(SMALLEST_HALF_HEIGHT_MM, pane.halfHeightMm / factor));
     const change = before - this.mmPerPixel(name);
     const right = at[0] - pane.element.clientWidth / 2;
@@ -179,7 +184,6 @@ export class Stage {
       pane.labels = undefined;
       this.#draw(pane);
     }
-    // The pane of a stroke that changed nothing elsewhere is told, too: it waits for a picture to take the stroke over.
   }
 
   /** Where the shown slice lies in the pane. */
@@ -203,9 +207,12 @@ export class Stage {
     return () => listeners?.delete(listener);
   }
 
-  /** Fits the pictures to new sizes of their panes; scale and middle stay. */
+  /** Fits the pictures to new sizes of their panes; where somebody zoomed or panned, scale and middle stay. */
   resize(): void {
-    this.#drawAll();
+    for (const [name, pane] of this.#panes) {
+      if (pane.fitted) this.fit(name);
+      else this.#draw(pane);
+    }
   }
 
   #middle(): Vector3 {
