@@ -105,6 +105,7 @@ describe("points", () => {
     await bed.page.getByRole("button", { name: "Accept", exact: true }).click();
     await bed.saved(1);
     expect(labels()).toEqual(after);
+    expect(await prompts("axial", "inside")).toBe(0);
     expect(bed.agent.saves.at(-1)).toMatchObject([{ tool: "assist", preview: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown }]);
     await bed.page.reload();
     await bed.opened();
@@ -224,7 +225,7 @@ describe("a model", () => {
     await bed.page.getByText("MONAI Label · Liver and lesions failed. The model server failed several times and is given 30 s of rest. Until then choose another model, or go on by hand.").waitFor();
     await bed.picture("assist-failed");
     expect(lastAsked()).toMatchObject({ model_id: SPLEEN, object_id: null, points: [], box: null });
-    await bed.page.getByRole("button", { name: "Liver", exact: true }).click();
+    await bed.page.getByTestId("setting-assist").getByRole("button", { name: "Liver", exact: true }).click();
     await bed.page.getByRole("button", { name: "Run", exact: true }).click();
     await expect.poll(() => bed.agent.previews.started.length).toBe(2);
     expect(lastAsked().object_id).toBe(1);
@@ -260,13 +261,28 @@ describe("what a batch job has prepared", () => {
     await bed.page.getByRole("button", { name: "Show" }).click();
     await expect.poll(async () => bed.page.getByTestId("preview-axial").getAttribute("data-added")).toBe("24");
     await bed.picture("assist-proposal");
+    await bed.page.keyboard.press("Control+Enter");
+    await bed.page.getByText("Not submitted: accept or reject the preview first.").waitFor();
     await bed.page.keyboard.press("Enter");
+    await bed.page.getByText("Not submitted: accept or reject the preview first.").waitFor({ state: "detached" });
     await bed.saved(1);
     expect([bed.agent.work.voxels(1).length, bed.agent.work.voxels(2).length]).toEqual([12, 12]);
     expect(bed.agent.saves.at(-1)).toMatchObject([{ tool: "assist", preview: "ab".repeat(16) }]);
     await bed.page.keyboard.press("z");
     await bed.saved(2);
     expect(labels().some((label) => label !== 0)).toBe(false);
+  });
+
+  it("and the panel of models fit a narrow screen", async () => {
+    await bed.page.setViewportSize({ width: 390, height: 844 });
+    bed.agent.previews.proposal = { id: "ab".repeat(16), source: { kind: "assist", model_id: SPLEEN, name: "Liver and lesions" }, slices: SLICES };
+    await openTask();
+    await previewed();
+    await bed.page.getByRole("button", { name: "Assist by a model" }).click();
+    await bed.page.getByRole("button", { name: "Accept", exact: true }).scrollIntoViewIfNeeded();
+    expect(await bed.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await bed.picture("assist-narrow");
+    expect(await bed.violations()).toEqual([]);
   });
 
   it("is rejected for good", async () => {

@@ -40,7 +40,11 @@ export class ComputedWork {
         get mayEdit() {
           return room.mayEdit;
         },
-        acceptPreview: (tool, slices, previewId) => room.acceptPreview(tool, slices, previewId),
+        acceptPreview: (tool, slices, previewId) => {
+          room.acceptPreview(tool, slices, previewId);
+          // What the prompts asked for is there now; the next ones are for something else.
+          if (tool === "assist") this.assist.clear();
+        },
       },
       port,
       time,

@@ -26,7 +26,7 @@ import { VersionDialog } from "../ui/version-dialog";
 import { useLease } from "./lease";
 import { questionProblems, standing } from "./refusal";
 import type { Refusal } from "./refusal";
-import { trySubmit } from "./submit";
+import { UNDECIDED, trySubmit } from "./submit";
 import type { SubmitResult } from "./submit";
 import type { TaskSession } from "./task-session";
 
@@ -145,8 +145,9 @@ function useHandOver(api: AgentApi, session: TaskSession, onSubmitted: (submissi
   const { instruction } = session.task;
   const { answers, statements } = useStore(session.progress);
   const { facts } = useStore(session.facts.state);
-  // What is missing of the verdicts goes away with the last of them.
+  // What is missing of the verdicts goes away with the last of them, and what a preview holds up with the decision on it.
   useStore(session.others.state);
+  useStore(session.computed.previews.state);
   const [refusal, setRefusal] = useState<Refusal>();
   const [draftRefused, setDraftRefused] = useState(false);
   const [unjudged, setUnjudged] = useState(false);
@@ -196,7 +197,7 @@ function useHandOver(api: AgentApi, session: TaskSession, onSubmitted: (submissi
     submitting,
     draftRefused,
     unjudged: unjudged && session.others.open.length > 0,
-    notice: notice === UNJUDGED && session.others.open.length === 0 ? undefined : notice,
+    notice: (notice === UNJUDGED && session.others.open.length === 0) || (notice === UNDECIDED && !session.computed.previews.holds) ? undefined : notice,
     asks,
     standing: left,
     problems,

@@ -25,9 +25,13 @@ export type SubmitResult =
   | { readonly kind: "warned"; readonly findings: readonly Finding[] }
   | { readonly kind: "failed"; readonly words: BannerWords };
 
+/** Something computed is under way, or waits to be accepted or rejected. */
+export const UNDECIDED: BannerWords = { tone: "needs", text: "Not submitted: accept or reject the preview first." };
+
 export async function trySubmit(api: AgentApi, session: TaskSession, meant: Meant): Promise<SubmitResult> {
   // A text that is still being typed becomes an answer when its field loses the focus.
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  if (session.computed.previews.refusesToDraw()) return { kind: "failed", words: UNDECIDED };
   const early = openNow(session);
   if (early) return early;
   if (!(await session.queue.settled())) {

@@ -1,6 +1,6 @@
 // The models that may help with this task, what each of them is and may be used for, the prompts, and the question.
 
-import { counted } from "@ringfence/web/format";
+import { count } from "@ringfence/web/format";
 import type { ReactElement } from "react";
 import type { TaskModel } from "../api/types";
 import { modesOf } from "../pages/assist-desk";
@@ -40,7 +40,7 @@ export function AssistPanel({ session }: AssistProps): ReactElement {
       {model ? <Prompts session={session} model={model} /> : null}
       {model ? <Target session={session} model={model} /> : null}
       {obstacle === undefined || !model?.available ? null : <p className="tool-words tool-obstacle">{obstacle}</p>}
-      <StartButton text={phase.kind === "open" && phase.preview.tool === "assist" ? "Run again" : "Run"} disabled={obstacle !== undefined || phase.kind === "running"} onStart={() => assist.run()} />
+      <StartButton text={phase.kind === "open" && phase.preview.tool === "assist" ? "Run again" : "Run"} disabled={obstacle !== undefined || phase.kind === "running"} enters={phase.kind === "idle"} onStart={() => assist.run()} />
     </div>
   );
 }
@@ -160,7 +160,7 @@ function Target({ session, model }: AssistProps & { readonly model: TaskModel })
     <div className="tool-wide segmented" role="group" aria-label="Answer for">
       <button type="button" aria-pressed={!all} onClick={() => assist.change({ all: false })}>{chosen.name}</button>
       <button type="button" aria-pressed={all} title={known.join(", ")} onClick={() => assist.change({ all: true })}>
-        All {counted(known.length, "object", "objects")}
+        All {count(known.length)}<span className="rf-visually-hidden"> objects</span>
       </button>
     </div>
   );

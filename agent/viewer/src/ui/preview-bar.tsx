@@ -43,13 +43,18 @@ function Open({ session, preview, nudges }: { readonly session: TaskSession; rea
     previews.accept();
     session.chooseTool("brush");
   };
+  const look = (): void => {
+    show(session, preview);
+    // The next Enter is for the preview, and not for looking at it again.
+    accept.current?.focus();
+  };
   return (
     <div className="preview-bar" data-testid="preview-bar" data-state="open">
       <p className="preview-words">
         <strong>{session.computed.assist.sourceOf(preview.modelId) ?? preview.name}</strong>
         <span className="quiet">preview</span>
         <Sizes session={session} preview={preview} />
-        <button type="button" className="rf-link" onClick={() => show(session, preview)}>
+        <button type="button" className="rf-link" onClick={look}>
           Show
         </button>
       </p>

@@ -7,11 +7,19 @@ import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
 import type { TaskSession } from "../pages/task-session";
 import { useStore } from "./store";
 
-export function StartButton({ text, disabled, onStart }: { readonly text: string; readonly disabled: boolean; readonly onStart: () => void }): ReactElement {
+interface StartButtonProps {
+  readonly text: string;
+  readonly disabled: boolean;
+  /** Whether Enter starts it now, and does not accept a preview. */
+  readonly enters: boolean;
+  readonly onStart: () => void;
+}
+
+export function StartButton({ text, disabled, enters, onStart }: StartButtonProps): ReactElement {
   // Marked disabled and not made so: the focus stays on it while it works, and goes on from it to the preview.
   return (
-    <button type="button" className="primary-button tool-wide tool-start" data-starts aria-disabled={disabled} aria-keyshortcuts="Enter" onClick={() => (disabled ? undefined : onStart())}>
-      {text} <kbd aria-hidden="true">Enter</kbd>
+    <button type="button" className="primary-button tool-wide tool-start" data-starts aria-disabled={disabled} aria-keyshortcuts={enters ? "Enter" : undefined} onClick={() => (disabled ? undefined : onStart())}>
+      {text} {enters ? <kbd aria-hidden="true">Enter</kbd> : null}
     </button>
   );
 }

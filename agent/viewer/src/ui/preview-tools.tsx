@@ -118,7 +118,7 @@ function Setting({ session, tool, words, starts, children }: ToolSettingProps): 
       <p className="tool-words">{words}</p>
       {children}
       {obstacle === undefined ? null : <p className="tool-words tool-obstacle">{obstacle}</p>}
-      {starts === undefined ? null : <StartButton text={starts} disabled={obstacle !== undefined || phase.kind !== "idle"} onStart={() => tools.run(tool)} />}
+      {starts === undefined ? null : <StartButton text={starts} disabled={obstacle !== undefined || phase.kind !== "idle"} enters={phase.kind === "idle"} onStart={() => tools.run(tool)} />}
     </div>
   );
 }
