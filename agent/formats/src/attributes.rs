@@ -43,7 +43,14 @@ attributes! {
     CONTRAST_BOLUS_AGENT = 0x0018, 0x0010, "ContrastBolusAgent";
     BODY_PART_EXAMINED = 0x0018, 0x0015, "BodyPartExamined";
     SLICE_THICKNESS = 0x0018, 0x0050, "SliceThickness";
+    FRAME_TIME = 0x0018, 0x1063, "FrameTime";
+    MAGNIFICATION = 0x0018, 0x1114, "EstimatedRadiographicMagnificationFactor";
     IMAGER_PIXEL_SPACING = 0x0018, 0x1164, "ImagerPixelSpacing";
+    REGION_SPATIAL_FORMAT = 0x0018, 0x6012, "RegionSpatialFormat";
+    PHYSICAL_UNITS_X = 0x0018, 0x6024, "PhysicalUnitsXDirection";
+    PHYSICAL_UNITS_Y = 0x0018, 0x6026, "PhysicalUnitsYDirection";
+    PHYSICAL_DELTA_X = 0x0018, 0x602C, "PhysicalDeltaX";
+    PHYSICAL_DELTA_Y = 0x0018, 0x602E, "PhysicalDeltaY";
     STUDY_INSTANCE_UID = 0x0020, 0x000D, "StudyInstanceUID";
     SERIES_INSTANCE_UID = 0x0020, 0x000E, "SeriesInstanceUID";
     STUDY_ID = 0x0020, 0x0010, "StudyID";
@@ -53,6 +60,7 @@ attributes! {
     IMAGE_ORIENTATION_PATIENT = 0x0020, 0x0037, "ImageOrientationPatient";
     SAMPLES_PER_PIXEL = 0x0028, 0x0002, "SamplesPerPixel";
     PHOTOMETRIC_INTERPRETATION = 0x0028, 0x0004, "PhotometricInterpretation";
+    PLANAR_CONFIGURATION = 0x0028, 0x0006, "PlanarConfiguration";
     NUMBER_OF_FRAMES = 0x0028, 0x0008, "NumberOfFrames";
     ROWS = 0x0028, 0x0010, "Rows";
     COLUMNS = 0x0028, 0x0011, "Columns";
@@ -61,15 +69,28 @@ attributes! {
     BITS_STORED = 0x0028, 0x0101, "BitsStored";
     HIGH_BIT = 0x0028, 0x0102, "HighBit";
     PIXEL_REPRESENTATION = 0x0028, 0x0103, "PixelRepresentation";
+    SPACING_CALIBRATION_TYPE = 0x0028, 0x0A02, "PixelSpacingCalibrationType";
     WINDOW_CENTER = 0x0028, 0x1050, "WindowCenter";
     WINDOW_WIDTH = 0x0028, 0x1051, "WindowWidth";
     RESCALE_INTERCEPT = 0x0028, 0x1052, "RescaleIntercept";
     RESCALE_SLOPE = 0x0028, 0x1053, "RescaleSlope";
+    RED_DESCRIPTOR = 0x0028, 0x1101, "RedPaletteColorLookupTableDescriptor";
+    GREEN_DESCRIPTOR = 0x0028, 0x1102, "GreenPaletteColorLookupTableDescriptor";
+    BLUE_DESCRIPTOR = 0x0028, 0x1103, "BluePaletteColorLookupTableDescriptor";
+    RED_DATA = 0x0028, 0x1201, "RedPaletteColorLookupTableData";
+    GREEN_DATA = 0x0028, 0x1202, "GreenPaletteColorLookupTableData";
+    BLUE_DATA = 0x0028, 0x1203, "BluePaletteColorLookupTableData";
+    LUT_DESCRIPTOR = 0x0028, 0x3002, "LUTDescriptor";
+    LUT_DATA = 0x0028, 0x3006, "LUTData";
 }
 
 /// Float and Double Float Pixel Data (7FE0,0008) and (7FE0,0009).
 const FLOAT_PIXEL_DATA: [Tag; 2] = [Tag(0x7FE0, 0x0008), Tag(0x7FE0, 0x0009)];
 const MODALITY_LUT_SEQUENCE: Tag = Tag(0x0028, 0x3000);
+const VOI_LUT_SEQUENCE: Tag = Tag(0x0028, 0x3010);
+const ULTRASOUND_REGIONS: Tag = Tag(0x0018, 0x6011);
+/// A screen has a handful of ultrasound regions; what comes beyond these is not looked at.
+const REGIONS_MAX: usize = 64;
 const SHARED_GROUPS: Tag = Tag(0x5200, 0x9229);
 const PER_FRAME_GROUPS: Tag = Tag(0x5200, 0x9230);
 
@@ -102,6 +123,10 @@ pub(crate) struct Attributes {
     pub(crate) shared: Places,
     /// Functional groups of each frame.
     pub(crate) frames: Vec<Places>,
+    /// Each of the ultrasound regions.
+    pub(crate) regions: Vec<Places>,
+    /// The first table of grey values for the screen.
+    pub(crate) voi_lut: Places,
     pub(crate) pixels: PixelPlace,
     pub(crate) has_modality_lut: bool,
 }
@@ -145,6 +170,8 @@ impl Attributes {
             top: Places::new(),
             shared: Places::new(),
             frames: Vec::new(),
+            regions: Vec::new(),
+            voi_lut: Places::new(),
             pixels: PixelPlace::Absent,
             has_modality_lut: false,
         };
@@ -158,15 +185,24 @@ impl Attributes {
             [group, _macro] if group.sequence == SHARED_GROUPS => Some(&mut self.shared),
             [group, _macro] if group.sequence == PER_FRAME_GROUPS => {
                 // Items come in order and each costs an element, so this grows no further than the walk allows.
-                let index = usize::try_from(group.item).ok()?;
-                if index >= self.frames.len() {
-                    self.frames.resize_with(index + 1, Places::new);
-                }
-                self.frames.get_mut(index)
+                item_of(&mut self.frames, group.item)
             }
+            [region] if region.sequence == ULTRASOUND_REGIONS => {
+                let known = usize::try_from(region.item).is_ok_and(|item| item < REGIONS_MAX);
+                if known { item_of(&mut self.regions, region.item) } else { None }
+            }
+            [table] if table.sequence == VOI_LUT_SEQUENCE && table.item == 0 => Some(&mut self.voi_lut),
             _ => None,
         }
     }
+}
+
+fn item_of(items: &mut Vec<Places>, item: u32) -> Option<&mut Places> {
+    let index = usize::try_from(item).ok()?;
+    if index >= items.len() {
+        items.resize_with(index + 1, Places::new);
+    }
+    items.get_mut(index)
 }
 
 /// Typed reading of attributes out of one or more layers, the first that has one winning.
@@ -219,6 +255,22 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn needed_short(&self, attribute: Attribute) -> Result<u16, AttributeError> {
         self.short(attribute)?.ok_or(AttributeError::Missing { keyword: attribute.keyword })
+    }
+
+    /// Several binary numbers of 16 bits.
+    pub(crate) fn shorts<const N: usize>(&self, attribute: Attribute) -> Option<[u16; N]> {
+        let (pairs, rest) = self.bytes(attribute)?.as_chunks();
+        let shorts: Vec<u16> = pairs.iter().map(|pair| self.encoding.u16(*pair)).collect();
+        shorts.try_into().ok().filter(|_| rest.is_empty())
+    }
+
+    /// A binary number of 64 bits, if it is finite.
+    pub(crate) fn double(&self, attribute: Attribute) -> Option<f64> {
+        let mut bytes: [u8; 8] = self.bytes(attribute)?.try_into().ok()?;
+        if self.encoding.big_endian {
+            bytes.reverse();
+        }
+        Some(f64::from_le_bytes(bytes)).filter(|value| value.is_finite())
     }
 
     pub(crate) fn integer(&self, attribute: Attribute) -> Result<Option<i64>, AttributeError> {

@@ -13,6 +13,21 @@ pub(crate) struct Shape {
     pub(crate) signed: Option<bool>,
     /// The JPEG start-of-frame marker's second byte: 0xC0 baseline, 0xC1 extended, 0xC3 lossless. 0 for JPEG 2000.
     pub(crate) process: u8,
+    pub(crate) colour: Colour,
+}
+
+/// What a codestream of three components says about its colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colour {
+    /// Nothing.
+    Unsaid,
+    /// The components are red, green and blue: an Adobe segment says so.
+    Rgb,
+    /// The components are brightness and two differences: an Adobe segment says so, or the differences have
+    /// fewer samples.
+    Ybr,
+    /// The decoder makes red, green and blue of them: JPEG 2000's own transform.
+    Transformed,
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -31,6 +46,7 @@ pub(crate) fn jpeg(bytes: &[u8]) -> Option<Shape> {
         return None;
     }
     let mut at = 2;
+    let mut said = Colour::Unsaid;
     loop {
         if *bytes.get(at)? != 0xFF {
             return None;
@@ -39,6 +55,10 @@ pub(crate) fn jpeg(bytes: &[u8]) -> Option<Shape> {
         match marker {
             // Fill bytes before a marker.
             0xFF => at += 1,
+            0xEE => {
+                said = adobe(bytes, at).unwrap_or(said);
+                at = at.checked_add(2)?.checked_add(usize::from(u16_at(bytes, at + 2)?))?;
+            }
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
                 return Some(Shape {
                     precision: u16::from(*bytes.get(at + 4)?),
@@ -47,6 +67,7 @@ pub(crate) fn jpeg(bytes: &[u8]) -> Option<Shape> {
                     components: u16::from(*bytes.get(at + 9)?),
                     signed: None,
                     process: marker,
+                    colour: if said == Colour::Unsaid && subsampled(bytes, at) { Colour::Ybr } else { said },
                 });
             }
             // Scan data before any frame header, or the end.
@@ -54,6 +75,39 @@ pub(crate) fn jpeg(bytes: &[u8]) -> Option<Shape> {
             _ => at = at.checked_add(2)?.checked_add(usize::from(u16_at(bytes, at + 2)?))?,
         }
     }
+}
+
+/// The transform of an Adobe APP14 segment at `at`. Source: Adobe Technical Note #5116, §18.
+fn adobe(bytes: &[u8], at: usize) -> Option<Colour> {
+    let length = usize::from(u16_at(bytes, at + 2)?);
+    let named = bytes.get(at + 4..at + 9)? == b"Adobe" && length >= 14;
+    match *bytes.get(at + 15)? {
+        0 if named => Some(Colour::Rgb),
+        1 if named => Some(Colour::Ybr),
+        _ => None,
+    }
+}
+
+/// Whether the components of the frame header at `at` differ in their sampling.
+fn subsampled(bytes: &[u8], at: usize) -> bool {
+    let count = bytes.get(at + 9).copied().map_or(0, usize::from);
+    let factor = |index: usize| bytes.get(at + 11 + index * 3);
+    (1..count).any(|index| factor(index) != factor(0))
+}
+
+/// Whether a main header behind its SIZ segment asks for the transform of the first three components: the COD
+/// segment, ITU-T T.800 §A.6.1.
+fn multiple_component(bytes: &[u8]) -> Option<bool> {
+    let mut at = 2;
+    while let Some([0xFF, marker]) = bytes.get(at..at + 2) {
+        match marker {
+            0x52 => return Some(*bytes.get(at + 8)? == 1),
+            // The first tile, or the end.
+            0x90 | 0x93 | 0xD9 => return None,
+            _ => at = at.checked_add(2)?.checked_add(usize::from(u16_at(bytes, at + 2)?))?,
+        }
+    }
+    None
 }
 
 /// The SIZ marker segment of a JPEG 2000 codestream. Source: ITU-T T.800 §A.5.1.
@@ -77,6 +131,7 @@ pub(crate) fn jpeg2000(bytes: &[u8]) -> Option<Shape> {
         precision: u16::from(first & 0x7F) + 1,
         signed: Some(first & 0x80 != 0),
         process: 0,
+        colour: if multiple_component(bytes)? { Colour::Transformed } else { Colour::Unsaid },
     })
 }
 
@@ -93,6 +148,27 @@ mod tests {
         ];
         let shape = jpeg(&stream).unwrap();
         assert_eq!((shape.rows, shape.columns, shape.precision, shape.process), (512, 256, 16, 0xC3));
+        assert_eq!(shape.colour, Colour::Unsaid);
+    }
+
+    fn baseline(app: &[u8], chroma: u8) -> Vec<u8> {
+        let frame = [0xFF, 0xC0, 0, 17, 8, 0, 8, 0, 8, 3, 1, 0x22, 0, 2, chroma, 1, 3, chroma, 1];
+        [&[0xFF, 0xD8], app, &frame].concat()
+    }
+
+    #[test]
+    fn an_adobe_segment_or_the_sampling_says_what_colours_are() {
+        let adobe = |transform| {
+            let mut app = vec![0xFF, 0xEE, 0, 14];
+            app.extend(b"Adobe\0\x64\0\0\0\0");
+            app.push(transform);
+            app
+        };
+        let colour = |stream: Vec<u8>| jpeg(&stream).unwrap().colour;
+        assert_eq!(colour(baseline(&adobe(0), 0x22)), Colour::Rgb);
+        assert_eq!(colour(baseline(&adobe(1), 0x22)), Colour::Ybr);
+        assert_eq!(colour(baseline(&[], 0x22)), Colour::Unsaid);
+        assert_eq!(colour(baseline(&[], 0x11)), Colour::Ybr);
     }
 
     proptest! {

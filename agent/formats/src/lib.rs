@@ -28,7 +28,7 @@ pub mod vocabulary;
 
 pub use attributes::AttributeError;
 pub use header::{HeaderError, Identity, InstanceHeader, StudyText};
-pub use pixels::{Decoded, PixelError};
+pub use pixels::{Decoded, Frames, PixelError, Samples};
 pub use prescan::PrescanError;
 pub use rle::RleError;
 pub use syntax::TransferSyntax;

@@ -13,13 +13,18 @@ pub enum RleError {
 
 const HEADER_BYTES: usize = 64;
 
-/// Unpacks one frame to little-endian samples.
+/// Unpacks one frame to little-endian samples, pixel by pixel.
 ///
-/// Shape: `pixels` groups of `planes` bytes; for one sample per pixel, `planes` is its number of bytes.
+/// Shape: `pixels` groups of `samples` values of `bytes` bytes each.
 ///
 /// # Errors
 /// `Segments` when the number or place of segments is wrong; `Short` when one ends too early.
-pub(crate) fn unpack(frame: &[u8], pixels: usize, planes: usize) -> Result<Vec<u8>, RleError> {
+pub(crate) fn unpack(
+    frame: &[u8],
+    pixels: usize,
+    (samples, bytes): (usize, usize),
+) -> Result<Vec<u8>, RleError> {
+    let planes = samples.saturating_mul(bytes);
     let word = |index: usize| -> Option<usize> {
         let bytes = frame.get(index * 4..index * 4 + 4)?;
         usize::try_from(u32::from_le_bytes(bytes.try_into().ok()?)).ok()
@@ -32,8 +37,10 @@ pub(crate) fn unpack(frame: &[u8], pixels: usize, planes: usize) -> Result<Vec<u
         let start = word(plane + 1).filter(|start| *start >= HEADER_BYTES).ok_or(RleError::Segments)?;
         let end = if plane + 1 < planes { word(plane + 2).ok_or(RleError::Segments)? } else { frame.len() };
         let segment = frame.get(start..end).ok_or(RleError::Segments)?;
-        // PS3.5 §G.2: the most significant byte comes first; samples are little endian here.
-        unpack_plane(segment, unpacked.iter_mut().skip(planes - 1 - plane).step_by(planes))?;
+        // PS3.5 §G.2: one sample after the other, of each the most significant byte first; they are little
+        // endian here.
+        let place = plane / bytes * bytes + (bytes - 1 - plane % bytes);
+        unpack_plane(segment, unpacked.iter_mut().skip(place).step_by(planes))?;
     }
     Ok(unpacked)
 }
@@ -84,21 +91,27 @@ mod tests {
     #[test]
     fn byte_planes_become_little_endian_samples() {
         let packed = frame(&[&[0xFE, 0x01], &[0x02, 0x10, 0x20, 0x30]]);
-        assert_eq!(unpack(&packed, 3, 2), Ok(vec![0x10, 0x01, 0x20, 0x01, 0x30, 0x01]));
+        assert_eq!(unpack(&packed, 3, (1, 2)), Ok(vec![0x10, 0x01, 0x20, 0x01, 0x30, 0x01]));
+    }
+
+    #[test]
+    fn planes_of_three_samples_become_pixels() {
+        let packed = frame(&[&[0x01, 1, 2], &[0x01, 3, 4], &[0xFF, 5]]);
+        assert_eq!(unpack(&packed, 2, (3, 1)), Ok(vec![1, 3, 5, 2, 4, 5]));
     }
 
     #[test]
     fn a_plane_that_is_not_full_is_refused() {
-        assert_eq!(unpack(&frame(&[&[0xFE, 0x01]]), 4, 1), Err(RleError::Short));
-        assert_eq!(unpack(&frame(&[&[0xFE, 0x01]]), 3, 2), Err(RleError::Segments));
-        assert_eq!(unpack(&[], 3, 1), Err(RleError::Segments));
+        assert_eq!(unpack(&frame(&[&[0xFE, 0x01]]), 4, (1, 1)), Err(RleError::Short));
+        assert_eq!(unpack(&frame(&[&[0xFE, 0x01]]), 3, (1, 2)), Err(RleError::Segments));
+        assert_eq!(unpack(&[], 3, (1, 1)), Err(RleError::Segments));
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200), planes in 0_usize..5) {
-            let _ = unpack(&bytes, 50, planes);
-            let _ = unpack(&frame(&[&bytes]), 50, 1);
+            let _ = unpack(&bytes, 50, (planes, 1));
+            let _ = unpack(&frame(&[&bytes]), 50, (1, planes));
         }
     }
 }

@@ -75,6 +75,14 @@ pub(crate) struct Image {
     pub(crate) position: Option<[f64; 3]>,
     pub(crate) slope: &'static str,
     pub(crate) intercept: &'static str,
+    pub(crate) modality: String,
+    pub(crate) instance_number: &'static str,
+    pub(crate) samples: u16,
+    pub(crate) planar: bool,
+    pub(crate) spacing: Option<&'static str>,
+    pub(crate) windows: bool,
+    /// Elements of groups 0018 to 0028, written as they are, in front of the pixels.
+    pub(crate) extra: Vec<u8>,
     pub(crate) pixels: Vec<u8>,
     /// Fragments, the offset table first, instead of native pixels.
     pub(crate) fragments: Option<Vec<Vec<u8>>>,
@@ -98,6 +106,13 @@ impl Image {
             position: Some([0.0, 0.0, 0.0]),
             slope: "1",
             intercept: "0",
+            modality: "MR".into(),
+            instance_number: "1",
+            samples: 1,
+            planar: false,
+            spacing: Some("0.5\\0.7"),
+            windows: true,
+            extra: Vec::new(),
             pixels,
             fragments: None,
         }
@@ -108,28 +123,37 @@ impl Image {
         data.text((0x0008, 0x0005), "CS", "ISO_IR 100");
         data.text((0x0008, 0x0016), "UI", "1.2.840.10008.5.1.4.1.1.4");
         data.text((0x0008, 0x0018), "UI", &self.instance_uid);
-        data.text((0x0008, 0x0060), "CS", "MR");
+        data.text((0x0008, 0x0060), "CS", &self.modality);
         data.put((0x0010, 0x0010), "PN", b"M\xFCller^Anna");
         data.text((0x0010, 0x0020), "LO", "4711");
         data.text((0x0018, 0x0015), "CS", "BRAIN");
         data.text((0x0020, 0x000D), "UI", "1.2.3");
         data.text((0x0020, 0x000E), "UI", "1.2.3.1");
-        data.text((0x0020, 0x0013), "IS", "1");
+        data.text((0x0020, 0x0013), "IS", self.instance_number);
         if let Some([x, y, z]) = self.position {
             data.text((0x0020, 0x0032), "DS", &format!("{x}\\{y}\\{z}"));
             data.text((0x0020, 0x0037), "DS", "1\\0\\0\\0\\1\\0");
         }
-        data.short((0x0028, 0x0002), 1);
+        data.short((0x0028, 0x0002), self.samples);
         data.text((0x0028, 0x0004), "CS", self.photometric);
+        if self.samples > 1 {
+            data.short((0x0028, 0x0006), u16::from(self.planar));
+        }
         if let Some(frames) = self.frames {
             data.text((0x0028, 0x0008), "IS", &frames.to_string());
         }
         data.short((0x0028, 0x0010), self.rows).short((0x0028, 0x0011), self.columns);
-        data.text((0x0028, 0x0030), "DS", "0.5\\0.7");
+        if let Some(spacing) = self.spacing {
+            data.text((0x0028, 0x0030), "DS", spacing);
+        }
         data.short((0x0028, 0x0100), self.bits_allocated).short((0x0028, 0x0101), self.bits_stored);
         data.short((0x0028, 0x0102), self.bits_stored - 1).short((0x0028, 0x0103), u16::from(self.signed));
-        data.text((0x0028, 0x1050), "DS", "40\\600").text((0x0028, 0x1051), "DS", "400\\1500");
+        if self.windows {
+            data.text((0x0028, 0x1050), "DS", "40\\600").text((0x0028, 0x1051), "DS", "400\\1500");
+        }
         data.text((0x0028, 0x1052), "DS", self.intercept).text((0x0028, 0x1053), "DS", self.slope);
+        // The walk does not ask for rising tags, as some files do not have them.
+        data.bytes.extend(&self.extra);
         self.put_pixels(&mut data);
         let meta = FileMeta {
             sop_class_uid: "1.2.840.10008.5.1.4.1.1.4",

@@ -218,6 +218,12 @@ impl Photometric {
     pub fn monochrome(self) -> bool {
         matches!(self, Self::Monochrome1 | Self::Monochrome2)
     }
+
+    /// Whether a colour has three samples, not one that stands for it.
+    #[must_use]
+    pub fn colour_samples(self) -> bool {
+        !self.monochrome() && self != Self::PaletteColour
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Voxels on a grid, in the units of the modality: rescale slope and intercept are applied.
 //!
-//! A volume holds 16-bit integers where every value is one, and 32-bit floats otherwise.
+//! A volume holds 16-bit integers where every value is one, and 32-bit floats otherwise; colours are red, green and
+//! blue of 8 bits and have no values.
 
 use crate::geometry::Grid;
 
@@ -9,41 +10,90 @@ use crate::geometry::Grid;
 pub enum Voxels {
     /// Every value is a whole number in the range of 16 bits.
     Int16(Vec<i16>),
-    /// Anything else.
+    /// Any other values.
     Float32(Vec<f32>),
+    /// Red, green and blue of each voxel. A colour is no value: it has no unit, no window and no statistics.
+    Rgb8(Vec<u8>),
+}
+
+/// How a voxel is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VoxelType {
+    /// A 16-bit integer.
+    Int16,
+    /// A 32-bit float.
+    Float32,
+    /// Three bytes: red, green, blue.
+    Rgb8,
+}
+
+impl VoxelType {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Int16, Self::Float32, Self::Rgb8];
+
+    /// Bytes of one voxel.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Int16 => 2,
+            Self::Float32 => 4,
+            Self::Rgb8 => 3,
+        }
+    }
+
+    /// As the viewer's API and the archive name it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Int16 => "int16",
+            Self::Float32 => "float32",
+            Self::Rgb8 => "rgb8",
+        }
+    }
+
+    /// The type with this name, if there is one.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.code() == code)
+    }
 }
 
 impl Voxels {
-    /// How many values there are.
+    /// How many voxels there are.
     pub fn len(&self) -> usize {
         match self {
             Self::Int16(values) => values.len(),
             Self::Float32(values) => values.len(),
+            Self::Rgb8(bytes) => bytes.len() / 3,
         }
     }
 
-    /// Whether there is no value.
+    /// Whether there is no voxel.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The value at a position in storage order.
+    /// The value at a position in storage order; none for a colour.
     pub fn value(&self, position: usize) -> Option<f64> {
         match self {
+            Self::Rgb8(_) => None,
             Self::Int16(values) => values.get(position).map(|&value| f64::from(value)),
             Self::Float32(values) => values.get(position).map(|&value| f64::from(value)),
         }
     }
 
-    /// `int16` or `float32`, as the viewer's API names the types.
-    pub const fn data_type(&self) -> &'static str {
+    /// How a voxel is written.
+    pub const fn voxel_type(&self) -> VoxelType {
         match self {
-            Self::Int16(_) => "int16",
-            Self::Float32(_) => "float32",
+            Self::Int16(_) => VoxelType::Int16,
+            Self::Float32(_) => VoxelType::Float32,
+            Self::Rgb8(_) => VoxelType::Rgb8,
         }
     }
 
-    /// The values as little-endian bytes, for a stretch of voxels in storage order. A stretch that
+    /// `int16`, `float32` or `rgb8`, as the viewer's API names the types.
+    pub const fn data_type(&self) -> &'static str {
+        self.voxel_type().code()
+    }
+
+    /// The voxels as little-endian bytes, for a stretch of them in storage order. A stretch that
     /// reaches beyond the end is cut there.
     pub fn little_endian(&self, from: usize, count: usize) -> Vec<u8> {
         let to = from.saturating_add(count).min(self.len());
@@ -51,6 +101,7 @@ impl Voxels {
         match self {
             Self::Int16(values) => values[from..to].iter().flat_map(|value| value.to_le_bytes()).collect(),
             Self::Float32(values) => values[from..to].iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Self::Rgb8(bytes) => bytes[from * 3..to * 3].to_vec(),
         }
     }
 }
@@ -69,6 +120,9 @@ pub enum InvalidVolume {
     /// A slope is zero or not finite, or an intercept is not finite.
     #[error("the rescale slope or intercept is not a usable number")]
     Rescale,
+    /// Some slices are colours and some are values.
+    #[error("some slices are colours and some are values")]
+    Mixed,
 }
 
 /// Voxels on a grid.
@@ -104,12 +158,12 @@ impl Volume {
         &self.voxels
     }
 
-    /// The smallest finite value; 0 when there is none.
+    /// The smallest finite value; 0 when there is none, as for colours.
     pub const fn minimum(&self) -> f64 {
         self.minimum
     }
 
-    /// The largest finite value; 0 when there is none.
+    /// The largest finite value; 0 when there is none, and 255 for colours.
     pub const fn maximum(&self) -> f64 {
         self.maximum
     }
@@ -140,6 +194,7 @@ fn range(voxels: &Voxels) -> (f64, f64) {
             let ends = finite().reduce(f32::min).zip(finite().reduce(f32::max));
             ends.map(|(low, high)| (f64::from(low), f64::from(high)))
         }
+        Voxels::Rgb8(_) => Some((0.0, 255.0)),
     };
     ends.unwrap_or((0.0, 0.0))
 }
@@ -171,7 +226,8 @@ impl Rescale {
         stored * self.slope + self.intercept
     }
 
-    fn integral(&self) -> bool {
+    /// Whether every integer becomes an integer.
+    pub fn keeps_integers(&self) -> bool {
         self.slope.fract() == 0.0 && self.intercept.fract() == 0.0
     }
 }
@@ -183,17 +239,18 @@ pub struct VolumeBuilder {
     grid: Grid,
     integers: Vec<i16>,
     floats: Option<Vec<f32>>,
+    colours: Vec<u8>,
 }
 
 impl VolumeBuilder {
     /// Starts an empty volume.
     pub fn new(grid: Grid) -> Self {
-        Self { grid, integers: Vec::new(), floats: None }
+        Self { grid, integers: Vec::new(), floats: None, colours: Vec::new() }
     }
 
     /// Adds stored integers in storage order, rescaled.
     pub fn push_integers(&mut self, stored: &[i32], rescale: Rescale) {
-        if self.floats.is_none() && rescale.integral() && self.push_small(stored, rescale) {
+        if self.floats.is_none() && rescale.keeps_integers() && self.push_small(stored, rescale) {
             return;
         }
         let rescaled = stored.iter().map(|&value| rescale.value(f64::from(value)) as f32);
@@ -206,18 +263,30 @@ impl VolumeBuilder {
         self.floats().extend(rescaled);
     }
 
+    /// Adds colours in storage order: red, green and blue of each voxel.
+    pub fn push_colours(&mut self, colours: &[u8]) {
+        self.reserve(|builder| &mut builder.colours, colours.len());
+        self.colours.extend_from_slice(colours);
+    }
+
     /// Ends the volume.
     ///
     /// # Errors
-    /// [`InvalidVolume::Count`] when more or fewer values came than the grid has voxels.
+    /// [`InvalidVolume::Count`] when more or fewer values came than the grid has voxels;
+    /// [`InvalidVolume::Mixed`] when colours and values came.
     pub fn finish(self) -> Result<Volume, InvalidVolume> {
-        Volume::new(self.grid, self.floats.map_or(Voxels::Int16(self.integers), Voxels::Float32))
+        let values = self.floats.map_or(Voxels::Int16(self.integers), Voxels::Float32);
+        match (self.colours.is_empty(), values.is_empty()) {
+            (true, _) => Volume::new(self.grid, values),
+            (false, true) => Volume::new(self.grid, Voxels::Rgb8(self.colours)),
+            (false, false) => Err(InvalidVolume::Mixed),
+        }
     }
 
     /// Adds all values, or none and says so, when one does not fit 16 bits.
     fn push_small(&mut self, stored: &[i32], rescale: Rescale) -> bool {
         let before = self.integers.len();
-        self.integers.reserve(stored.len());
+        self.reserve(|builder| &mut builder.integers, stored.len());
         for &value in stored {
             let value = rescale.value(f64::from(value));
             if value < f64::from(i16::MIN) || value > f64::from(i16::MAX) {
@@ -229,9 +298,23 @@ impl VolumeBuilder {
         true
     }
 
+    /// Makes room for the whole volume with the first slice, and not for twice as much by doubling.
+    fn reserve<T>(&mut self, list: impl Fn(&mut Self) -> &mut Vec<T>, slice: usize) {
+        let slices = self.grid.size()[2] as usize;
+        let list = list(self);
+        if list.is_empty() {
+            list.reserve_exact(slice.saturating_mul(slices));
+        }
+    }
+
     fn floats(&mut self) -> &mut Vec<f32> {
         let integers = &mut self.integers;
-        self.floats.get_or_insert_with(|| std::mem::take(integers).into_iter().map(f32::from).collect())
+        let count = usize::try_from(self.grid.voxels()).unwrap_or_default();
+        self.floats.get_or_insert_with(|| {
+            let mut floats = Vec::with_capacity(count);
+            floats.extend(std::mem::take(integers).into_iter().map(f32::from));
+            floats
+        })
     }
 }
 
@@ -271,6 +354,22 @@ mod tests {
         assert_eq!(refused, Err(InvalidVolume::Count { expected: 2, found: 1 }));
         assert_eq!(Rescale::new(0.0, 0.0), Err(InvalidVolume::Rescale));
         assert_eq!(Rescale::new(1.0, f64::NAN), Err(InvalidVolume::Rescale));
+    }
+
+    #[test]
+    fn colours_are_three_bytes_a_voxel_and_no_values() {
+        let mut builder = VolumeBuilder::new(grid(2));
+        builder.push_colours(&[1, 2, 3, 4, 5, 6]);
+        builder.push_colours(&[7, 8, 9, 10, 11, 12]);
+        let volume = builder.finish().unwrap();
+        assert_eq!((volume.voxels().len(), volume.voxels().data_type()), (4, "rgb8"));
+        assert_eq!(volume.voxels().little_endian(1, 2), [4, 5, 6, 7, 8, 9]);
+        assert_eq!(volume.voxels().value(0), None);
+        assert!(volume.quantiles(&[0.5]).is_empty());
+        let mut mixed = VolumeBuilder::new(grid(2));
+        mixed.push_colours(&[0; 6]);
+        mixed.push_integers(&[1, 2], Rescale::NONE);
+        assert_eq!(mixed.finish(), Err(InvalidVolume::Mixed));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Grey-value windows: which values are shown between black and white.
 
-use crate::volume::Volume;
+use crate::volume::{Volume, VoxelType};
 
 /// What made an image, as far as display and the asset card care. A closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,12 +117,19 @@ const CT: [Window; 7] = [
     Window { name: "Angiography", centre: 300.0, width: 600.0 },
 ];
 
+/// What the windows of a header are called, in its order: what it calls them itself is text of the header.
+const SCANNER: [&str; 4] = ["Scanner", "Scanner 2", "Scanner 3", "Scanner 4"];
+
 /// The windows to offer, the first one to open with. `from_header` are (centre, width) pairs of the
-/// header, unchecked; those that make no window are left out. Never empty.
+/// header, unchecked; those that make no window are left out. Colours have none; for values, never empty.
 pub fn windows(modality: Modality, volume: &Volume, from_header: &[(f64, f64)]) -> Vec<Window> {
+    if volume.voxels().voxel_type() == VoxelType::Rgb8 {
+        return Vec::new();
+    }
     let usable =
         from_header.iter().filter(|(centre, width)| centre.is_finite() && *width >= 1.0 && *width < 1e6);
-    let scanner = usable.copied().next().map(|(centre, width)| Window { name: "Scanner", centre, width });
+    let named = SCANNER.into_iter().zip(usable);
+    let scanner = named.map(|(name, &(centre, width))| Window { name, centre, width });
     if modality == Modality::Ct {
         return CT.into_iter().chain(scanner).collect();
     }
@@ -135,7 +142,7 @@ pub fn windows(modality: Modality, volume: &Volume, from_header: &[(f64, f64)]) 
         _ => (None, None),
     };
     let all = between("Full range", volume.minimum(), volume.maximum());
-    let found: Vec<Window> = scanner.into_iter().chain(automatic).chain(contrast).chain(all).collect();
+    let found: Vec<Window> = scanner.chain(automatic).chain(contrast).chain(all).collect();
     if found.is_empty() {
         return vec![Window { name: "Full range", centre: volume.minimum(), width: 1.0 }];
     }
@@ -172,6 +179,14 @@ mod tests {
         assert_eq!(offered[0], Window { name: "Scanner", centre: 500.0, width: 900.0 });
         let offered = windows(Modality::Mr, &volume(&values), &[(5.0, 0.0)]);
         assert_eq!(offered[0], Window { name: "Automatic", centre: 500.0, width: 980.0 });
+    }
+
+    #[test]
+    fn colours_have_no_window() {
+        let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        let grid = Grid::new([1, 1, 1], [1.0; 3], [0.0; 3], direction).unwrap();
+        let volume = Volume::new(grid, Voxels::Rgb8(vec![1, 2, 3])).unwrap();
+        assert!(windows(Modality::Us, &volume, &[(40.0, 400.0)]).is_empty());
     }
 
     #[test]

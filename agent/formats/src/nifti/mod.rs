@@ -8,8 +8,8 @@ mod header;
 mod read;
 mod write;
 
-pub use read::{read_labels, read_volume};
-pub use write::{write_labels, write_volume};
+pub use read::{read_grid, read_labels, read_volume};
+pub use write::{write_labels, write_volume, write_voxels};
 
 /// More voxels than this are refused before anything is allocated.
 pub const VOXELS_MAX: u64 = 2 * 1024 * 1024 * 1024;

@@ -12,6 +12,8 @@ use std::io::Read;
 
 /// Voxels that are converted at once.
 const CHUNK: usize = 64 * 1024;
+/// How a gzipped file begins (RFC 1952 §2.3.1).
+const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// Reads an image.
 ///
@@ -66,8 +68,20 @@ pub fn read_labels(file: &[u8]) -> Result<(Grid, Vec<u16>), NiftiError> {
     Ok((grid, labels))
 }
 
+/// Reads only where the voxels lie; of a gzipped file no more than the header is inflated.
+///
+/// # Errors
+/// As `read_volume`, for what is wrong with the header.
+pub fn read_grid(file: &[u8]) -> Result<Grid, NiftiError> {
+    if !file.starts_with(&GZIP) {
+        return affine::grid(&header::read(file)?);
+    }
+    let mut stream = flate2::read::MultiGzDecoder::new(file);
+    affine::grid(&gunzip_header(&mut stream, &mut Vec::new())?)
+}
+
 fn open(file: &[u8]) -> Result<(Header, Cow<'_, [u8]>), NiftiError> {
-    let plain = if file.starts_with(&[0x1F, 0x8B]) { Cow::Owned(gunzip(file)?) } else { Cow::Borrowed(file) };
+    let plain = if file.starts_with(&GZIP) { Cow::Owned(gunzip(file)?) } else { Cow::Borrowed(file) };
     let header = header::read(&plain)?;
     let start = usize::try_from(header.voxel_offset).map_err(|_| NiftiError::TooLarge)?;
     let end = usize::try_from(header.file_bytes()).map_err(|_| NiftiError::TooLarge)?;
@@ -87,16 +101,19 @@ fn gunzip(file: &[u8]) -> Result<Vec<u8>, NiftiError> {
     // Several members in one file are common: parallel compressors write them.
     let mut stream = flate2::read::MultiGzDecoder::new(file);
     let mut bytes = Vec::new();
-    take(&mut stream, &mut bytes, 4)?;
-    let length = header::length(&bytes)?;
-    take(&mut stream, &mut bytes, length as u64)?;
-    let header = header::read(&bytes)?;
-    let wanted = header.file_bytes();
+    let wanted = gunzip_header(&mut stream, &mut bytes)?.file_bytes();
     if wanted > FILE_BYTES_MAX {
         return Err(NiftiError::TooLarge);
     }
     take(&mut stream, &mut bytes, wanted)?;
     Ok(bytes)
+}
+
+fn gunzip_header(stream: &mut impl Read, bytes: &mut Vec<u8>) -> Result<Header, NiftiError> {
+    take(stream, bytes, 4)?;
+    let length = header::length(bytes)?;
+    take(stream, bytes, length as u64)?;
+    header::read(bytes)
 }
 
 /// Reads on until there are so many bytes. Grows with what comes, not with what is claimed.

@@ -182,6 +182,15 @@ fn a_gzip_bomb_stops_at_the_declared_size() {
 }
 
 #[test]
+fn a_grid_is_read_from_the_header_alone() {
+    let expect = *read_volume(&plain()).unwrap().grid();
+    assert!(read_grid(&plain()[..352]).unwrap().same_as(&expect));
+    assert!(read_grid(&zipped(&plain()[..352])).unwrap().same_as(&expect));
+    assert_eq!(read_grid(&plain()[..347]), Err(NiftiError::Truncated));
+    assert_eq!(read_grid(b"\x1F\x8B rubbish"), Err(NiftiError::Gzip));
+}
+
+#[test]
 fn several_gzip_members_are_one_file() {
     let file = plain();
     let (head, tail) = file.split_at(100);

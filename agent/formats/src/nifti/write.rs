@@ -11,6 +11,7 @@ use std::io::Write;
 const CODE_INT16: i16 = 4;
 const CODE_FLOAT32: i16 = 16;
 const CODE_UINT16: i16 = 512;
+const CODE_RGB24: i16 = 128;
 /// Scanner coordinates.
 const FORM_SCANNER: i16 = 1;
 const UNITS_MM: u8 = 2;
@@ -22,14 +23,26 @@ const CHUNK: usize = 64 * 1024;
 /// # Errors
 /// `Gzip` when the compressor fails.
 pub fn write_volume(volume: &Volume) -> Result<Vec<u8>, NiftiWriteError> {
-    let (code, bits) = match volume.voxels() {
+    write_voxels(volume.grid(), volume.voxels())
+}
+
+/// Writes values on a grid that need not be their own, gzipped.
+///
+/// # Errors
+/// `Count` when the values do not fill the grid; `Gzip` when the compressor fails.
+pub fn write_voxels(grid: &Grid, voxels: &Voxels) -> Result<Vec<u8>, NiftiWriteError> {
+    let found = voxels.len() as u64;
+    if found != grid.voxels() {
+        return Err(NiftiWriteError::Count { expected: grid.voxels(), found });
+    }
+    let (code, bits) = match voxels {
         Voxels::Int16(_) => (CODE_INT16, 16),
         Voxels::Float32(_) => (CODE_FLOAT32, 32),
+        Voxels::Rgb8(_) => (CODE_RGB24, 24),
     };
-    let mut out = start(volume.grid(), code, bits)?;
-    let count = volume.voxels().len();
-    for from in (0..count).step_by(CHUNK) {
-        out.write_all(&volume.voxels().little_endian(from, CHUNK)).map_err(|_| NiftiWriteError::Gzip)?;
+    let mut out = start(grid, code, bits)?;
+    for from in (0..voxels.len()).step_by(CHUNK) {
+        out.write_all(&voxels.little_endian(from, CHUNK)).map_err(|_| NiftiWriteError::Gzip)?;
     }
     out.finish().map_err(|_| NiftiWriteError::Gzip)
 }

@@ -5,9 +5,11 @@
 
 mod grid;
 mod series;
+mod space;
 
 pub use grid::{Grid, InvalidGrid, MAX_AXIS, PatientMm, Plane, VoxelIndex};
 pub use series::{Reason, SeriesGeometry, SlicePlacement, series_geometry};
+pub use space::{ImageSpace, Picture};
 
 pub(crate) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

@@ -3,7 +3,7 @@
 //! Slices are ordered by their position along the normal, never by their number or file name. The
 //! distance of slices comes from their positions, never from a slice thickness.
 
-use super::{Grid, cross, dot, length, scale, subtract};
+use super::{Grid, Picture, cross, dot, length, scale, subtract};
 
 /// What the header of one slice says about its place. All numbers as in the header, unchecked.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -18,6 +18,8 @@ pub struct SlicePlacement {
     pub orientation: Option<[f64; 6]>,
     /// Distance between rows, then between columns (Pixel Spacing), in millimetres.
     pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// The spacing is that at the detector, not in the patient (PS3.3 10.7.1.3).
+    pub at_detector: bool,
     /// Orders slices that have no position (Instance Number).
     pub number: Option<i32>,
 }
@@ -45,11 +47,17 @@ pub enum Reason {
     VariableSpacing,
     /// Slices are shifted against each other: the gantry was tilted.
     GantryTilt,
+    /// A picture does not say how far apart its pixels are: nothing in it is measured in millimetres.
+    Uncalibrated,
+    /// Millimetres are those at the detector; in the patient, who is nearer to the tube, they are fewer.
+    DetectorSpacing,
+    /// Images of the series that cannot be decoded are left out.
+    LeftOut,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::SingleSlice,
         Self::MissingGeometry,
         Self::InvalidGeometry,
@@ -60,6 +68,9 @@ impl Reason {
         Self::MissingSlices,
         Self::VariableSpacing,
         Self::GantryTilt,
+        Self::Uncalibrated,
+        Self::DetectorSpacing,
+        Self::LeftOut,
     ];
 
     /// The name on the wire and on disk.
@@ -75,6 +86,9 @@ impl Reason {
             Self::MissingSlices => "missing-slices",
             Self::VariableSpacing => "variable-spacing",
             Self::GantryTilt => "gantry-tilt",
+            Self::Uncalibrated => "uncalibrated",
+            Self::DetectorSpacing => "detector-spacing",
+            Self::LeftOut => "left-out",
         }
     }
 
@@ -96,11 +110,13 @@ pub enum SeriesGeometry {
     },
     /// Slices that are looked at one by one.
     Stack {
-        /// A grid to keep label maps on: right within each slice, nominal across slices, so that
-        /// nothing is measured across them. `None` when slices differ in size.
+        /// A grid to keep label maps on, as large as the largest slice: nominal across slices, so that
+        /// nothing is measured across them. `None` when it would be too large, or there is no slice.
         grid: Option<Grid>,
         /// Input index of slice k.
         order: Vec<usize>,
+        /// Picture of slice k; empty when every slice fills the grid at its spacing.
+        pictures: Vec<Picture>,
         /// Why, without repeats; never empty.
         reasons: Vec<Reason>,
     },
@@ -119,6 +135,14 @@ impl SeriesGeometry {
         match self {
             Self::Volume { grid, .. } => Some(grid),
             Self::Stack { grid, .. } => grid.as_ref(),
+        }
+    }
+
+    /// Picture of slice k; empty when every slice is as the grid says.
+    pub fn pictures(&self) -> &[Picture] {
+        match self {
+            Self::Volume { .. } => &[],
+            Self::Stack { pictures, .. } => pictures,
         }
     }
 
@@ -292,14 +316,25 @@ fn stack(
     slices: &[SlicePlacement],
     order: Vec<usize>,
     placed: &[Placed],
-    reasons: Vec<Reason>,
+    mut reasons: Vec<Reason>,
 ) -> SeriesGeometry {
-    // Without any geometry a pixel counts as one millimetre; nothing is measured on a stack's grid.
+    let pictures: Vec<Picture> = order.iter().map(|&index| picture(&slices[index])).collect();
+    let spacing_mm = common_spacing(&pictures);
+    if pictures.iter().any(|picture| picture.spacing_mm.is_none()) {
+        reasons.push(Reason::Uncalibrated);
+    } else if spacing_mm.is_none() && !pictures.is_empty() && !reasons.contains(&Reason::MixedSpacing) {
+        reasons.push(Reason::MixedSpacing);
+    }
+    if slices.iter().any(|slice| slice.at_detector) {
+        reasons.push(Reason::DetectorSpacing);
+    }
+    // Pixels without a common spacing are one millimetre apart on the grid; nothing is measured by that.
+    let nominal_mm = spacing_mm.unwrap_or([1.0, 1.0]);
     let unplaced = Placed {
         position_mm: [0.0; 3],
         row: [1.0, 0.0, 0.0],
         column: [0.0, 1.0, 0.0],
-        spacing_mm: in_plane_spacing(slices),
+        spacing_mm: nominal_mm,
     };
     let first = order.first().and_then(|&index| placed.get(index)).copied().unwrap_or(unplaced);
     let normal = cross(first.row, first.column);
@@ -307,19 +342,33 @@ fn stack(
         order.iter().filter_map(|&index| placed.get(index)).map(|slice| slice.position_mm).collect();
     let apart = gaps(&positions, normal).into_iter().filter(|&gap| gap >= SAME_POSITION_MM).collect();
     let distance_mm = median(apart).unwrap_or(1.0);
-    let grid = match slices.first() {
-        Some(slice) if !reasons.contains(&Reason::MixedSize) => {
-            grid_of(slice, &first, distance_mm, slices.len())
-        }
-        Some(_) | None => None,
+    let largest = SlicePlacement {
+        columns: slices.iter().map(|slice| slice.columns).max().unwrap_or_default(),
+        rows: slices.iter().map(|slice| slice.rows).max().unwrap_or_default(),
+        ..SlicePlacement::default()
     };
-    SeriesGeometry::Stack { grid, order, reasons }
+    let first = Placed { spacing_mm: nominal_mm, ..first };
+    let grid = grid_of(&largest, &first, distance_mm, slices.len());
+    let whole = Picture { columns: largest.columns, rows: largest.rows, spacing_mm };
+    let alike = spacing_mm.is_some()
+        && pictures.iter().all(|picture| (picture.columns, picture.rows) == (whole.columns, whole.rows));
+    SeriesGeometry::Stack { grid, order, pictures: if alike { Vec::new() } else { pictures }, reasons }
 }
 
-fn in_plane_spacing(slices: &[SlicePlacement]) -> [f64; 2] {
-    let spacing = slices.first().and_then(|slice| slice.pixel_spacing_mm);
-    let usable = spacing.filter(|spacing| spacing.iter().all(|&mm| mm > 0.0 && mm < 1000.0));
-    usable.map_or([1.0, 1.0], |[between_rows, between_columns]| [between_columns, between_rows])
+fn picture(slice: &SlicePlacement) -> Picture {
+    let usable = slice.pixel_spacing_mm.filter(|spacing| spacing.iter().all(|&mm| mm > 0.0 && mm < 1000.0));
+    let spacing_mm = usable.map(|[between_rows, between_columns]| [between_columns, between_rows]);
+    Picture { columns: slice.columns, rows: slice.rows, spacing_mm }
+}
+
+/// The spacing that all pictures have.
+fn common_spacing(pictures: &[Picture]) -> Option<[f64; 2]> {
+    let first = pictures.first()?.spacing_mm?;
+    let alike = |a: f64, b: f64| (a - b).abs() <= SAME_SPACING * b;
+    let all = pictures.iter().all(|picture| {
+        picture.spacing_mm.is_some_and(|spacing| alike(spacing[0], first[0]) && alike(spacing[1], first[1]))
+    });
+    all.then_some(first)
 }
 
 #[cfg(test)]
@@ -334,6 +383,7 @@ mod tests {
             position_mm: Some([-10.0, -20.0, z]),
             orientation: Some([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
             pixel_spacing_mm: Some([0.5, 0.75]),
+            at_detector: false,
             number: Some(number),
         }
     }
@@ -370,7 +420,6 @@ mod tests {
         let mut mixed = series(&[0.0, 1.0, 2.0]);
         mixed[1].rows = 33;
         check(&mixed, &[Reason::MixedSize]);
-        assert_eq!(series_geometry(&mixed).grid(), None);
         let mut turned = series(&[0.0, 1.0, 2.0]);
         turned[2].orientation = Some([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
         check(&turned, &[Reason::MixedOrientation]);
@@ -396,6 +445,44 @@ mod tests {
         let geometry = series_geometry(&slices);
         assert_eq!(geometry.order(), [1, 2, 0]);
         assert_eq!(geometry.grid().map(Grid::spacing_mm), Some([0.75, 0.5, 1.0]));
+    }
+
+    fn picture_of(columns: u32, rows: u32, spacing: Option<[f64; 2]>) -> SlicePlacement {
+        SlicePlacement {
+            columns,
+            rows,
+            pixel_spacing_mm: spacing,
+            number: Some(1),
+            ..SlicePlacement::default()
+        }
+    }
+
+    #[test]
+    fn pictures_of_different_sizes_share_a_grid_that_holds_the_largest() {
+        let set = [picture_of(40, 30, Some([0.1, 0.2])), picture_of(20, 50, Some([0.1, 0.2]))];
+        let geometry = series_geometry(&set);
+        assert_eq!(geometry.reasons(), [Reason::MixedSize, Reason::MissingGeometry]);
+        let grid = geometry.grid().unwrap();
+        assert_eq!((grid.size(), grid.spacing_mm()), ([40, 50, 2], [0.2, 0.1, 1.0]));
+        let pictures: Vec<(u32, u32)> =
+            geometry.pictures().iter().map(|picture| (picture.columns, picture.rows)).collect();
+        assert_eq!(pictures, [(40, 30), (20, 50)]);
+        assert_eq!(geometry.pictures()[1].spacing_mm, Some([0.2, 0.1]));
+    }
+
+    #[test]
+    fn pictures_without_a_common_spacing_say_so() {
+        let reasons = |set: &[SlicePlacement]| series_geometry(set).reasons().to_vec();
+        let mixed = [picture_of(4, 4, Some([0.1, 0.1])), picture_of(4, 4, Some([0.2, 0.2]))];
+        assert_eq!(reasons(&mixed), [Reason::MissingGeometry, Reason::MixedSpacing]);
+        let unknown = [picture_of(4, 4, Some([0.1, 0.1])), picture_of(4, 4, None)];
+        assert_eq!(reasons(&unknown), [Reason::MissingGeometry, Reason::Uncalibrated]);
+        assert_eq!(series_geometry(&unknown).pictures()[1].spacing_mm, None);
+        let detector = SlicePlacement { at_detector: true, ..picture_of(4, 4, Some([0.1, 0.1])) };
+        let expect = [Reason::SingleSlice, Reason::MissingGeometry, Reason::DetectorSpacing];
+        assert_eq!(reasons(&[detector]), expect);
+        assert!(series_geometry(&[detector]).pictures().is_empty());
+        assert_eq!(reasons(&[picture_of(4, 4, Some([0.0, 1.0]))]).last(), Some(&Reason::Uncalibrated));
     }
 
     #[test]
@@ -439,6 +526,7 @@ mod tests {
                 position_mm: Some([n[0], n[1], n[2]]),
                 orientation: Some(*n),
                 pixel_spacing_mm: Some([n[3], n[4]]),
+                at_detector: false,
                 number: None,
             }).collect();
             prop_assert_eq!(series_geometry(&slices).order().len(), slices.len());

@@ -3,14 +3,17 @@
 //! `identity` reads only what is needed to store an object of any class; `read` reads an image's geometry and pixel
 //! layout as well. Everything is checked; errors name the attribute's keyword and never its value.
 
+mod spacing;
+
 use crate::attributes::{
     ACCESSION_NUMBER, AttributeError, Attributes, BITS_ALLOCATED, BITS_STORED, BODY_PART_EXAMINED, COLUMNS,
-    CONTRAST_BOLUS_AGENT, HIGH_BIT, IMAGE_ORIENTATION_PATIENT, IMAGE_POSITION_PATIENT, IMAGE_TYPE,
-    IMAGER_PIXEL_SPACING, INSTANCE_NUMBER, MODALITY, NUMBER_OF_FRAMES, PATIENT_BIRTH_DATE, PATIENT_ID,
-    PATIENT_NAME, PATIENT_SEX, PHOTOMETRIC_INTERPRETATION, PIXEL_REPRESENTATION, PIXEL_SPACING, Places,
-    REFERRING_PHYSICIAN_NAME, RESCALE_INTERCEPT, RESCALE_SLOPE, ROWS, Reader, SAMPLES_PER_PIXEL,
-    SERIES_DESCRIPTION, SERIES_INSTANCE_UID, SERIES_NUMBER, SLICE_THICKNESS, SOP_CLASS_UID, SOP_INSTANCE_UID,
-    STUDY_DATE, STUDY_DESCRIPTION, STUDY_ID, STUDY_INSTANCE_UID, STUDY_TIME, WINDOW_CENTER, WINDOW_WIDTH,
+    CONTRAST_BOLUS_AGENT, FRAME_TIME, HIGH_BIT, IMAGE_ORIENTATION_PATIENT, IMAGE_POSITION_PATIENT,
+    IMAGE_TYPE, INSTANCE_NUMBER, LUT_DATA, LUT_DESCRIPTOR, MODALITY, NUMBER_OF_FRAMES, PATIENT_BIRTH_DATE,
+    PATIENT_ID, PATIENT_NAME, PATIENT_SEX, PHOTOMETRIC_INTERPRETATION, PIXEL_REPRESENTATION,
+    PLANAR_CONFIGURATION, Places, REFERRING_PHYSICIAN_NAME, RESCALE_INTERCEPT, RESCALE_SLOPE, ROWS, Reader,
+    SAMPLES_PER_PIXEL, SERIES_DESCRIPTION, SERIES_INSTANCE_UID, SERIES_NUMBER, SLICE_THICKNESS,
+    SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_DATE, STUDY_DESCRIPTION, STUDY_ID, STUDY_INSTANCE_UID, STUDY_TIME,
+    WINDOW_CENTER, WINDOW_WIDTH,
 };
 use crate::part10::{self, Part10, valid_uid};
 use crate::prescan::PrescanError;
@@ -18,6 +21,7 @@ use crate::syntax::TransferSyntax;
 use crate::vocabulary::{BodyRegion, Contrast, Modality, Photometric};
 use agent_imaging::volume::Rescale;
 use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
+use spacing::Spacing;
 
 /// More frames than this are refused: the longest cine loops and enhanced series have a few thousand.
 pub const FRAMES_MAX: i64 = 65_535;
@@ -100,6 +104,8 @@ pub struct PixelLayout {
     pub high_bit: u16,
     pub signed: bool,
     pub photometric: Photometric,
+    /// Samples of colours lie plane after plane, not pixel after pixel.
+    pub planar: bool,
 }
 
 impl PixelLayout {
@@ -110,11 +116,30 @@ impl PixelLayout {
         u64::from(self.rows) * u64::from(self.columns) * u64::from(self.samples)
     }
 
+    /// Pixels in one frame.
+    #[must_use]
+    pub fn frame_pixels(&self) -> u64 {
+        u64::from(self.rows) * u64::from(self.columns)
+    }
+
+    /// Bytes of one frame, uncompressed, without padding; `None` beyond 2^64.
+    #[must_use]
+    pub fn frame_bytes(&self) -> Option<u64> {
+        self.bytes_of(1)
+    }
+
     /// Bytes of all frames, uncompressed, without padding; `None` beyond 2^64.
     #[must_use]
     pub fn total_bytes(&self) -> Option<u64> {
-        let samples = self.frame_samples().checked_mul(u64::from(self.frames))?;
-        samples.checked_mul(u64::from(self.bits_allocated)).map(|bits| bits.div_ceil(8))
+        self.bytes_of(self.frames)
+    }
+
+    fn bytes_of(&self, frames: u32) -> Option<u64> {
+        // PS3.3 §C.7.6.3.1.2: in YBR_FULL_422, two pixels share both differences: four samples for two.
+        let halved = self.photometric == Photometric::YbrFull422 && self.samples == 3;
+        let samples = if halved { self.frame_pixels() * 2 } else { self.frame_samples() };
+        let bits = samples.checked_mul(u64::from(frames))?.checked_mul(u64::from(self.bits_allocated))?;
+        Some(bits.div_ceil(8))
     }
 }
 
@@ -134,6 +159,8 @@ pub struct FrameFacts {
     pub orientation: Option<[f64; 6]>,
     /// Distance between rows, then between columns, in mm (PS3.3 §10.7.1.3).
     pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// The spacing is that at the detector: the patient is nearer to the tube, and so shown larger.
+    pub at_detector: bool,
     pub slice_thickness_mm: Option<f64>,
     pub rescale: Rescale,
     pub windows: Vec<WindowSetting>,
@@ -153,6 +180,8 @@ pub struct InstanceHeader {
     pub localizer: bool,
     /// Values are mapped by a table instead of a line; such pixels are refused.
     pub has_modality_lut: bool,
+    /// Time from one frame to the next, in milliseconds, of a cine loop.
+    pub frame_time_ms: Option<f64>,
 }
 
 impl InstanceHeader {
@@ -181,6 +210,11 @@ impl<'a> Opened<'a> {
         Reader { data_set: &self.part10.data_set, encoding: self.part10.syntax.encoding(), layers }
     }
 
+    /// Where the tables of a palette stand.
+    pub(crate) fn reader_of_palette(&self) -> Reader<'_> {
+        self.top()
+    }
+
     fn top(&self) -> Reader<'_> {
         self.reader([Some(&self.attributes.top), None, None])
     }
@@ -188,6 +222,7 @@ impl<'a> Opened<'a> {
     pub(crate) fn header(&self) -> Result<InstanceHeader, HeaderError> {
         let reader = self.top();
         let identity = identify(&reader, self.part10.syntax)?;
+        let modality = identity.modality;
         let layout = layout(&reader)?;
         let agent = reader.bytes(CONTRAST_BOLUS_AGENT).is_some();
         let agent = agent.then(|| reader.text(CONTRAST_BOLUS_AGENT).unwrap_or_default());
@@ -198,24 +233,39 @@ impl<'a> Opened<'a> {
             // A bad number costs only the order of images without positions.
             instance_number: reader.integer(INSTANCE_NUMBER).ok().flatten(),
             layout,
-            frames: self.frames(layout.frames)?,
+            frames: self.frames(layout.frames, modality)?,
             body_region: BodyRegion::from_body_part(&body_part),
             contrast: Contrast::from_agent(agent.as_deref()),
             localizer: image_type.split('\\').any(|part| part.trim() == "LOCALIZER"),
             has_modality_lut: self.attributes.has_modality_lut,
+            frame_time_ms: reader.decimal(FRAME_TIME).ok().flatten().filter(|time| *time > 0.0),
         })
     }
 
-    fn frames(&self, count: u32) -> Result<Vec<FrameFacts>, HeaderError> {
+    fn frames(&self, count: u32, modality: Modality) -> Result<Vec<FrameFacts>, HeaderError> {
         let found = &self.attributes;
+        let facts = |reader: &Reader<'_>| -> Result<FrameFacts, HeaderError> {
+            let spacing = spacing::read(reader, modality, &self.regions());
+            let mut facts = frame_facts(reader, spacing)?;
+            if facts.windows.is_empty() {
+                facts
+                    .windows
+                    .extend(window_of_table(&self.reader([Some(&found.voi_lut), None, None]), reader));
+            }
+            Ok(facts)
+        };
         if found.frames.is_empty() {
-            return Ok(vec![frame_facts(&self.reader([Some(&found.shared), Some(&found.top), None]))?]);
+            return Ok(vec![facts(&self.reader([Some(&found.shared), Some(&found.top), None]))?]);
         }
         if u32::try_from(found.frames.len()) != Ok(count) {
             return Err(HeaderError::Invalid { keyword: "PerFrameFunctionalGroupsSequence" });
         }
         let layered = |own| self.reader([Some(own), Some(&found.shared), Some(&found.top)]);
-        found.frames.iter().map(|own| frame_facts(&layered(own))).collect()
+        found.frames.iter().map(|own| facts(&layered(own))).collect()
+    }
+
+    fn regions(&self) -> Vec<Reader<'_>> {
+        self.attributes.regions.iter().map(|region| self.reader([Some(region), None, None])).collect()
     }
 }
 
@@ -316,24 +366,23 @@ fn layout(reader: &Reader<'_>) -> Result<PixelLayout, HeaderError> {
         high_bit,
         signed,
         photometric: Photometric::from_code(photometric).ok_or(HeaderError::Invalid { keyword })?,
+        planar: match reader.short(PLANAR_CONFIGURATION)?.unwrap_or(0) {
+            0 => false,
+            1 => true,
+            _ => return Err(HeaderError::Invalid { keyword: PLANAR_CONFIGURATION.keyword }),
+        },
     })
 }
 
-fn frame_facts(reader: &Reader<'_>) -> Result<FrameFacts, HeaderError> {
-    let spacing = match reader.vector::<2>(PIXEL_SPACING)? {
-        Some(spacing) => Some(spacing),
-        None => reader.vector::<2>(IMAGER_PIXEL_SPACING)?,
-    };
-    if spacing.is_some_and(|spacing| spacing.iter().any(|distance| *distance <= 0.0)) {
-        return Err(HeaderError::Invalid { keyword: PIXEL_SPACING.keyword });
-    }
+fn frame_facts(reader: &Reader<'_>, spacing: Spacing) -> Result<FrameFacts, HeaderError> {
     let slope = reader.decimal(RESCALE_SLOPE)?.unwrap_or(1.0);
     let intercept = reader.decimal(RESCALE_INTERCEPT)?.unwrap_or(0.0);
     let rescale = Rescale::new(slope, intercept);
     Ok(FrameFacts {
         position_mm: reader.vector(IMAGE_POSITION_PATIENT)?,
         orientation: reader.vector(IMAGE_ORIENTATION_PATIENT)?,
-        pixel_spacing_mm: spacing,
+        pixel_spacing_mm: spacing.pixel_spacing_mm,
+        at_detector: spacing.at_detector,
         slice_thickness_mm: reader.decimal(SLICE_THICKNESS)?.filter(|thickness| *thickness > 0.0),
         rescale: rescale.map_err(|_| HeaderError::Invalid { keyword: RESCALE_SLOPE.keyword })?,
         windows: windows(reader),
@@ -348,6 +397,27 @@ fn windows(reader: &Reader<'_>) -> Vec<WindowSetting> {
     pairs.map(|(centre, width)| WindowSetting { centre, width }).take(16).collect()
 }
 
+/// The window in which a table of grey values for the screen rises: from the last value that it makes as good as
+/// black to the first that it makes as good as white. Source: PS3.3 §C.11.2.1.1.
+fn window_of_table(table: &Reader<'_>, image: &Reader<'_>) -> Option<WindowSetting> {
+    let [entries, first, bits] = table.shorts::<3>(LUT_DESCRIPTOR)?;
+    let count = if entries == 0 { 65_536 } else { usize::from(entries) };
+    let signed = image.short(PIXEL_REPRESENTATION).ok().flatten() == Some(1);
+    let first = if signed { f64::from(first.cast_signed()) } else { f64::from(first) };
+    let data = table.bytes(LUT_DATA)?;
+    let encoding = table.encoding;
+    let values: Vec<u16> = match data.len() >= count.checked_mul(2)? {
+        true => data.as_chunks().0.iter().take(count).map(|pair| encoding.u16(*pair)).collect(),
+        false if bits == 8 => data.iter().take(count).map(|byte| u16::from(*byte)).collect(),
+        false => return None,
+    };
+    let (low, high) = (f64::from(*values.iter().min()?), f64::from(*values.iter().max()?));
+    let near = (high - low) * 0.02;
+    let from = values.iter().rposition(|value| f64::from(*value) <= low + near)? as f64;
+    let to = values.iter().position(|value| f64::from(*value) >= high - near)? as f64;
+    // A table that falls is for images that are shown inverted, which the photometric interpretation says.
+    (to > from).then(|| WindowSetting { centre: first + (from + to) / 2.0, width: to - from })
+}
+
 #[cfg(test)]
-#[path = "header_tests.rs"]
 mod tests;

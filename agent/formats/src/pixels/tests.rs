@@ -61,7 +61,7 @@ fn pixel_data_of_another_length_is_refused() {
 
 #[test]
 fn what_would_decode_wrong_is_refused_by_name() {
-    assert_eq!(refused(&|image| image.photometric = "RGB"), PixelError::Colour);
+    assert_eq!(refused(&|image| image.photometric = "RGB"), PixelError::Colour { samples: 1 });
     let big_endian_bytes = refused(&|image| {
         image.syntax = TransferSyntax::ExplicitBig;
         (image.bits_allocated, image.bits_stored) = (8, 8);
@@ -145,4 +145,74 @@ fn an_offset_table_joins_fragments_to_frames() {
     assert_eq!(decode(&image.file()).unwrap().stored, [1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 7]);
     image.fragments = Some(vec![vec![], head.to_vec(), tail.to_vec(), second]);
     assert_eq!(decode(&image.file()).unwrap_err(), PixelError::Fragments);
+}
+
+/// Two pixels of colour.
+fn colours(photometric: &'static str, planar: bool, bytes: &[u8]) -> Result<Samples, PixelError> {
+    let mut image = Image::new(1, 2);
+    (image.samples, image.bits_allocated, image.bits_stored) = (3, 8, 8);
+    (image.photometric, image.planar, image.pixels) = (photometric, planar, bytes.to_vec());
+    let file = image.file();
+    Frames::open(&file)?.decode(0)
+}
+
+#[test]
+fn native_colours_are_read_by_pixel_by_plane_and_with_shared_differences() {
+    let rgb = |bytes: &[u8]| Ok(Samples::Rgb(bytes.to_vec()));
+    assert_eq!(colours("RGB", false, &[1, 2, 3, 4, 5, 6]), rgb(&[1, 2, 3, 4, 5, 6]));
+    assert_eq!(colours("RGB", true, &[1, 4, 2, 5, 3, 6]), rgb(&[1, 2, 3, 4, 5, 6]));
+    let red_and_grey = rgb(&[254, 0, 0, 9, 9, 9]);
+    assert_eq!(colours("YBR_FULL", false, &[76, 85, 255, 9, 128, 128]), red_and_grey);
+    assert_eq!(colours("YBR_FULL", true, &[76, 9, 85, 128, 255, 128]), red_and_grey);
+    assert_eq!(colours("YBR_FULL_422", false, &[76, 76, 85, 255]), rgb(&[254, 0, 0, 254, 0, 0]));
+    let expected = PixelError::Length { expected: 4, actual: 6 };
+    assert_eq!(colours("YBR_FULL_422", false, &[0; 6]), Err(expected));
+    assert_eq!(colours("YBR_FULL_422", true, &[0; 4]), Err(PixelError::Colour { samples: 3 }));
+    assert_eq!(colours("YBR_ICT", false, &[0; 6]), Err(PixelError::Colour { samples: 3 }));
+}
+
+#[test]
+fn colours_of_sixteen_bits_are_refused_by_name() {
+    let refused = refused(&|image| (image.samples, image.photometric) = (3, "RGB"));
+    assert_eq!(refused, PixelError::BitsAllocated { bits: 16 });
+}
+
+/// An image of four numbers and a palette of three colours from number 10 on.
+fn with_palette(bits: u16, entry: &dyn Fn(u8) -> Vec<u8>) -> Result<Samples, PixelError> {
+    let mut image = Image::new(1, 4);
+    (image.photometric, image.bits_allocated, image.bits_stored) = ("PALETTE COLOR", 8, 8);
+    image.pixels = vec![10, 12, 200, 0];
+    let mut data = crate::test_files::DataSet::new(image.syntax.encoding());
+    for (channel, first) in [(1_u16, 0x10_u8), (2, 0x20), (3, 0x30)] {
+        let descriptor: Vec<u8> = [3, 10, bits].into_iter().flat_map(u16::to_le_bytes).collect();
+        data.put((0x0028, 0x1100 + channel), "US", &descriptor);
+        let table: Vec<u8> = (first..first + 3).flat_map(entry).collect();
+        data.put((0x0028, 0x1200 + channel), "OW", &table);
+    }
+    image.extra = data.bytes;
+    let file = image.file();
+    Frames::open(&file)?.decode(0)
+}
+
+#[test]
+fn a_palette_gives_each_number_its_colour() {
+    let expect: Vec<u8> = [[16, 32, 48], [18, 34, 50], [18, 34, 50], [16, 32, 48]].concat();
+    let of = |bits, entry: &dyn Fn(u8) -> Vec<u8>| with_palette(bits, entry);
+    assert_eq!(of(16, &|value| vec![0x99, value]), Ok(Samples::Rgb(expect.clone())));
+    assert_eq!(of(16, &|value| vec![value, 0]), Ok(Samples::Rgb(expect.clone())));
+    assert_eq!(of(8, &|value| vec![value]), Ok(Samples::Rgb(expect)));
+    assert_eq!(of(12, &|value| vec![value, 0]), Err(PixelError::Palette));
+    assert_eq!(of(16, &|value| vec![value]), Err(PixelError::Palette));
+}
+
+#[test]
+fn frames_are_decoded_one_at_a_time_and_in_any_order() {
+    let mut image = Image::new(1, 2);
+    image.frames = Some(3);
+    image.pixels = (1..=6_u16).flat_map(u16::to_le_bytes).collect();
+    let file = image.file();
+    let frames = Frames::open(&file).unwrap();
+    assert_eq!(frames.decode(2), Ok(Samples::Grey(vec![5, 6])));
+    assert_eq!(frames.decode(0), Ok(Samples::Grey(vec![1, 2])));
+    assert_eq!(frames.decode(3), Err(PixelError::NoFrame { frame: 3 }));
 }

@@ -89,6 +89,7 @@ fn sizes_multiply_without_overflow() {
         high_bit: 63,
         signed: false,
         photometric: Photometric::Rgb,
+        planar: false,
     };
     assert_eq!(layout.total_bytes(), None);
 }
@@ -116,4 +117,92 @@ fn functional_groups_place_each_frame() {
     assert_eq!(header.frame(1).unwrap().position_mm, Some([0.0, 0.0, 5.0]));
     assert_eq!(header.frame(1).unwrap().pixel_spacing_mm, Some([0.5, 0.7]));
     assert_eq!(header.frame(2), None);
+}
+
+/// An image with these attributes of (0018,xxxx) and (0028,xxxx) instead of the usual pixel spacing.
+fn spaced(modality: &str, extra: &dyn Fn(&mut DataSet)) -> FrameFacts {
+    let mut image = Image::new(2, 2);
+    image.position = None;
+    image.spacing = None;
+    image.modality = modality.to_owned();
+    let mut data = DataSet::new(TransferSyntax::ExplicitLittle.encoding());
+    extra(&mut data);
+    image.extra = data.bytes;
+    read(&image.file()).unwrap().frame(0).unwrap().clone()
+}
+
+#[test]
+fn spacing_at_the_detector_is_told_from_spacing_in_the_patient() {
+    let facts =
+        |modality: &str, imager: Option<&str>, spacing: Option<&str>, more: &[((u16, u16), &str, &str)]| {
+            let found = spaced(modality, &|data| {
+                imager.inspect(|imager| {
+                    data.text((0x0018, 0x1164), "DS", imager);
+                });
+                spacing.inspect(|spacing| {
+                    data.text((0x0028, 0x0030), "DS", spacing);
+                });
+                for (tag, vr, value) in more {
+                    data.text(*tag, vr, value);
+                }
+            });
+            (found.pixel_spacing_mm, found.at_detector)
+        };
+    let (tenth, fifth) = (Some("0.1\\0.1"), Some("0.2\\0.2"));
+    assert_eq!(facts("DX", tenth, None, &[]), (Some([0.1, 0.1]), true));
+    assert_eq!(facts("DX", tenth, tenth, &[]), (Some([0.1, 0.1]), true));
+    assert_eq!(facts("DX", fifth, tenth, &[]), (Some([0.1, 0.1]), false));
+    assert_eq!(facts("CR", None, tenth, &[]), (Some([0.1, 0.1]), true));
+    assert_eq!(facts("CR", None, tenth, &[((0x0028, 0x0A02), "CS", "FIDUCIAL")]), (Some([0.1, 0.1]), false));
+    assert_eq!(facts("MG", fifth, None, &[((0x0018, 0x1114), "DS", "2")]), (Some([0.1, 0.1]), false));
+    assert_eq!(facts("SC", None, tenth, &[]), (Some([0.1, 0.1]), false));
+    assert_eq!(facts("CR", None, Some("0\\0"), &[]), (None, false));
+    assert_eq!(facts("US", None, None, &[]), (None, false));
+}
+
+/// One ultrasound region: its format, its units along x and y, its deltas in these units.
+fn region(data: &mut DataSet, format: u16, units: [u16; 2], deltas: [f64; 2]) {
+    data.header((0xFFFE, 0xE000), "", u32::MAX);
+    data.short((0x0018, 0x6012), format);
+    data.short((0x0018, 0x6024), units[0]).short((0x0018, 0x6026), units[1]);
+    data.put((0x0018, 0x602C), "FD", &deltas[0].to_le_bytes());
+    data.put((0x0018, 0x602E), "FD", &deltas[1].to_le_bytes());
+    data.header((0xFFFE, 0xE00D), "", 0);
+}
+
+#[test]
+fn one_flat_ultrasound_region_gives_the_spacing_and_two_give_none() {
+    let of = |regions: &[(u16, [u16; 2], [f64; 2])]| {
+        let found = spaced("US", &|data| {
+            data.header((0x0018, 0x6011), "SQ", u32::MAX);
+            regions.iter().for_each(|(format, units, deltas)| region(data, *format, *units, *deltas));
+            data.header((0xFFFE, 0xE0DD), "", 0);
+        });
+        found.pixel_spacing_mm
+    };
+    let flat = (1, [3, 3], [0.02, -0.03]);
+    assert_eq!(of(&[flat]), Some([0.3, 0.2]));
+    assert_eq!(of(&[flat, (3, [4, 7], [0.1, 0.1])]), Some([0.3, 0.2]));
+    assert_eq!(of(&[flat, flat]), None);
+    assert_eq!(of(&[(1, [4, 3], [0.02, 0.03])]), None);
+    assert_eq!(of(&[(1, [3, 3], [0.0, 0.03])]), None);
+}
+
+#[test]
+fn a_table_for_the_screen_becomes_the_window_in_which_it_rises() {
+    let mut image = Image::new(1, 1);
+    image.windows = false;
+    let mut data = DataSet::new(TransferSyntax::ExplicitLittle.encoding());
+    data.header((0x0028, 0x3010), "SQ", u32::MAX);
+    data.header((0xFFFE, 0xE000), "", u32::MAX);
+    let descriptor: Vec<u8> = [100_u16, 1000, 8].into_iter().flat_map(u16::to_le_bytes).collect();
+    data.put((0x0028, 0x3002), "US", &descriptor);
+    // Black up to 1020, white from 1060 on.
+    let table: Vec<u8> = (0..100_u16).flat_map(|at| (at.clamp(20, 60) * 6).to_le_bytes()).collect();
+    data.put((0x0028, 0x3006), "OW", &table);
+    data.header((0xFFFE, 0xE00D), "", 0);
+    data.header((0xFFFE, 0xE0DD), "", 0);
+    image.extra = data.bytes;
+    let windows = read(&image.file()).unwrap().frame(0).unwrap().windows.clone();
+    assert_eq!(windows, [WindowSetting { centre: 1040.0, width: 40.0 }]);
 }
