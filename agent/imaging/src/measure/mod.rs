@@ -5,13 +5,15 @@
 
 mod axes;
 mod diameter;
+mod drawn;
 mod parts;
 
-use crate::geometry::{Grid, VoxelIndex, length, subtract};
+use crate::geometry::ImageSpace;
 use crate::mask::LabelMap;
 use axes::Moments;
-pub(crate) use parts::bounds;
+pub use drawn::{DrawnMeasures, label_in};
 use parts::{Rows, Span};
+pub(crate) use parts::{Sets, bounds};
 
 /// Measures of all voxels of one label.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,13 +35,14 @@ pub struct LabelMeasures {
     pub elongation: Option<f64>,
 }
 
-/// Measures of one shape.
+/// Measures of one shape, as far as its space defines them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShapeMeasures {
-    /// Largest distance between two of its places; 0 for a point.
-    pub diameter_mm: f64,
-    /// 0 for a point and a line.
-    pub volume_mm3: f64,
+    /// Largest distance between two of its places; 0 for a point. None across the slices of a stack, and where a
+    /// picture does not say how far apart its pixels are.
+    pub diameter_mm: Option<f64>,
+    /// 0 for a point and a line; none for a box on a stack, whose slices have no depth.
+    pub volume_mm3: Option<f64>,
     /// Slices that it is in.
     pub slices: u32,
 }
@@ -64,36 +67,39 @@ fn slices(rows: &Rows) -> u32 {
     slices.filter(|marked| *marked).count() as u32
 }
 
-/// Distance of two places in the grid, in millimetres.
-pub fn distance_mm(grid: &Grid, from: [f64; 3], to: [f64; 3]) -> f64 {
-    length(subtract(grid.to_patient(VoxelIndex(to)).0, grid.to_patient(VoxelIndex(from)).0))
-}
-
 /// The measures of a point.
 pub const fn point() -> ShapeMeasures {
-    ShapeMeasures { diameter_mm: 0.0, volume_mm3: 0.0, slices: 1 }
+    ShapeMeasures { diameter_mm: Some(0.0), volume_mm3: Some(0.0), slices: 1 }
 }
 
-/// The measures of a straight line between two places of the grid.
-pub fn line(grid: &Grid, from: [f64; 3], to: [f64; 3]) -> ShapeMeasures {
+/// The measures of a straight line between two places.
+pub fn line(space: &ImageSpace, from: [f64; 3], to: [f64; 3]) -> ShapeMeasures {
     let crossed = (to[2].round() - from[2].round()).abs();
     ShapeMeasures {
-        diameter_mm: distance_mm(grid, from, to),
-        volume_mm3: 0.0,
+        diameter_mm: space.distance_mm(from, to),
+        volume_mm3: Some(0.0),
         // A float to integer cast saturates.
         slices: (crossed as u32).saturating_add(1),
     }
 }
 
-/// The measures of a box of whole voxels, both corners included. Its corners are those of its voxels.
-pub fn cuboid(grid: &Grid, lower: [u32; 3], upper: [u32; 3]) -> ShapeMeasures {
+/// The measures of a box of whole voxels, both corners included. Its corners are those of its voxels; on a stack,
+/// those of its largest face in one slice.
+pub fn cuboid(space: &ImageSpace, lower: [u32; 3], upper: [u32; 3]) -> ShapeMeasures {
     let corner = |voxel: [u32; 3], off: f64| voxel.map(|index| f64::from(index) + off);
-    let sides = [0, 1, 2].map(|axis| f64::from(upper[axis].saturating_sub(lower[axis])) + 1.0);
-    ShapeMeasures {
-        diameter_mm: distance_mm(grid, corner(lower, -0.5), corner(upper, 0.5)),
-        volume_mm3: sides.iter().product::<f64>() * grid.voxel_mm3(),
-        slices: upper[2].saturating_sub(lower[2]) + 1,
+    let (first, last) = (corner(lower, -0.5), corner(upper, 0.5));
+    let slices = upper[2].saturating_sub(lower[2]) + 1;
+    if space.is_volume() {
+        let sides = [0, 1, 2].map(|axis| f64::from(upper[axis].saturating_sub(lower[axis])) + 1.0);
+        let volume_mm3 = sides.iter().product::<f64>() * space.grid().voxel_mm3();
+        let diameter_mm = space.distance_mm(first, last);
+        return ShapeMeasures { diameter_mm, volume_mm3: Some(volume_mm3), slices };
     }
+    let faces: Option<Vec<f64>> = (lower[2]..=upper[2])
+        .map(|k| space.distance_mm([first[0], first[1], f64::from(k)], [last[0], last[1], f64::from(k)]))
+        .collect();
+    let diameter_mm = faces.and_then(|faces| faces.into_iter().reduce(f64::max));
+    ShapeMeasures { diameter_mm, volume_mm3: None, slices }
 }
 
 #[cfg(test)]

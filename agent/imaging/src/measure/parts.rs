@@ -198,14 +198,14 @@ fn join(rows: &Rows, sets: &mut Sets, first: usize, second: usize, reach: u32) {
 
 /// Disjoint sets of spans.
 #[derive(Debug)]
-struct Sets(Vec<usize>);
+pub(crate) struct Sets(Vec<usize>);
 
 impl Sets {
-    fn new(size: usize) -> Self {
+    pub(crate) fn new(size: usize) -> Self {
         Self((0..size).collect())
     }
 
-    fn root(&mut self, mut of: usize) -> usize {
+    pub(crate) fn root(&mut self, mut of: usize) -> usize {
         while self.0[of] != of {
             // Half of the path is cut away on each walk.
             self.0[of] = self.0[self.0[of]];
@@ -214,7 +214,7 @@ impl Sets {
         of
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    pub(crate) fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         self.0[a.max(b)] = a.min(b);
     }

@@ -1,7 +1,7 @@
 //! Facts about measures: numbers worked out by hand, and what looking at every voxel finds.
 
 use super::*;
-use crate::geometry::Grid;
+use crate::geometry::{Grid, VoxelIndex, length, subtract};
 use crate::mask::Run;
 use proptest::prelude::*;
 

@@ -5,8 +5,8 @@
 
 mod matching;
 
-use crate::geometry::Grid;
-use crate::measure::{self, ShapeMeasures, distance_mm};
+use crate::geometry::ImageSpace;
+use crate::measure::{self, ShapeMeasures};
 
 /// A shape. Places are in voxels, (i, j, k); whole numbers are voxel centres.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,27 +26,34 @@ pub struct Fit {
     pub intersection_over_union: f64,
     /// Largest distance of two points, or of the ends of two lines.
     pub distance_mm: f64,
+    /// The same where there are no millimetres: as a share of the diagonal of the picture.
+    pub share_of_diagonal: f64,
 }
 
 impl Default for Fit {
     fn default() -> Self {
-        Self { intersection_over_union: 0.5, distance_mm: 10.0 }
+        // A picture of half a metre and 10 mm.
+        Self { intersection_over_union: 0.5, distance_mm: 10.0, share_of_diagonal: 0.02 }
     }
 }
 
 impl Shape {
     /// Diameter, volume and slices.
-    pub fn measures(&self, grid: &Grid) -> ShapeMeasures {
+    pub fn measures(&self, space: &ImageSpace) -> ShapeMeasures {
         match *self {
             Self::Point(_) => measure::point(),
-            Self::Line(from, to) => measure::line(grid, from, to),
-            Self::Box(lower, upper) => measure::cuboid(grid, lower, upper),
+            Self::Line(from, to) => measure::line(space, from, to),
+            Self::Box(lower, upper) => measure::cuboid(space, lower, upper),
         }
     }
 
-    /// Whether two shapes fit. Shapes of two kinds never do; a line has no beginning.
-    pub fn fits(&self, other: &Self, grid: &Grid, fit: &Fit) -> bool {
-        let near = |a: [f64; 3], b: [f64; 3]| distance_mm(grid, a, b) <= fit.distance_mm;
+    /// Whether two shapes fit. Shapes of two kinds never do; a line has no beginning. On a stack, places on two
+    /// slices are not near each other.
+    pub fn fits(&self, other: &Self, space: &ImageSpace, fit: &Fit) -> bool {
+        let near = |a: [f64; 3], b: [f64; 3]| match space.distance_mm(a, b) {
+            Some(distance_mm) => distance_mm <= fit.distance_mm,
+            None => space.share_of_diagonal(a, b).is_some_and(|share| share <= fit.share_of_diagonal),
+        };
         match (*self, *other) {
             (Self::Point(a), Self::Point(b)) => near(a, b),
             (Self::Line(a, b), Self::Line(c, d)) => (near(a, c) && near(b, d)) || (near(a, d) && near(b, c)),
@@ -76,8 +83,8 @@ impl Shape {
 
 /// The pairs of shapes that fit each other, (place in `first`, place in `second`): each shape at most
 /// once, and as many pairs as there can be.
-pub fn matched(first: &[Shape], second: &[Shape], grid: &Grid, fit: &Fit) -> Vec<(usize, usize)> {
-    matching::largest(first.len(), second.len(), |a, b| first[a].fits(&second[b], grid, fit))
+pub fn matched(first: &[Shape], second: &[Shape], space: &ImageSpace, fit: &Fit) -> Vec<(usize, usize)> {
+    matching::largest(first.len(), second.len(), |a, b| first[a].fits(&second[b], space, fit))
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! Facts about shapes and how they are matched.
 
 use super::*;
-use crate::geometry::Grid;
+use crate::geometry::{Grid, ImageSpace, Picture};
 use proptest::prelude::*;
 
-fn grid(spacing_mm: [f64; 3]) -> Grid {
+fn grid(spacing_mm: [f64; 3]) -> ImageSpace {
     // Turned by 30 degrees about z, and left-handed.
     let (sine, cosine) = (0.5, 0.75_f64.sqrt());
     let direction = [[cosine, sine, 0.0], [sine, -cosine, 0.0], [0.0, 0.0, 1.0]];
-    Grid::new([64; 3], spacing_mm, [10.0, -20.0, 30.0], direction).unwrap()
+    ImageSpace::volume(Grid::new([64; 3], spacing_mm, [10.0, -20.0, 30.0], direction).unwrap())
 }
 
 fn cube(lower: [u32; 3], side: u32) -> Shape {
@@ -69,14 +69,48 @@ fn measures_of_shapes_are_those_of_the_patient() {
     let grid = grid([0.5, 2.0, 5.0]);
     let near = |found: f64, expect: f64| assert!((found - expect).abs() < 1e-9, "{found} is not {expect}");
     let line = Shape::Line([0.0, 0.0, 0.6], [6.0, 2.0, 3.4]).measures(&grid);
-    near(line.diameter_mm, (9.0_f64 + 16.0 + 14.0 * 14.0).sqrt());
-    assert_eq!((line.volume_mm3, line.slices), (0.0, 3));
+    near(line.diameter_mm.unwrap(), (9.0_f64 + 16.0 + 14.0 * 14.0).sqrt());
+    assert_eq!((line.volume_mm3, line.slices), (Some(0.0), 3));
     let cuboid = Shape::Box([1, 1, 1], [6, 2, 2]).measures(&grid);
-    near(cuboid.diameter_mm, (9.0_f64 + 16.0 + 100.0).sqrt());
-    near(cuboid.volume_mm3, 24.0 * 5.0);
+    near(cuboid.diameter_mm.unwrap(), (9.0_f64 + 16.0 + 100.0).sqrt());
+    near(cuboid.volume_mm3.unwrap(), 24.0 * 5.0);
     assert_eq!(cuboid.slices, 2);
     let point = Shape::Point([3.2, 1.0, 7.0]).measures(&grid);
-    assert_eq!((point.diameter_mm, point.volume_mm3, point.slices), (0.0, 0.0, 1));
+    assert_eq!((point.diameter_mm, point.volume_mm3, point.slices), (Some(0.0), Some(0.0), 1));
+}
+
+/// Pictures with 0.1 mm, with 1 mm and with no known distance between pixels.
+fn set() -> ImageSpace {
+    let axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    let picture = |columns, rows, spacing_mm| Picture { columns, rows, spacing_mm };
+    let pictures =
+        vec![picture(1000, 500, Some([0.1; 2])), picture(800, 600, Some([1.0; 2])), picture(300, 400, None)];
+    ImageSpace::stack(Grid::new([1000, 600, 3], [1.0; 3], [0.0; 3], axes).unwrap(), pictures)
+}
+
+#[test]
+fn on_a_stack_shapes_fit_within_their_own_picture() {
+    let space = set();
+    let fits = |a: [f64; 3], b: [f64; 3]| Shape::Point(a).fits(&Shape::Point(b), &space, &Fit::default());
+    assert!(fits([0.0; 3], [99.0, 0.0, 0.0]) && !fits([0.0; 3], [101.0, 0.0, 0.0]));
+    assert!(fits([0.0, 0.0, 1.0], [9.9, 0.0, 1.0]) && !fits([0.0, 0.0, 1.0], [11.0, 0.0, 1.0]));
+    // 2 % of a diagonal of 500 pixels are 10 pixels.
+    assert!(fits([0.0, 0.0, 2.0], [9.9, 0.0, 2.0]) && !fits([0.0, 0.0, 2.0], [10.1, 0.0, 2.0]));
+    assert!(!fits([0.0, 0.0, 0.0], [0.0, 0.0, 1.0]));
+}
+
+#[test]
+fn on_a_stack_shapes_have_the_millimetres_of_their_picture_or_none() {
+    let space = set();
+    let line = |k: f64, to: f64| Shape::Line([0.0, 0.0, k], [30.0, 40.0, to]).measures(&space).diameter_mm;
+    let near = |found: Option<f64>, expect: f64| assert!(found.is_some_and(|mm| (mm - expect).abs() < 1e-9));
+    near(line(0.0, 0.0), 5.0);
+    near(line(1.0, 1.0), 50.0);
+    assert_eq!((line(2.0, 2.0), line(0.0, 1.0)), (None, None));
+    let boxed = |from: u32, to: u32| Shape::Box([0, 0, from], [29, 39, to]).measures(&space);
+    near(boxed(0, 0).diameter_mm, 5.0);
+    near(boxed(0, 1).diameter_mm, 50.0);
+    assert_eq!((boxed(1, 2).diameter_mm, boxed(0, 0).volume_mm3, boxed(0, 1).slices), (None, None, 2));
 }
 
 /// The largest number of pairs, by trying every one.
