@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use e2e::generator::pictures::{PictureOptions, Subject, generate_pictures};
 use e2e::generator::{Anatomy, Modality, Options, TransferSyntax, generate};
 
 /// Makes a DICOM series of a head, gold masks on its grid (gold.nii.gz: 1 hippocampus, 2 striatum,
-/// 3 thalamus), the same volume as NIfTI, and manifest.json.
+/// 3 thalamus), the same volume as NIfTI, and manifest.json. With --picture, makes pictures instead, and says in
+/// manifest.json what is to be found in them.
 #[derive(Debug, Parser)]
 #[command(name = "generate")]
 struct Arguments {
@@ -18,10 +20,16 @@ struct Arguments {
     /// Draws UIDs, identifiers and noise: one key, one patient.
     #[arg(long, default_value = "A")]
     key: String,
+    /// chest, chest-inverted, breasts or cyst instead of a head.
+    #[arg(long, value_parser = subject, conflicts_with_all = ["modality", "slices", "oblique", "phantom"])]
+    picture: Option<Subject>,
+    /// Pack pictures in colour as JPEG baseline.
+    #[arg(long, requires = "picture")]
+    jpeg: bool,
     /// MR or CT.
     #[arg(long, default_value = "MR", value_parser = modality)]
     modality: Modality,
-    /// Rows and columns.
+    /// Rows and columns; of pictures, columns of the widest.
     #[arg(long)]
     size: Option<u32>,
     /// Slices over the whole head.
@@ -55,6 +63,10 @@ fn modality(text: &str) -> Result<Modality, String> {
     }
 }
 
+fn subject(text: &str) -> Result<Subject, String> {
+    Subject::from_name(text).ok_or_else(|| "is no picture that can be made".to_owned())
+}
+
 fn transfer_syntax(text: &str) -> Result<TransferSyntax, String> {
     TransferSyntax::from_name(text).ok_or_else(|| "is no transfer syntax that can be made".to_owned())
 }
@@ -72,6 +84,18 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(subject) = arguments.picture {
+        let manifest = generate_pictures(&PictureOptions {
+            out: arguments.out,
+            key: arguments.key,
+            subject,
+            columns: arguments.size,
+            jpeg: arguments.jpeg,
+        })?;
+        let frames: u32 = manifest.sizes.iter().map(|[_, _, frames]| frames).sum();
+        writeln!(std::io::stdout(), "{frames} pictures in {} files", manifest.files.len())?;
+        return Ok(());
+    }
     let manifest = generate(&Options {
         out: arguments.out,
         key: arguments.key,

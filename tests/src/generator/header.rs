@@ -105,13 +105,7 @@ impl Series {
         let instance_uids =
             (1..=geometry.size[2]).map(|number| canaries.uid(&format!("SOPInstanceUID/{modality}/{number}")));
         let instance_uids = instance_uids.collect();
-        let mut common = InMemDicomObject::new_empty();
-        for (tag, vr) in IDENTIFYING {
-            let value = canaries.draw(&tag.to_string(), vr);
-            put(&mut common, tag, vr, &value);
-        }
-        plant_nested(&mut common, &mut canaries);
-        plant_private(&mut common, &mut canaries);
+        let mut common = identified(&mut canaries);
         for (tag, uid) in [
             (tags::STUDY_INSTANCE_UID, &study_uid),
             (tags::SERIES_INSTANCE_UID, &series_uid),
@@ -169,19 +163,39 @@ impl Series {
         let stored: Vec<u16> = values.iter().map(|&value| (i32::from(value) + shift) as u16).collect();
         let pixels = PrimitiveValue::U16(stored.into());
         instance.put(DataElement::new(tags::PIXEL_DATA, VR::OW, pixels));
-        let refused = |cause: Box<dyn std::error::Error + Send + Sync>| GenerateError::Dicom {
-            path: path.to_owned(),
-            cause,
-        };
-        let meta = FileMetaTableBuilder::new()
-            .transfer_syntax(self.transfer_syntax)
-            .implementation_class_uid(IMPLEMENTATION);
-        let file = instance.with_meta(meta).map_err(|cause| refused(Box::new(cause)))?;
-        file.write_to_file(path).map_err(|cause| refused(Box::new(cause)))
+        write_file(instance, self.transfer_syntax, path)
     }
 }
 
-fn put(object: &mut InMemDicomObject, tag: Tag, vr: VR, value: &str) {
+/// Elements with an identifier wherever one may stand.
+pub(super) fn identified(canaries: &mut Canaries) -> InMemDicomObject {
+    let mut object = InMemDicomObject::new_empty();
+    for (tag, vr) in IDENTIFYING {
+        let value = canaries.draw(&tag.to_string(), vr);
+        put(&mut object, tag, vr, &value);
+    }
+    plant_nested(&mut object, canaries);
+    plant_private(&mut object, canaries);
+    object
+}
+
+/// Writes a Part 10 file.
+pub(super) fn write_file(
+    object: InMemDicomObject,
+    transfer_syntax: &'static str,
+    path: &Path,
+) -> Result<(), GenerateError> {
+    let refused = |cause: Box<dyn std::error::Error + Send + Sync>| GenerateError::Dicom {
+        path: path.to_owned(),
+        cause,
+    };
+    let meta =
+        FileMetaTableBuilder::new().transfer_syntax(transfer_syntax).implementation_class_uid(IMPLEMENTATION);
+    let file = object.with_meta(meta).map_err(|cause| refused(Box::new(cause)))?;
+    file.write_to_file(path).map_err(|cause| refused(Box::new(cause)))
+}
+
+pub(super) fn put(object: &mut InMemDicomObject, tag: Tag, vr: VR, value: &str) {
     object.put(DataElement::new(tag, vr, PrimitiveValue::from(value)));
 }
 
@@ -191,7 +205,7 @@ fn decimals(numbers: &[f64]) -> String {
     texts.join("\\")
 }
 
-fn sequence(tag: Tag, item: InMemDicomObject) -> DataElement<InMemDicomObject> {
+pub(super) fn sequence(tag: Tag, item: InMemDicomObject) -> DataElement<InMemDicomObject> {
     DataElement::new(tag, VR::SQ, DataSetSequence::new(vec![item], Length::UNDEFINED))
 }
 

@@ -11,6 +11,7 @@ mod density;
 mod encode;
 mod header;
 mod nifti;
+pub mod pictures;
 mod slices;
 mod template;
 #[cfg(test)]

@@ -169,10 +169,10 @@ fn value(modality: Modality, template: &Template, place_mm: [f64; 3], noise: f64
 }
 
 /// Noise around 0 with a spread of about 1; SplitMix64 (Steele et al., OOPSLA 2014).
-struct Noise(u64);
+pub(super) struct Noise(pub(super) u64);
 
 impl Noise {
-    fn next(&mut self) -> f64 {
+    pub(super) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
