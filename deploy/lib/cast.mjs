@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { annotate, drawnBy, paintOperations, save, sayOperations } from './annotator.mjs';
 import { readLabelMap } from './nifti.mjs';
+import { annotatePicture, pictureOf } from './pictures.mjs';
 import { program } from './planes.mjs';
 import { nextTask } from './seed.mjs';
 
@@ -91,10 +92,17 @@ async function takeTime(viewer, task, careful) {
 }
 
 /** Works off the tasks that a person is given; gives how many. */
-export async function work(viewer, person, studies) {
+export async function work(viewer, person, studies, pictures = []) {
   for (let done = 0; ; done += 1) {
     const task = await nextTask(viewer, done === 0 ? 20 : 2);
     if (!task) return done;
+    const picture = pictureOf(task, pictures);
+    if (picture) {
+      const careful = person.skill > 2;
+      await takeTime(viewer, task, careful);
+      await annotatePicture(viewer, task, picture, careful);
+      continue;
+    }
     const study = studies.find(({ slices }) => slices === task.volume.dimensions[2]);
     const careful = person.skill >= study.difficulty;
     const number = ANNOTATORS.indexOf(person);

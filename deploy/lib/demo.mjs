@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_PORTS, Planes, eventually, ports } from './planes.mjs';
 import * as cast from './cast.mjs';
 import { FULL_INSTRUCTION } from './instruction.mjs';
+import * as pictures from './pictures.mjs';
 import * as seed from './seed.mjs';
 
 const { values: options } = parseArgs({
@@ -34,10 +35,10 @@ async function importStudies(planes, manager, studies) {
 }
 
 /** Everybody works at the same time, as people do. */
-async function worked(planes, people, studies) {
-  const one = async ({ user, password }, index) => {
+async function worked(planes, people, studies, made = []) {
+  const one = async ({ user, password }) => {
     const viewer = await planes.signedInViewer(user, password);
-    await cast.work(viewer, cast.ANNOTATORS[index], studies);
+    await cast.work(viewer, cast.ANNOTATORS.find((known) => known.user === user), studies, made);
     viewer.close();
   };
   await Promise.all(people.map(one));
@@ -71,19 +72,37 @@ async function fillProject(planes, manager, people, arbiter, studies) {
   return project;
 }
 
+/** A second project: boxes, lines and points on radiographs, mammograms and ultrasound. */
+async function fillPictures(planes, manager, people, made) {
+  const assets = made.filter((picture) => picture.use === 'open').map((picture) => picture.asset);
+  const project = await seed.createProject(manager, {
+    title: 'Findings in pictures', instruction: pictures.PICTURES_INSTRUCTION, people, assets, overlap: people.length, gold: [],
+  });
+  if (!options.empty) {
+    say('letting three annotators mark radiographs, mammograms and ultrasound');
+    await worked(planes, people, [], made);
+  }
+  return project;
+}
+
 async function fill(planes, secrets) {
   const manager = await planes.signedInConsole('manager', secrets.manager);
   say('enrolling the agent with a join string');
   await seed.enrolSite(planes, manager, 'North Hospital');
   say('making and importing studies');
   const studies = await cast.generateStudies(path.join(planes.directory, 'studies'));
-  await importStudies(planes, manager, studies);
+  const made = await pictures.generatePictures(path.join(planes.directory, 'pictures'));
+  await importStudies(planes, manager, [...studies, ...made]);
   say('inviting annotators and an arbiter');
   const people = [];
   for (const { user, name } of cast.ANNOTATORS) people.push(await seed.invite(planes, manager, user, name));
   const arbiter = await seed.invite(planes, manager, cast.ARBITER.user, cast.ARBITER.name);
   say('publishing an instruction and handing out tasks');
+  // Before the large project, whose tasks nobody has yet: so each person works on one kind at a time.
+  const marking = await fillPictures(planes, manager, [people[0], people[1], people[3]], made);
   const project = await fillProject(planes, manager, people, arbiter, studies);
+  const left = made.filter((picture) => picture.use === 'visitor').map((picture) => picture.asset);
+  await manager.post(`/projects/${marking.id}/tasks`, { asset_ids: left, overlap: 3, gold_asset_ids: [] });
   manager.close();
   return { people, arbiter, project };
 }
