@@ -6,6 +6,7 @@ import type { PaneView, TaskSession } from "../pages/task-session";
 import type { Plane } from "../volume/planes";
 import { offsetOf } from "../volume/grid";
 import { scaleBar } from "./scale-bar";
+import { SLAB_NAMES } from "./slab-setting";
 import { useStore } from "./store";
 
 interface CornerTextProps {
@@ -23,7 +24,8 @@ export function CornerText({ session, plane, view }: CornerTextProps): ReactElem
   const scale = scaleBar(view.mmPerPixel, SCALE_ROOM_PX);
   return (
     <div className="corner-text">
-      <WindowText session={session} />
+      {session.voxels.channels === 1 ? <WindowText session={session} /> : null}
+      <SlabText session={session} plane={plane} />
       <span className="corner top-right" data-testid={`slice-${plane.name}`}>{`${reading}/${count}`}</span>
       <ValueText session={session} plane={plane} />
       {scale ? (
@@ -37,6 +39,17 @@ export function CornerText({ session, plane, view }: CornerTextProps): ReactElem
       <span className="letter letter-top">{letters.top}</span>
       <span className="letter letter-bottom">{letters.bottom}</span>
     </div>
+  );
+}
+
+/** What is seen through, and that nothing can be drawn meanwhile. */
+function SlabText({ session, plane }: Omit<CornerTextProps, "view">): ReactElement | null {
+  const { slab } = useStore(session.settings);
+  if (slab.mode === "off") return null;
+  return (
+    <span className="corner slab-text" data-testid={`slab-${plane.name}`}>
+      {`${SLAB_NAMES[slab.mode]} ${trimmed(slab.thicknessMm, 1)} mm`} <span className="slab-note">· drawing is off</span>
+    </span>
   );
 }
 
