@@ -5,8 +5,6 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [react()],
-  // vtk.js needs these two packages of Node's; the slash makes the bundler take the packages, not the built-ins.
-  resolve: { alias: { events: "events/", url: "url/" } },
   worker: { format: "es" },
   // Nothing inlined: the content security policy takes fonts and pictures from files alone.
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 6000 },

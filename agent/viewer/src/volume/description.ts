@@ -62,10 +62,10 @@ const REASONS: Readonly<Record<string, string>> = {
   "uncalibrated": "the images do not say how far apart their pixels are",
   "detector-spacing": "distances are those at the detector, not in the patient",
   "left-out": "images that cannot be decoded are left out",
-  "axis-too-long": "an axis is longer than 2,048 voxels",
+  "axis-over-2048": "an axis is longer than 2,048 voxels",
 };
 
-const UNCALIBRATED: ReadonlySet<string> = new Set(["uncalibrated", "missing-geometry", "invalid-geometry"]);
+const UNCALIBRATED: ReadonlySet<string> = new Set(["uncalibrated"]);
 
 function stackGrid(grid: Grid): Grid {
   const [i, j] = grid.directions;
