@@ -11,7 +11,7 @@ import * as seed from '../../deploy/lib/seed.mjs';
 import { ADDRESSES, NAMESPACES } from '../lib/networks.mjs';
 import { dice, hospitalAssets, series } from '../lib/site.mjs';
 import { output } from '../lib/engine.mjs';
-import { TwoHosts, witness } from '../lib/two-hosts.mjs';
+import { TwoHosts, trialOn, witness } from '../lib/two-hosts.mjs';
 import { vpn } from '../lib/vpn.mjs';
 
 const IMAGES = path.resolve(import.meta.dirname, '../../target/deploy-cache/images.tar');
@@ -27,10 +27,10 @@ const GATE = '172.30.77';
 
 before(async () => {
   await hosts.start(IMAGES);
-  await hosts.answer(NAMESPACES.lan, PACS_PORT);
-  await hosts.answer(NAMESPACES.hospital, HOST_PORT);
-  await hosts.answer(NAMESPACES.cloud, OTHER_PORT);
-  await hosts.answer(NAMESPACES.world, 443, 7443, 53);
+  await hosts.answer(NAMESPACES.lan, '0.0.0.0', PACS_PORT);
+  await hosts.answer(NAMESPACES.hospital, '0.0.0.0', HOST_PORT);
+  await hosts.answer(NAMESPACES.cloud, '0.0.0.0', OTHER_PORT);
+  await hosts.answer(NAMESPACES.world, ADDRESSES.elsewhere, 443, 7443, 53);
   witness.begin();
 });
 after(async () => {
@@ -189,4 +189,22 @@ test('an annotator over VPN reaches the viewer, and nothing else in the hospital
   assert.deepEqual(await reached([viewer]), [true]);
   tunnel.withoutRules();
   assert.deepEqual(which(beside, await reached(beside), false), [], 'the probe finds nothing where it should');
+});
+
+test('the trial puts both planes on one machine, with the same gate between them', async () => {
+  await hosts.plane.do('down');
+  const trial = trialOn(hosts.cloud, path.join(directory, 'trial'));
+  const inTrial = (service, ...args) => trial.do('exec', '-T', service, `/ringfence-${service}`, ...args);
+  assert.match(await trial.do('run', '--rm', 'control-plane', 'init', '--admin-user', 'ada'), /password: \S{20}/);
+  await trial.do('up', '-d');
+  await trial.healthy('control-plane');
+  await trial.healthy('agent');
+  const { join_string: joinString } = JSON.parse(await inTrial('control-plane', 'join-token', 'create', '--site', 'Here', '--json'));
+  await inTrial('agent', 'enrol', joinString);
+  await eventually('the agent being connected', async () => /control plane: connected/.test(await inTrial('agent', 'check')));
+  const tried = [['tcp', `${GATE}.19`, 7443], ['tcp', `${GATE}.19`, 8444], ['tcp', ADDRESSES.elsewhere, 443], ['tcp', ADDRESSES.cloud, OTHER_PORT]];
+  assert.deepEqual(await hosts.reached(await hosts.pid(trial, 'agent'), tried), [true, false, false, false]);
+  const local = [['tcp', '127.0.0.1', 8443], ['tcp', '127.0.0.1', 8444], ['tcp', '127.0.0.1', 11112]];
+  assert.deepEqual(await hosts.reached(NAMESPACES.cloud, local), [true, true, true]);
+  await trial.do('down', '-v');
 });

@@ -1,5 +1,5 @@
-// Answers on TCP ports and as a resolver, wherever it is started: `answers.mjs PORT…`. What a probe would
-// find in a world that lets it through. Every TCP caller gets told its own address.
+// Answers on TCP ports and as a resolver, wherever it is started: `answers.mjs RESOLVER_ADDRESS PORT…`. What a
+// probe would find in a world that lets it through. Every TCP caller gets told its own address.
 import dgram from 'node:dgram';
 import net from 'node:net';
 
@@ -14,8 +14,9 @@ function resolved(question) {
   return Buffer.concat([head, question.subarray(12, nameEnds), answer]);
 }
 
-const ports = process.argv.slice(2).map(Number);
-for (const port of ports) net.createServer((caller) => caller.on('error', () => {}).end(`${caller.remoteAddress}\n`)).listen(port);
+const [address, ...ports] = process.argv.slice(2);
+for (const port of ports.map(Number)) net.createServer((caller) => caller.on('error', () => {}).end(`${caller.remoteAddress}\n`)).listen(port);
 const resolver = dgram.createSocket('udp4');
 resolver.on('message', (question, caller) => resolver.send(resolved(question), caller.port, caller.address));
-resolver.bind(53, () => process.stdout.write('ready\n'));
+// An answer to a datagram leaves under the address that the question came to only where there is one.
+resolver.bind(53, address, () => process.stdout.write('ready\n'));

@@ -10,6 +10,8 @@ export class Builder extends Engine {
 
   // Without any bridge the engine would give its build steps no network at all, not even the machine's.
   async start() {
+    // One that an interrupted test left behind is nobody's.
+    await output('ip', ['link', 'delete', BRIDGE]).catch(() => {});
     await output('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);
     await output('ip', ['address', 'add', '172.31.255.1/30', 'dev', BRIDGE]);
     await super.start();

@@ -26,6 +26,11 @@ function laid(directory, place, settings, secrets) {
   return here;
 }
 
+/** Both planes of `trial/` on one engine. */
+export function trialOn(engine, directory) {
+  return new Compose(engine, laid(directory, 'trial', {}, {}), 'trial');
+}
+
 export class TwoHosts {
   constructor(directory) {
     this.directory = directory;
@@ -50,9 +55,9 @@ export class TwoHosts {
     }, { 'hospital-admin-password': this.secrets.admin }), 'hospital');
   }
 
-  /** Lets something answer in a namespace, on TCP ports and as a resolver. */
-  async answer(namespace, ...ports) {
-    const child = spawn('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, path.join(import.meta.dirname, 'answers.mjs'), ...ports.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  /** Lets something answer in a namespace, as a resolver at one address and on TCP ports at all. */
+  async answer(namespace, address, ...ports) {
+    const child = spawn('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, path.join(import.meta.dirname, 'answers.mjs'), address, ...ports.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.answering.push(child);
     await new Promise((resolve) => child.stdout.once('data', resolve));
   }

@@ -1,0 +1,28 @@
+// What `check` says of programs that run, that are cut off, and that do not run.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { eventually, program } from '../../deploy/lib/planes.mjs';
+import { site } from '../lib/site.mjs';
+
+test('check asks a running program whether it is well, and a hospital without its cloud is', async (t) => {
+  const { planes } = await site(t, 'check');
+  const agent = async (...more) => JSON.parse(await planes.agentCommand('check', '--json', ...more));
+  const plane = async (...more) => JSON.parse(await program('ringfence-control-plane', 'check', '--json', '--dir', planes.control, ...more));
+  const up = (names) => names.map((name) => ({ name, up: true }));
+
+  const answer = await agent();
+  assert.deepEqual([answer.well, answer.store, answer.control_plane], [true, 'takes writes', 'connected']);
+  assert.deepEqual(answer.listeners, up(['viewer', 'dicom', 'operations']));
+  assert.deepEqual(await plane(), { well: true, store: 'takes writes', listeners: up(['console', 'agents', 'operations']) });
+  assert.ok((await plane('--deep')).records > 0);
+  assert.ok((await agent('--deep')).journals.every(({ damaged }) => damaged === 0));
+  assert.equal(fs.existsSync(path.join(planes.agent, 'write-probe')), false);
+
+  await planes.stop('control-plane');
+  await eventually('the agent noticing', async () => (await agent()).control_plane === 'not connected');
+  assert.equal((await agent()).well, true);
+  await planes.stop('agent');
+  assert.deepEqual((await agent()).journals.map(({ journal }) => journal), ['archive', 'work', 'ledger', 'audit']);
+});
