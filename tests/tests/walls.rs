@@ -33,6 +33,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("agent-work", &["agent-phi", "tokio", "proto", "axum", "serde", "serde_core"]),
     ("agent-archive", &["proto", "tonic", "axum", "tokio"]),
     ("agent-dicom", &["proto", "tonic", "axum"]),
+    (
+        "agent-assist",
+        &["proto", "agent-archive", "agent-work", "agent-dicom", "agent-viewer-api", "agent-uplink", "sled"],
+    ),
     ("agent-viewer-api", &["proto", "tonic", "agent-dicom", "agent-assist", "agent-uplink"]),
     (
         "agent-uplink",
