@@ -8,6 +8,8 @@ export interface PhantomOptions {
   readonly direction?: readonly number[];
   readonly inverted?: boolean;
   readonly stackReasons?: readonly string[];
+  /** Three bytes a voxel, in a stack: `colourAt` says which. */
+  readonly colour?: boolean;
 }
 
 export interface Phantom {
@@ -35,6 +37,7 @@ function tissue(x: number, y: number, z: number): number {
 
 export function makePhantom(options: PhantomOptions): Phantom {
   const [columns, rows, slices] = options.dimensions;
+  if (options.colour) return { description: describe(options), pixels: colours(options.dimensions) };
   const values = new Int16Array(columns * rows * slices);
   let seed = 12_345;
   let offset = 0;
@@ -51,20 +54,32 @@ export function makePhantom(options: PhantomOptions): Phantom {
   return { description: describe(options), pixels: Buffer.from(values.buffer) };
 }
 
+/** Red grows to the right, green downwards, and blue from slice to slice. */
+export function colourAt(i: number, j: number, k: number): readonly [number, number, number] {
+  return [(40 + i) % 256, (20 + 2 * j) % 256, (30 * k) % 256];
+}
+
+function colours([columns, rows, slices]: readonly [number, number, number]): Buffer {
+  const bytes = Buffer.alloc(columns * rows * slices * 3);
+  let offset = 0;
+  for (let k = 0; k < slices; k += 1) for (let j = 0; j < rows; j += 1) for (let i = 0; i < columns; i += 1) for (const part of colourAt(i, j, k)) bytes[offset++] = part;
+  return bytes;
+}
+
 function describe(options: PhantomOptions): VolumeDescription {
   return {
     dimensions: options.dimensions,
     spacing_mm: options.spacingMm,
     origin_mm: [-120, -90, 40],
     direction: options.direction ?? [1, 0, 0, 0, 1, 0, 0, 0, 1],
-    data_type: "int16",
-    minimum: -1030,
-    maximum: 650,
-    modality: "CT",
-    unit: "HU",
+    data_type: options.colour ? "rgb8" : "int16",
+    minimum: options.colour ? 0 : -1030,
+    maximum: options.colour ? 255 : 650,
+    modality: options.colour ? "US" : "CT",
+    unit: options.colour ? "" : "HU",
     tools_3d: options.stackReasons === undefined,
     reasons: options.stackReasons ?? [],
-    windows: [
+    windows: options.colour ? [] : [
       { name: "Soft tissue", centre: 40, width: 400 },
       { name: "Liver", centre: 90, width: 150 },
       { name: "Lung", centre: -600, width: 1500 },

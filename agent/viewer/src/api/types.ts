@@ -14,7 +14,17 @@ export type Redeemed = Schemas["RedeemedJson"];
 export type WindowPreset = Schemas["WindowJson"];
 /** How a voxel is written; `rgb8` is three bytes, in stacks alone. */
 export type DataType = Schemas["DataTypeJson"] | "rgb8";
-export type VolumeDescription = Omit<Schemas["VolumeJson"], "data_type"> & { readonly data_type: DataType };
+/** One slice of a stack: how much of it is picture, from voxel (0, 0) on, and how far apart its pixels are, where that is known. */
+export interface PictureDescription {
+  readonly columns: number;
+  readonly rows: number;
+  readonly spacing_mm: readonly [number, number] | null;
+}
+export type VolumeDescription = Omit<Schemas["VolumeJson"], "data_type" | "slices"> & {
+  readonly data_type: DataType;
+  /** Null where every slice is as large as the volume and as far apart. */
+  readonly slices?: readonly PictureDescription[] | null;
+};
 export type NewerVersion = Schemas["NewerJson"];
 export type Task = Omit<Schemas["TaskJson"], "volume"> & { readonly volume: VolumeDescription };
 export type Edit = Schemas["EditJson"];
@@ -65,6 +75,12 @@ export type Submission = Schemas["SubmittedJson"];
 export type Renewal = Schemas["RenewedJson"];
 
 export type Overview = Schemas["OverviewJson"];
+export type Egress = Schemas["EgressJson"];
+export type EgressDay = Schemas["EgressDayJson"];
+export type EgressVerified = Schemas["EgressVerifiedJson"];
+export type EgressMessage = Schemas["EgressMessageJson"];
+export type EgressMessages = Schemas["EgressMessagesJson"];
+export type EgressOpened = Schemas["EgressOpenedJson"];
 export type People = Schemas["PeopleJson"];
 export type SitePerson = Schemas["PersonJson"];
 export type Assets = Schemas["AssetsJson"];
@@ -188,6 +204,8 @@ export interface ModelDraft {
 /** A model as hospital IT has registered it. */
 export interface SiteModel extends ModelDraft {
   readonly id: string;
+  /** What the control plane's pages call it. */
+  readonly short: string;
   readonly available: boolean;
   readonly trouble: string;
 }

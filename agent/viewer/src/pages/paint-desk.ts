@@ -13,6 +13,8 @@ import type { ValueRange } from "../segmentation/value-range";
 import type { Drag } from "../tools/drag";
 import { Store } from "../ui/store";
 import type { Point } from "../volume/affine";
+import type { Presentation } from "../volume/description";
+import { indexOf } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
 import type { Settings } from "./settings";
 import type { Place } from "./shape-desk";
@@ -28,6 +30,7 @@ export interface LiveStroke {
 /** What the desk needs of the task around it. */
 export interface PaintRoom {
   readonly labels: Labels;
+  readonly presentation: Presentation;
   readonly settings: Store<Settings>;
   readonly mayDraw: boolean;
   readonly chosenObject: InstructionObject | undefined;
@@ -101,16 +104,26 @@ export class PaintDesk {
     if (!place) return;
     const { radiusMm } = this.#room.settings.value;
     const { axis, slice, inSlice } = place;
-    const offsets = voxelsOfStep({ grid: this.#room.labels.grid, axis, slice, from: inSlice, to: inSlice, radiusMm, form: "disc" });
+    const { labels, presentation } = this.#room;
+    const { spacingMm } = presentation.gridAt(axis === 2 ? slice : 0);
+    const offsets = voxelsOfStep({ grid: { ...labels.grid, spacingMm }, axis, slice, from: inSlice, to: inSlice, radiusMm, form: "disc" });
     const range = rangeAround(offsets.flatMap((offset) => this.#room.valueOf(offset) ?? []));
     if (range) this.#room.change({ threshold: range });
   }
 
   #strokeFor({ axis, slice }: Place, label: number): Stroke {
-    const { settings, labels } = this.#room;
+    const { settings, labels, presentation } = this.#room;
     const { tool, radiusMm, threshold } = settings.value;
-    const form = brushForm(settings.value);
-    return new Stroke(labels, { axis, slice, radiusMm, form, label, ...(tool === "threshold" ? { accepts: this.#within(threshold) } : {}) });
+    const within = tool === "threshold" ? this.#within(threshold) : () => true;
+    return new Stroke(labels, {
+      axis,
+      slice,
+      radiusMm,
+      form: brushForm(settings.value),
+      label,
+      spacingMm: presentation.gridAt(axis === 2 ? slice : 0).spacingMm,
+      accepts: (offset) => within(offset) && presentation.inPicture(indexOf(labels.grid, offset)),
+    });
   }
 
   #within({ low, high }: ValueRange): (offset: number) => boolean {

@@ -20,7 +20,6 @@ export interface Measurement {
 }
 
 interface RulerRoom {
-  readonly grid: Grid;
   place(name: PlaneName, point: Point): Place | undefined;
   noteRead(): void;
 }

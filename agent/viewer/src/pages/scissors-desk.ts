@@ -12,6 +12,8 @@ import type { Drag } from "../tools/drag";
 import { Store } from "../ui/store";
 import { toPane } from "../volume/affine";
 import type { Point } from "../volume/affine";
+import type { Presentation } from "../volume/description";
+import { indexOf } from "../volume/grid";
 import type { Axis } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
 import type { Settings } from "./settings";
@@ -29,6 +31,7 @@ export interface CutSettings {
 
 interface ScissorsRoom {
   readonly labels: Labels;
+  readonly presentation: Presentation;
   readonly settings: Store<Settings>;
   readonly mayDraw: boolean;
   readonly chosenObject: InstructionObject | undefined;
@@ -119,14 +122,15 @@ export class ScissorsDesk {
     const label = this.#label;
     if (!open || open.corners.length < FEWEST_CORNERS || label === undefined || !this.#room.mayDraw) return false;
     this.escape();
-    const { labels, settings } = this.#room;
+    const { labels, presentation, settings } = this.#room;
     const { cut } = settings.value;
     const edit = new LabelEdit(labels);
     const reach: Reach = cut.reach === "depth" ? { kind: "depth", depthMm: cut.depthMm } : { kind: cut.reach };
     const side: Side = cut.action === "erase_outside" ? "outside" : "inside";
     eachOfCut({ ...open, grid: labels.grid, reach }, side, (offset) => {
-      if (cut.action === "fill_inside") edit.set(offset, label);
-      else if (labels.at(offset) === label) edit.set(offset, 0);
+      if (cut.action !== "fill_inside") {
+        if (labels.at(offset) === label) edit.set(offset, 0);
+      } else if (presentation.inPicture(indexOf(labels.grid, offset))) edit.set(offset, label);
     });
     this.#room.painted("scissors", edit.changes());
     return true;

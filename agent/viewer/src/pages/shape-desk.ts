@@ -11,6 +11,7 @@ import { handlesOf, hitOf, sectionOf } from "../segmentation/shape-section";
 import type { Drag } from "../tools/drag";
 import { Store } from "../ui/store";
 import type { Point, SliceAffine } from "../volume/affine";
+import type { Presentation } from "../volume/description";
 import { axesInSlice } from "../volume/grid";
 import type { Grid } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
@@ -28,6 +29,8 @@ export type Drawable = Pick<InstructionObject, "id" | "geometry">;
 /** What the desk needs of the task around it. */
 export interface ShapeRoom {
   readonly grid: Grid;
+  /** The extent of slice `k`, where slices differ in size. */
+  readonly presentation?: Pick<Presentation, "gridAt">;
   readonly mayDraw: boolean;
   /** The object that a new shape is for. */
   readonly chosenObject: Drawable | undefined;
@@ -111,12 +114,18 @@ export class ShapeDesk {
     return true;
   }
 
+  /** The grid as the slice has it: shapes stay within its picture. */
+  #gridOf({ axis, slice }: Place): Grid {
+    const { grid, presentation } = this.#room;
+    return presentation?.gridAt(axis === 2 ? slice : 0) ?? grid;
+  }
+
   #hit(place: Place, point: Point): ReturnType<typeof hitOf> {
     return hitOf({ ...place, shapes: this.#room.shapes.values(), selected: this.state.value.selected, point });
   }
 
   #draw(name: PlaneName, place: Place, start: Point, object: Drawable): Drag {
-    const { grid } = this.#room;
+    const grid = this.#gridOf(place);
     const id = newShapeId();
     const formTo = (to: SlicePoint): ShapeForm => {
       if (object.geometry.type === "point") return pointAt(grid, place, to);
@@ -128,7 +137,7 @@ export class ShapeDesk {
   }
 
   #change(name: PlaneName, place: Place, start: Point, shape: Shape, handle: Handle | undefined): Drag {
-    const { grid } = this.#room;
+    const grid = this.#gridOf(place);
     const held = handle && heldAt(shape.form, place, handle);
     // What was grabbed a little beside the line stays that far beside it.
     const offset: SlicePoint = held ? [held[0] - place.inSlice[0], held[1] - place.inSlice[1]] : [0, 0];

@@ -120,6 +120,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     void this.others.load();
     const stage = new Stage({
       grid: this.grid,
+      gridAt: this.presentation.gridAt,
       planes: this.planes,
       description: this.task.volume,
       stream,
@@ -299,10 +300,6 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     this.#tellLog({});
   }
 
-  get isVolume(): boolean {
-    return this.presentation.kind === "volume";
-  }
-
   get sights(): readonly Sight[] {
     return sightsOf(this.planes, this.panes, this.settings.value.maximised);
   }
@@ -435,7 +432,8 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
 
   #voxelAt(plane: Plane, slice: number, inSlice: readonly [number, number]): Vector3 | undefined {
     const index = indexInSlice(plane.axis, slice, [Math.floor(inSlice[0] + 0.5), Math.floor(inSlice[1] + 0.5)]);
-    return AXES.every((axis) => index[axis] >= 0 && index[axis] < this.grid.dimensions[axis]) ? index : undefined;
+    const { dimensions } = this.presentation.gridAt(plane.axis === 2 ? slice : 0);
+    return AXES.every((axis) => index[axis] >= 0 && index[axis] < dimensions[axis]) ? index : undefined;
   }
 
   #tellLog(change: Partial<Progress>): void {

@@ -5,10 +5,13 @@ import type { BrushStep, SlicePoint } from "./brush";
 import { LabelEdit } from "./edit";
 import type { Labels } from "./labels";
 import type { ChangeSlice } from "../api/types";
+import type { Vector3 } from "../volume/grid";
 
 export interface StrokeSettings extends Omit<BrushStep, "grid" | "from" | "to"> {
   /** The label to write; 0 erases. */
   readonly label: number;
+  /** The distances of the viewed slice, where it has its own. */
+  readonly spacingMm?: Vector3;
   /** Which voxels may be written at all; every one without it. */
   readonly accepts?: (offset: number) => boolean;
 }
@@ -31,10 +34,11 @@ export class Stroke {
 
   /** Draws from the last point to this one and answers with the offsets of the voxels that changed. */
   moveTo(point: SlicePoint): readonly number[] {
-    const { label, accepts, ...step } = this.#settings;
+    const { label, accepts, spacingMm, ...step } = this.#settings;
+    const { grid } = this.#labels;
     const from = this.#last ?? point;
     this.#last = point;
-    const touched = voxelsOfStep({ ...step, grid: this.#labels.grid, from, to: point });
+    const touched = voxelsOfStep({ ...step, grid: spacingMm ? { ...grid, spacingMm } : grid, from, to: point });
     return touched.filter((offset) => (accepts === undefined || accepts(offset)) && this.#edit.set(offset, label));
   }
 

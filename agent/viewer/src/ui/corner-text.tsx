@@ -21,7 +21,7 @@ export function CornerText({ session, plane, view }: CornerTextProps): ReactElem
   const { letters } = plane;
   const count = session.grid.dimensions[plane.axis];
   const reading = plane.reading === 1 ? view.slice + 1 : count - view.slice;
-  const scale = scaleBar(view.mmPerPixel, SCALE_ROOM_PX);
+  const scale = session.presentation.calibratedAt(plane.axis === 2 ? view.slice : 0) ? scaleBar(view.mmPerPixel, SCALE_ROOM_PX) : undefined;
   return (
     <div className="corner-text">
       {session.voxels.channels === 1 ? <WindowText session={session} /> : null}

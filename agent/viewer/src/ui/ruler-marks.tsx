@@ -58,5 +58,7 @@ function Length({ session, measurement, affine, chosen }: LengthProps): ReactEle
 }
 
 function lengthText(session: TaskSession, measurement: Measurement): string {
-  return session.presentation.calibrated ? `${decimal(lengthOf(session.grid, measurement), 1)} mm` : `${decimal(pixelsOf(measurement), 0)} px`;
+  const { calibratedAt, gridAt } = session.presentation;
+  const k = measurement.axis === 2 ? measurement.slice : 0;
+  return calibratedAt(k) ? `${decimal(lengthOf(gridAt(k), measurement), 1)} mm` : `${decimal(pixelsOf(measurement), 0)} px`;
 }

@@ -110,17 +110,20 @@ export function Handles({ section, affine }: SectionProps): ReactElement {
 
 /** The measure of a shape in words; slices of a stack do not fill space, so only what lies in a slice is measured there. */
 export function measureText(session: TaskSession, shape: Shape, plane?: Plane): string | undefined {
-  const { grid, presentation } = session;
+  const { presentation } = session;
+  const k = Math.round(shape.form.type === "box" ? shape.form.lower[2] : shape.form.type === "line" ? shape.form.from[2] : shape.form.at[2]);
+  const [grid, calibrated] = [presentation.gridAt(k), presentation.calibratedAt(k)];
+  const unit = calibrated ? "mm" : "px";
   if (shape.form.type === "point") return undefined;
   if (shape.form.type === "line") {
     const length = lengthMm(grid, shape.form);
-    return length === undefined || (presentation.kind === "stack" && shape.form.from[2] !== shape.form.to[2]) ? undefined : `${decimal(length, 1)} mm`;
+    return length === undefined || (presentation.kind === "stack" && shape.form.from[2] !== shape.form.to[2]) ? undefined : `${decimal(length, calibrated ? 1 : 0)} ${unit}`;
   }
   const edges = edgesMm(grid, shape.form);
   const across = plane?.axis ?? 2;
   const [first, second] = axesInSlice(across);
   const shown = presentation.kind === "stack" ? [edges[first], edges[second]] : [edges[first], edges[second], edges[across]];
-  return `${shown.map((edge) => decimal(edge, 1)).join(" × ")} mm`;
+  return `${shown.map((edge) => decimal(edge, calibrated ? 1 : 0)).join(" × ")} ${unit}`;
 }
 
 /** Wide enough for a character of the measures. */

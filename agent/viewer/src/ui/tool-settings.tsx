@@ -61,7 +61,7 @@ function BrushSize({ session, settings }: ToolSettingsProps): ReactElement {
   return (
     <>
       <label htmlFor="brush-size">Radius</label>
-      <output htmlFor="brush-size" data-testid="brush-size">{decimal(settings.radiusMm, settings.radiusMm % 1 === 0 ? 0 : 1)} mm</output>
+      <output htmlFor="brush-size" data-testid="brush-size">{decimal(settings.radiusMm, settings.radiusMm % 1 === 0 ? 0 : 1)} {session.presentation.calibratedAt(0) ? "mm" : "px"}</output>
       <input
         id="brush-size"
         type="range"

@@ -44,8 +44,12 @@ export interface Presentation {
   readonly kind: "volume" | "stack";
   /** Why there is only one pane, in words. */
   readonly reasons: readonly string[];
-  /** Whether the images say how large they are; if not, lengths are in pixels. */
-  readonly calibrated: boolean;
+  /** Whether slice `k` says how large it is; if not, its lengths are in pixels. */
+  readonly calibratedAt: (k: number) => boolean;
+  /** The grid as slice `k` has it: its own extent and the distance of its pixels. In a volume, all are the same. */
+  readonly gridAt: (k: number) => Grid;
+  /** Whether a voxel (i, j) of slice `k` is picture; what is beside a smaller picture is nothing. */
+  readonly inPicture: (index: Vector3) => boolean;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -67,6 +71,24 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const UNCALIBRATED: ReadonlySet<string> = new Set(["uncalibrated"]);
 
+/** How the slices of a stack differ from one another. */
+function picturesOf({ slices, reasons }: VolumeDescription, grid: Grid): Pick<Presentation, "calibratedAt" | "gridAt" | "inPicture"> {
+  const calibrated = !reasons.some((reason) => UNCALIBRATED.has(reason));
+  if (!slices) return { calibratedAt: () => calibrated, gridAt: () => grid, inPicture: () => true };
+  const [width, height, depth] = grid.dimensions;
+  if (slices.length !== depth) throw new DescriptionError("list of slices");
+  const grids = slices.map(({ columns, rows, spacing_mm: spacing }): Grid => {
+    const sized = [columns, rows].every((size) => Number.isInteger(size) && size > 0) && columns <= width && rows <= height;
+    if (!sized || spacing?.every((part) => part > 0 && Number.isFinite(part)) === false) throw new DescriptionError("list of slices");
+    return { ...grid, dimensions: [columns, rows, depth], spacingMm: [spacing?.[0] ?? 1, spacing?.[1] ?? 1, grid.spacingMm[2]] };
+  });
+  return {
+    calibratedAt: (k) => (slices[k]?.spacing_mm ?? null) !== null,
+    gridAt: (k) => grids[k] ?? grid,
+    inPicture: ([i, j, k]) => i < (slices[k]?.columns ?? 0) && j < (slices[k]?.rows ?? 0),
+  };
+}
+
 function stackGrid(grid: Grid): Grid {
   const [i, j] = grid.directions;
   return { ...grid, directions: [i, j, cross(i, j)] };
@@ -80,7 +102,7 @@ export function presentationOf(volume: VolumeDescription): Presentation {
   if (!orthogonal(grid) && reasons.length === 0) reasons.push("the slices are shifted against each other");
   // Colours have no values to look through, so that there is nothing to see across the slices.
   if (volume.data_type === "rgb8" && reasons.length === 0) reasons.push("the images are in colour");
-  const calibrated = !volume.reasons.some((reason) => UNCALIBRATED.has(reason));
-  if (volume.tools_3d && reasons.length === 0) return { grid, kind: "volume", reasons, calibrated };
-  return { grid: stackGrid(grid), kind: "stack", reasons, calibrated };
+  if (volume.tools_3d && reasons.length === 0) return { grid, kind: "volume", reasons, calibratedAt: () => true, gridAt: () => grid, inPicture: () => true };
+  const stack = stackGrid(grid);
+  return { grid: stack, kind: "stack", reasons, ...picturesOf(volume, stack) };
 }

@@ -61,6 +61,12 @@ export function offsetOf(grid: Grid, index: Vector3): number {
   return (index[2] * grid.dimensions[1] + index[1]) * grid.dimensions[0] + index[0];
 }
 
+/** The voxel at a place in memory. */
+export function indexOf(grid: Grid, offset: number): Vector3 {
+  const [columns, rows] = grid.dimensions;
+  return [offset % columns, Math.floor(offset / columns) % rows, Math.floor(offset / (columns * rows))];
+}
+
 /** The two axes that span a slice across `axis`, the faster one in memory first. */
 export function axesInSlice(axis: Axis): readonly [Axis, Axis] {
   if (axis === 0) return [1, 2];

@@ -16,6 +16,8 @@ import type { VoxelStream } from "./stream";
 
 export interface StageInput {
   readonly grid: Grid;
+  /** The grid as slice `k` has it, where slices differ. */
+  readonly gridAt: (k: number) => Grid;
   readonly planes: readonly Plane[];
   readonly description: VolumeDescription;
   readonly stream: VoxelStream;
@@ -79,7 +81,7 @@ export class Stage {
       canvas.className = "slice-canvas";
       element.replaceChildren(canvas);
       const slice = Math.floor(this.#input.grid.dimensions[plane.axis] / 2);
-      this.#panes.set(plane.name, { plane, element, canvas, listeners: new Set(), slice, fitted: true, centre: this.#middle(), halfHeightMm: 1, plate: undefined, labels: undefined, picture: undefined });
+      this.#panes.set(plane.name, { plane, element, canvas, listeners: new Set(), slice, fitted: true, centre: [0, 0, 0], halfHeightMm: 1, plate: undefined, labels: undefined, picture: undefined });
     }
     for (const name of this.#panes.keys()) this.fit(name);
     this.#redrawWhileStreaming();
@@ -97,8 +99,10 @@ export class Stage {
     const pane = this.#panes.get(name);
     if (!pane) return;
     pane.slice = Math.min(this.#input.grid.dimensions[pane.plane.axis] - 1, Math.max(0, slice));
-    this.#ontoSlice(pane);
     this.#forget(pane);
+    // Slices of different sizes are each seen as a whole; others stay where they are.
+    if (pane.fitted) return this.fit(name);
+    this.#ontoSlice(pane);
     this.#draw(pane);
   }
 
@@ -106,7 +110,7 @@ export class Stage {
   fit(name: PlaneName): void {
     const pane = this.#panes.get(name);
     if (!pane) return;
-    const { grid } = this.#input;
+    const grid = this.#gridOf(pane);
     const [first, second] = axesInSlice(pane.plane.axis);
     const extent = (direction: Vector3): number =>
       [first, second].reduce<number>((size, axis) => size + Math.abs(dot(grid.directions[axis], direction)) * grid.spacingMm[axis] * grid.dimensions[axis], 0);
@@ -114,7 +118,8 @@ export class Stage {
     const height = Math.max(extent(pane.plane.up), extent(pane.plane.right) / Math.max(0.01, aspect));
     pane.halfHeightMm = (height / 2) * FIT_MARGIN;
     pane.fitted = true;
-    pane.centre = this.#middle();
+    const [i, j, k] = grid.dimensions;
+    pane.centre = indexToWorld(grid, [(i - 1) / 2, (j - 1) / 2, (k - 1) / 2]);
     this.#ontoSlice(pane);
     this.#draw(pane);
   }
@@ -190,7 +195,7 @@ export class Stage {
   affineOf(name: PlaneName): SliceAffine | undefined {
     const pane = this.#panes.get(name);
     if (!pane) return undefined;
-    const { grid } = this.#input;
+    const grid = this.#gridOf(pane);
     const { plane, element } = pane;
     const mm = this.mmPerPixel(name);
     const onScreen = (vector: Vector3): readonly [number, number] => [dot(vector, plane.right) / mm, -dot(vector, plane.up) / mm];
@@ -215,9 +220,8 @@ export class Stage {
     }
   }
 
-  #middle(): Vector3 {
-    const [i, j, k] = this.#input.grid.dimensions;
-    return indexToWorld(this.#input.grid, [(i - 1) / 2, (j - 1) / 2, (k - 1) / 2]);
+  #gridOf({ plane, slice }: Pane): Grid {
+    return plane.axis === 2 ? this.#input.gridAt(slice) : this.#input.grid;
   }
 
   /** Moves the middle of the pane along its axis onto the centres of the shown slice. */
@@ -274,7 +278,7 @@ export class Stage {
     const affine = this.affineOf(pane.plane.name);
     if (!affine) return undefined;
     const [first, second] = axesInSlice(pane.plane.axis);
-    const { dimensions } = this.#input.grid;
+    const { dimensions } = this.#gridOf(pane);
     const perPixel: readonly [number, number] = [pane.element.clientWidth / picture.width, pane.element.clientHeight / picture.height];
     // Planes lie along the axes of the grid: one index changes along the rows of pixels, the other down the columns.
     const turned = Math.abs(affine.perA[1]) > Math.abs(affine.perA[0]);

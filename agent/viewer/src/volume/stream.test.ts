@@ -79,8 +79,18 @@ describe("the description of a volume", () => {
   });
 
   it("that does not say how large its pixels are is measured in pixels", () => {
-    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["uncalibrated"] }).calibrated).toBe(false);
-    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["single-slice"] }).calibrated).toBe(true);
+    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["uncalibrated"] }).calibratedAt(0)).toBe(false);
+    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["single-slice"] }).calibratedAt(0)).toBe(true);
+  });
+
+  it("whose pictures differ in size says what of each slice is picture", () => {
+    const slices = [{ columns: 4, rows: 3, spacing_mm: [1, 2] as const }, { columns: 2, rows: 3, spacing_mm: null }, ...Array.from({ length: 3 }, () => ({ columns: 4, rows: 1, spacing_mm: [0.5, 0.5] as const }))];
+    const stack = presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["mixed-size"], slices });
+    expect([stack.calibratedAt(0), stack.calibratedAt(1)]).toEqual([true, false]);
+    expect(stack.gridAt(1)).toMatchObject({ dimensions: [2, 3, 5], spacingMm: [1, 1, 3] });
+    expect(stack.gridAt(4)).toMatchObject({ dimensions: [4, 1, 5], spacingMm: [0.5, 0.5, 3] });
+    expect([stack.inPicture([1, 2, 1]), stack.inPicture([2, 2, 1]), stack.inPicture([3, 0, 4]), stack.inPicture([3, 1, 4])]).toEqual([true, false, true, false]);
+    expect(() => presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["mixed-size"], slices: slices.slice(1) })).toThrow(DescriptionError);
   });
 
   it.each([
