@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use delta::{DeltaRefusal, DeltaRun, InvalidDelta, SliceDelta};
 
 use crate::geometry::Grid;
-use runs::{Builder, pieces};
+use runs::Builder;
+pub(crate) use runs::pieces;
 
 /// Voxels of one label that follow each other in a slice: `start` counts j * columns + i.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

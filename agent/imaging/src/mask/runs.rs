@@ -25,7 +25,7 @@ impl Builder {
 
 /// Calls `each(start, end, label)` for the stretches of one label that make up `from..to`, in order,
 /// the unlabelled ones too.
-pub(super) fn pieces(runs: &[Run], from: u32, to: u32, mut each: impl FnMut(u32, u32, u16)) {
+pub(crate) fn pieces(runs: &[Run], from: u32, to: u32, mut each: impl FnMut(u32, u32, u16)) {
     let first = runs.partition_point(|run| run.end() <= from);
     let mut at = from;
     for run in runs[first..].iter().take_while(|run| run.start < to) {

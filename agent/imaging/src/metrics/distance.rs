@@ -10,24 +10,24 @@ const NONE: u16 = u16::MAX;
 
 /// A block of corners: lengths along (k, j, i), i fastest.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Block {
-    pub(super) size: [usize; 3],
-    pub(super) spacing_mm: [f64; 3],
+pub(crate) struct Block {
+    pub(crate) size: [usize; 3],
+    pub(crate) spacing_mm: [f64; 3],
 }
 
 impl Block {
-    pub(super) const fn plane(&self) -> usize {
+    pub(crate) const fn plane(&self) -> usize {
         self.size[1] * self.size[2]
     }
 
-    pub(super) const fn corners(&self) -> usize {
+    pub(crate) const fn corners(&self) -> usize {
         self.size[0] * self.plane()
     }
 }
 
 /// For each corner that is `asked`, in order, the distance in mm to the nearest corner that is
 /// `marked`; at least one must be.
-pub(super) fn to_nearest(
+pub(crate) fn to_nearest(
     block: &Block,
     marked: impl Fn(usize) -> bool,
     asked: impl Fn(usize) -> bool,

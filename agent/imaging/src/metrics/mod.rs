@@ -5,7 +5,7 @@
 //! why, never a number that stands for one.
 
 mod area;
-mod distance;
+pub(crate) mod distance;
 mod surface;
 
 pub use surface::SurfaceDistances;

@@ -1,0 +1,96 @@
+//! The values that the walker sees, on one level of the pyramid.
+
+use super::super::progress::{Cancelled, Pace};
+
+/// Values of a box: i fastest, then j, then k.
+#[derive(Debug, Clone)]
+pub(super) struct Image {
+    pub(super) size: [usize; 3],
+    pub(super) spacing_mm: [f64; 3],
+    pub(super) values: Vec<f32>,
+}
+
+impl Image {
+    pub(super) const fn strides(&self) -> [usize; 3] {
+        [1, self.size[0], self.size[0] * self.size[1]]
+    }
+
+    /// The place (i, j, k) of a voxel.
+    pub(super) const fn place(&self, at: usize) -> [usize; 3] {
+        [at % self.size[0], at / self.size[0] % self.size[1], at / (self.size[0] * self.size[1])]
+    }
+
+    /// Averages with weights 1, 2, 1 along each axis; the ends count as their own neighbours.
+    pub(super) fn even_out(&mut self, pace: &mut Pace<'_>) -> Result<(), Cancelled> {
+        let strides = self.strides();
+        for (axis, stride) in strides.into_iter().enumerate() {
+            let length = self.size[axis];
+            for start in 0..self.values.len() / length {
+                pace.step(length as u64 / 3)?;
+                // The first voxel of each line along the axis.
+                let first = start / stride * stride * length + start % stride;
+                let mut before = self.values[first];
+                for at in (0..length).map(|step| first + step * stride) {
+                    let own = self.values[at];
+                    let last = at == first + (length - 1) * stride;
+                    let next = if last { own } else { self.values[at + stride] };
+                    self.values[at] = 0.25 * (before + next) + 0.5 * own;
+                    before = own;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The mean of the squared differences of neighbours by face; `None` when there is none to tell.
+    pub(super) fn mean_square_difference(&self, pace: &Pace<'_>) -> Result<Option<f64>, Cancelled> {
+        let strides = self.strides();
+        let (mut sum, mut count) = (0.0, 0_u64);
+        for (at, &value) in self.values.iter().enumerate() {
+            pace.glance(at)?;
+            let place = self.place(at);
+            for axis in (0..3).filter(|&axis| place[axis] + 1 < self.size[axis]) {
+                let difference = f64::from(self.values[at + strides[axis]]) - f64::from(value);
+                sum += difference * difference;
+                count += 1;
+            }
+        }
+        Ok((sum > 0.0).then(|| sum / count as f64))
+    }
+
+    /// Which axes are halved on the next level: those whose spacing is not much more than the smallest,
+    /// so that voxels become more alike.
+    pub(super) fn halved_axes(&self) -> [bool; 3] {
+        // An axis of few voxels is left alone.
+        let long = |axis: usize| self.size[axis] >= 8;
+        let smallest = (0..3).filter(|&axis| long(axis)).map(|axis| self.spacing_mm[axis]);
+        let smallest = smallest.fold(f64::INFINITY, f64::min);
+        [0, 1, 2].map(|axis| long(axis) && self.spacing_mm[axis] < 1.5 * smallest)
+    }
+
+    /// The mean of each block of voxels that becomes one.
+    pub(super) fn halved(&self, axes: [bool; 3], pace: &Pace<'_>) -> Result<Self, Cancelled> {
+        let size = half_size(self.size, axes);
+        let mut sums = vec![0.0_f32; size[0] * size[1] * size[2]];
+        let mut counts = vec![0_u8; sums.len()];
+        for (at, &value) in self.values.iter().enumerate() {
+            pace.glance(at)?;
+            let to = half_place(self.place(at), axes, size);
+            sums[to] += value;
+            counts[to] += 1;
+        }
+        let values = sums.iter().zip(&counts).map(|(sum, &count)| sum / f32::from(count)).collect();
+        let spacing_mm = [0, 1, 2].map(|axis| self.spacing_mm[axis] * if axes[axis] { 2.0 } else { 1.0 });
+        Ok(Self { size, spacing_mm, values })
+    }
+}
+
+pub(super) fn half_size(size: [usize; 3], axes: [bool; 3]) -> [usize; 3] {
+    [0, 1, 2].map(|axis| if axes[axis] { size[axis].div_ceil(2) } else { size[axis] })
+}
+
+/// Where a voxel goes on the next level.
+pub(super) fn half_place(place: [usize; 3], axes: [bool; 3], size: [usize; 3]) -> usize {
+    let [i, j, k] = [0, 1, 2].map(|axis| if axes[axis] { place[axis] / 2 } else { place[axis] });
+    (k * size[1] + j) * size[0] + i
+}
