@@ -5,16 +5,17 @@ import { describe, expect, it } from "vitest";
 import type { PreviewOperation, TaskModel } from "../api/types";
 import { Labels } from "../segmentation/labels";
 import { Store } from "../ui/store";
-import { gridOf } from "../volume/description";
+import { presentationOf } from "../volume/description";
 import { AssistDesk, INSIDE, OUTSIDE, REGION, deepened, modesOf } from "./assist-desk";
 import type { PreviewDesk } from "./preview-desk";
 import type { ComputedRoom } from "./preview-tools";
 import type { Settings } from "./settings";
 
-const GRID = gridOf({
+const PRESENTATION = presentationOf({
   dimensions: [40, 30, 12], spacing_mm: [1, 1, 2], origin_mm: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], data_type: "int16",
   minimum: 0, maximum: 1, modality: "CT", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false,
 });
+const GRID = PRESENTATION.grid;
 const WALKER: TaskModel = { id: "w", name: "Random walker", provider: "built_in", prompts: ["points", "box", "scribbles", "mask"], automatic: false, object_ids: [], licence: "", available: true, trouble: "" };
 const UNET: TaskModel = { ...WALKER, id: "u", name: "U-Net", provider: "monai_label", prompts: [], automatic: true, object_ids: [1, 2] };
 
@@ -35,7 +36,7 @@ class Bed {
   constructor(models: readonly TaskModel[] | "silent" = [WALKER, UNET]) {
     const bed = this;
     const room: ComputedRoom = {
-      labels: this.labels, settings: new Store({} as Settings), mayEdit: true, isVolume: true, sights: [], place: () => undefined, locate: () => undefined, noteEdit: () => undefined,
+      labels: this.labels, settings: new Store({} as Settings), mayEdit: true, presentation: PRESENTATION, sights: [], place: () => undefined, locate: () => undefined, noteEdit: () => undefined,
       get chosenObject() {
         return bed.chosen;
       },

@@ -7,6 +7,7 @@ import type { PromptKind, PromptPoint, ScribbleSlice, TaskModel, VoxelBox, Voxel
 import { Scribbles } from "../segmentation/preview-scribbles";
 import type { ScribbleValue } from "../segmentation/preview-scribbles";
 import { Store } from "../ui/store";
+import type { Presentation } from "../volume/description";
 import { AXES } from "../volume/grid";
 import type { Axis, Grid } from "../volume/grid";
 import { PROVIDER_NAMES } from "./model-names";
@@ -112,6 +113,10 @@ export class AssistDesk implements ShapeRoom {
     return this.#room.labels.grid;
   }
 
+  get presentation(): Presentation {
+    return this.#room.presentation;
+  }
+
   get mayDraw(): boolean {
     return this.#room.mayEdit;
   }
@@ -136,7 +141,7 @@ export class AssistDesk implements ShapeRoom {
       const known = prompts.has(shape.id);
       for (const [id, other] of prompts) if (other.form.type === "box") prompts.delete(id);
       // A new one gets its depth at once; one that is there already has got the depth that somebody gave it.
-      prompts.set(shape.id, known || !this.#room.isVolume ? shape : { ...shape, form: { type: "box", ...deepened(this.grid, shape.form) } });
+      prompts.set(shape.id, known || this.presentation.kind !== "volume" ? shape : { ...shape, form: { type: "box", ...deepened(this.grid, shape.form) } });
     }
     this.state.set({ prompts });
   }

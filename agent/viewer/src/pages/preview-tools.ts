@@ -12,6 +12,8 @@ import type { ScribbleValue } from "../segmentation/preview-scribbles";
 import type { Drag } from "../tools/drag";
 import { Store } from "../ui/store";
 import type { Point } from "../volume/affine";
+import type { Presentation } from "../volume/description";
+import { indexOf } from "../volume/grid";
 import type { Axis, Vector3 } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
 import type { PreviewDesk } from "./preview-desk";
@@ -39,8 +41,7 @@ export interface ComputedRoom {
   readonly settings: Store<Settings>;
   readonly chosenObject: InstructionObject | undefined;
   readonly mayEdit: boolean;
-  /** Whether the slices fill space; those of a stack do not. */
-  readonly isVolume: boolean;
+  readonly presentation: Presentation;
   /** What each pane shows now. */
   readonly sights: readonly Sight[];
   place(name: PlaneName, point: Point): Place | undefined;
@@ -119,11 +120,14 @@ export class PreviewTools {
   scribble(marks: Scribbles, value: ScribbleValue, name: PlaneName, start: Point): Drag | undefined {
     const first = this.#room.place(name, start);
     if (!first || !this.#room.mayEdit) return undefined;
-    const { grid } = this.#room.labels;
-    const { radiusMm } = this.#room.settings.value;
+    const { labels, presentation, settings } = this.#room;
+    const { axis, slice } = first;
+    const { radiusMm } = settings.value;
+    const grid = { ...labels.grid, spacingMm: presentation.gridAt(axis === 2 ? slice : 0).spacingMm };
     let from = first.inSlice;
     const draw = (to: typeof from): void => {
-      marks.mark(voxelsOfStep({ grid, axis: first.axis, slice: first.slice, from, to, radiusMm, form: "disc" }), value);
+      const touched = voxelsOfStep({ grid, axis, slice, from, to, radiusMm, form: "disc" });
+      marks.mark(touched.filter((offset) => presentation.inPicture(indexOf(grid, offset))), value);
       from = to;
       this.#room.noteEdit();
     };

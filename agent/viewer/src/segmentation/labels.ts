@@ -84,10 +84,9 @@ export class Labels {
   /** Applies a change; its old labels are not looked at. */
   apply(slices: readonly ChangeSlice[]): void {
     for (const { k, runs } of slices) {
-      for (const [start, length, , now] of runs) {
-        const first = k * this.perSlice + start;
-        for (let offset = first; offset < first + length; offset += 1) this.set(offset, now);
-      }
+      const values = this.#own(k);
+      for (const [start, length, , now] of runs) this.#fill(values, start, length, now);
+      this.#touch(this.#sliceVersions, k);
     }
   }
 
@@ -110,6 +109,20 @@ export class Labels {
   restore(k: number, values: Uint8Array | undefined): void {
     const first = k * this.perSlice;
     for (let place = 0; place < this.perSlice; place += 1) this.set(first + place, values?.[place] ?? 0);
+  }
+
+  /** Sets a whole run at once: what an operation at the agent changes are millions of voxels. */
+  #fill(values: Uint8Array, start: number, length: number, now: number): void {
+    let last = now;
+    for (let place = start; place < start + length; place += 1) {
+      const old = values[place] ?? 0;
+      this.#counts[old] = (this.#counts[old] ?? 0) - 1;
+      if (old !== last) this.#touch(this.#labelVersions, old);
+      last = old;
+    }
+    values.fill(now, start, start + length);
+    this.#counts[now] = (this.#counts[now] ?? 0) + length;
+    this.#touch(this.#labelVersions, now);
   }
 
   #own(k: number): Uint8Array {

@@ -6,8 +6,9 @@ import { gridOf } from "../volume/description";
 import { axesInSlice, indexInSlice, offsetOf, voxelCount } from "../volume/grid";
 import type { Axis, Grid } from "../volume/grid";
 import { Labels } from "./labels";
-import { PreviewMap, boxHolds, checkedSlices } from "./preview";
+import { PreviewMap, checkedSlices } from "./preview";
 import { boxOfSights } from "./preview-box";
+import { edgesOf } from "./preview-edges";
 import { Scribbles } from "./preview-scribbles";
 import { inverse } from "./runs";
 
@@ -131,9 +132,38 @@ describe("the box of the current view", () => {
     expect(boxOfSights(GRID, [axial, { ...coronal, heightPx: 18 }])).toEqual({ lower: [0, 0, 1], upper: [3, 4, 2] });
     expect(boxOfSights(GRID, [{ ...axial, affine: { ...axial.affine, origin: [500, 10] } }])).toBeUndefined();
   });
+});
 
-  it("holds its corners", () => {
-    const box = { lower: [1, 1, 1], upper: [2, 2, 2] } as const;
-    expect([[1, 1, 1], [2, 2, 2], [0, 1, 1], [2, 2, 3]].map((index) => boxHolds(box, index as unknown as readonly [number, number, number]))).toEqual([true, true, false, false]);
+describe("the border of a set of voxels", () => {
+  it("runs between every voxel inside and every one outside, and nowhere else", () => {
+    let seed = 7;
+    const random = (): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff) >> 16;
+    for (let turn = 0; turn < 40; turn += 1) {
+      const [width, height] = [1 + (random() % 7), 1 + (random() % 7)];
+      const plate = { width, height, values: Uint8Array.from({ length: width * height }, () => random() % 3) };
+      const at = (a: number, b: number): boolean => a >= 0 && b >= 0 && a < width && b < height && plate.values[b * width + a] === 1;
+      const expected = new Set<string>();
+      for (let b = 0; b <= height; b += 1) {
+        for (let a = 0; a <= width; a += 1) {
+          if (at(a, b) !== at(a, b - 1)) expected.add(`across ${a} ${b}`);
+          if (at(a, b) !== at(a - 1, b)) expected.add(`down ${a} ${b}`);
+        }
+      }
+      const edges = edgesOf(plate, 1);
+      const found: string[] = [];
+      for (let n = 0; n < edges.length; n += 4) {
+        const [fromA = 0, fromB = 0, toA = 0, toB = 0] = edges.slice(n, n + 4).map((place) => place + 0.5);
+        for (let a = fromA; a < toA; a += 1) found.push(`across ${a} ${fromB}`);
+        for (let b = fromB; b < toB; b += 1) found.push(`down ${fromA} ${b}`);
+      }
+      expect(found).toHaveLength(expected.size);
+      expect(new Set(found)).toEqual(expected);
+    }
+  });
+
+  it("is as few pieces as it has straight sides", () => {
+    const values = new Uint8Array(30).fill(2);
+    expect(edgesOf({ width: 6, height: 5, values }, 2)).toEqual([-0.5, -0.5, 5.5, -0.5, -0.5, 4.5, 5.5, 4.5, -0.5, -0.5, -0.5, 4.5, 5.5, -0.5, 5.5, 4.5]);
+    expect(edgesOf({ width: 6, height: 5, values }, 1)).toEqual([]);
   });
 });

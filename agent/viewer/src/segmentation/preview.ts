@@ -1,7 +1,7 @@
 // What the agent computed and nobody has accepted yet: which voxels would get a label, and which would lose theirs.
 
 import type { ChangeSlice, VoxelIndex } from "../api/types";
-import { AXES, voxelsPerSlice } from "../volume/grid";
+import { voxelsPerSlice } from "../volume/grid";
 import type { Axis, Grid } from "../volume/grid";
 import type { Labels } from "./labels";
 import { RunMap } from "./others";
@@ -67,7 +67,10 @@ export class PreviewMap {
   fits(labels: Labels): boolean {
     return this.slices.every(({ k, runs }) => {
       const slice = labels.slice(k);
-      return runs.every(([start, length, old]) => slice.subarray(start, start + length).every((label) => label === old));
+      for (const [start, length, old] of runs) {
+        for (let place = start; place < start + length; place += 1) if (slice[place] !== old) return false;
+      }
+      return true;
     });
   }
 
@@ -83,9 +86,4 @@ export class PreviewMap {
     const columns = this.#grid.dimensions[0];
     return [offset % columns, Math.floor(offset / columns), largest.k];
   }
-}
-
-/** Whether a voxel belongs to a box whose corners both belong to it. */
-export function boxHolds(box: { readonly lower: VoxelIndex; readonly upper: VoxelIndex }, index: VoxelIndex): boolean {
-  return AXES.every((axis) => index[axis] >= box.lower[axis] && index[axis] <= box.upper[axis]);
 }

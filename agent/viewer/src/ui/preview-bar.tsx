@@ -77,7 +77,7 @@ function Open({ session, preview, nudges }: { readonly session: TaskSession; rea
 /** Added and removed voxels, as volumes where the slices fill space; each with the pattern that it is drawn in. */
 function Sizes({ session, preview }: { readonly session: TaskSession; readonly preview: OpenPreview }): ReactElement {
   const { added, removed } = preview.map;
-  const size = (voxels: number): string => (session.isVolume ? `${millilitres(voxels * voxelVolumeMm3(session.grid))} (${counted(voxels, "voxel", "voxels")})` : `${count(voxels)} pixels`);
+  const size = (voxels: number): string => (session.presentation.kind === "volume" ? `${millilitres(voxels * voxelVolumeMm3(session.grid))} (${counted(voxels, "voxel", "voxels")})` : `${count(voxels)} pixels`);
   return (
     <>
       {added > 0 ? (

@@ -1,7 +1,6 @@
 // Hatching on a canvas: sets of voxels of one slice, each in its own pattern, exact to the edges of the voxels.
 
-import type { SlicePoint } from "../segmentation/brush";
-import { outlineOf } from "../segmentation/outline";
+import { edgesOf } from "../segmentation/preview-edges";
 import type { Plate } from "../segmentation/outline";
 import { toPane } from "../volume/affine";
 import type { SliceAffine } from "../volume/affine";
@@ -12,16 +11,19 @@ export type Look = "add" | "remove" | "in" | "out";
 export interface Layer {
   readonly look: Look;
   readonly colour: string;
-  /** Closed paths around the voxels, in slice indices. */
-  readonly paths: readonly (readonly SlicePoint[])[];
+  readonly plate: Plate;
+  /** The value of the plate that this layer shows. */
+  readonly value: number;
+  /** The border between voxels inside and outside, as straight pieces: from a, from b, to a, to b, in slice indices. */
+  readonly edges: readonly number[];
   readonly voxels: number;
 }
 
 /** One layer for each value that a plate has. */
 export function layersOf(plate: Plate, look: (value: number) => { readonly look: Look; readonly colour: string }): readonly Layer[] {
-  const counts = new Map<number, number>();
-  for (const value of plate.values) if (value !== 0) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].map(([value, voxels]) => ({ ...look(value), voxels, paths: outlineOf(plate, (other) => other === value) }));
+  const counts = new Uint32Array(256);
+  for (const value of plate.values) counts[value] = (counts[value] ?? 0) + 1;
+  return [...counts.keys()].filter((value) => value !== 0 && counts[value] !== 0).map((value) => ({ ...look(value), plate, value, edges: edgesOf(plate, value), voxels: counts[value] ?? 0 }));
 }
 
 interface Pattern {
@@ -47,42 +49,73 @@ const SHADOW_PX = 3;
 /** Draws the layers anew; `alpha` below 1 shows what no longer holds. */
 export function drawLayers(canvas: HTMLCanvasElement, layers: readonly Layer[], affine: SliceAffine | undefined, alpha: number): void {
   const ratio = devicePixelRatio;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   // Setting the size wipes the canvas, too.
-  canvas.width = layers.length > 0 ? Math.round(width * ratio) : 0;
-  canvas.height = layers.length > 0 ? Math.round(height * ratio) : 0;
+  canvas.width = layers.length > 0 ? Math.round(canvas.clientWidth * ratio) : 0;
+  canvas.height = layers.length > 0 ? Math.round(canvas.clientHeight * ratio) : 0;
   const context = layers.length > 0 && affine ? canvas.getContext("2d") : null;
-  if (!context || !affine) return;
-  context.scale(ratio, ratio);
+  if (!context || !affine || canvas.width === 0 || canvas.height === 0) return;
   context.globalAlpha = alpha;
-  for (const layer of layers) drawLayer(context, layer, affine, Math.hypot(width, height));
+  for (const layer of layers) {
+    const hatching = hatchingOf(canvas, layer, affine);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    if (hatching) context.drawImage(hatching, 0, 0);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawBorder(context, layer, affine);
+  }
 }
 
-function drawLayer(context: CanvasRenderingContext2D, layer: Layer, affine: SliceAffine, reach: number): void {
+/** The pattern of a layer in its voxels alone, as large as the pane. */
+function hatchingOf({ width, height }: HTMLCanvasElement, layer: Layer, affine: SliceAffine): HTMLCanvasElement | undefined {
   const pattern = PATTERNS[layer.look];
-  const region = new Path2D();
-  for (const path of layer.paths) {
-    path.forEach((corner, n) => {
-      const [x, y] = toPane(affine, corner);
-      if (n === 0) region.moveTo(x, y);
-      else region.lineTo(x, y);
-    });
-    region.closePath();
-  }
-  context.save();
-  context.clip(region, "evenodd");
+  const ratio = devicePixelRatio;
+  const sheet = document.createElement("canvas");
+  sheet.width = width;
+  sheet.height = height;
+  const context = sheet.getContext("2d");
+  const mask = maskOf(layer);
+  if (!context || !mask) return undefined;
   context.fillStyle = withAlpha(layer.colour, pattern.fill);
-  context.fillRect(0, 0, reach, reach);
+  context.fillRect(0, 0, width, height);
+  context.scale(ratio, ratio);
   for (const angle of pattern.angles) {
-    const lines = linesAcross(reach, angle, pattern.gapPx);
+    const lines = linesAcross(Math.hypot(width, height) / ratio, angle, pattern.gapPx);
     // On bone a light line is hardly seen: a dark one stands below it.
     stroke(context, lines, "rgb(0 0 0 / 45%)", pattern.linePx + 1.5);
     stroke(context, lines, layer.colour, pattern.linePx);
   }
-  context.restore();
-  stroke(context, region, "rgb(0 0 0 / 55%)", SHADOW_PX);
-  context.setLineDash([...pattern.dashes]);
-  stroke(context, region, layer.colour, OUTLINE_PX);
+  const [ax, ay] = affine.perA;
+  const [bx, by] = affine.perB;
+  // Index 0 is the centre of the first voxel, the edge of the mask is half a voxel before it.
+  const [x, y] = toPane(affine, [-0.5, -0.5]);
+  context.setTransform(ax * ratio, ay * ratio, bx * ratio, by * ratio, x * ratio, y * ratio);
+  context.imageSmoothingEnabled = false;
+  context.globalCompositeOperation = "destination-in";
+  context.drawImage(mask, 0, 0);
+  return sheet;
+}
+
+/** One pixel a voxel, opaque in the layer. */
+function maskOf({ plate, value }: Layer): HTMLCanvasElement | undefined {
+  const mask = document.createElement("canvas");
+  mask.width = plate.width;
+  mask.height = plate.height;
+  const context = mask.getContext("2d");
+  if (!context) return undefined;
+  const image = context.createImageData(plate.width, plate.height);
+  for (let place = 0; place < plate.values.length; place += 1) if (plate.values[place] === value) image.data[4 * place + 3] = 255;
+  context.putImageData(image, 0, 0);
+  return mask;
+}
+
+function drawBorder(context: CanvasRenderingContext2D, { look, colour, edges }: Layer, affine: SliceAffine): void {
+  const border = new Path2D();
+  for (let n = 0; n + 3 < edges.length; n += 4) {
+    border.moveTo(...toPane(affine, [edges[n] ?? 0, edges[n + 1] ?? 0]));
+    border.lineTo(...toPane(affine, [edges[n + 2] ?? 0, edges[n + 3] ?? 0]));
+  }
+  stroke(context, border, "rgb(0 0 0 / 55%)", SHADOW_PX);
+  context.setLineDash([...PATTERNS[look].dashes]);
+  stroke(context, border, colour, OUTLINE_PX);
   context.setLineDash([]);
 }
 
