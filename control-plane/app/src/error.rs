@@ -21,6 +21,8 @@ pub enum Thing {
     Task,
     /// A dataset.
     Dataset,
+    /// A run of pre-annotation.
+    Preannotation,
 }
 
 impl Thing {
@@ -36,6 +38,7 @@ impl Thing {
             Self::Asset => "asset",
             Self::Task => "task",
             Self::Dataset => "dataset",
+            Self::Preannotation => "run of pre-annotation",
         }
     }
 }

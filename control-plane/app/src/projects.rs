@@ -1,6 +1,6 @@
 //! Projects: the list, one of them, a new one; their instruction; their annotators.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use control_plane_domain::{
     Action, Actor, InstructionVersion, Person, Policy, Project, ProjectState, Role, Subject, Task, UseCase,
@@ -99,6 +99,7 @@ impl App {
             arbiters: BTreeSet::new(),
             overlap: 1,
             policy: Policy { gold_seed: drawn_seed(&self.chance)?, ..Policy::default() },
+            preannotations: BTreeMap::new(),
             created_at: self.now(),
         };
         transact(self.store.as_ref(), |tx| {

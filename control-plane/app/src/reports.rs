@@ -4,6 +4,7 @@
 //! certificate; a report can only speak of that site's things.
 
 mod agreement;
+mod assistance;
 mod work;
 
 use control_plane_domain::{
@@ -146,6 +147,8 @@ fn take(tx: &mut dyn Tx, agent: AgentIdentity, report: &Report, now: Timestamp) 
         Report::Shapes(shapes) => agreement::take_shapes(tx, agent, shapes, now),
         Report::Consensus(painted) => agreement::take_consensus(tx, agent, painted, now),
         Report::Recheck(recheck) => agreement::take_recheck(tx, agent, recheck, now),
+        Report::Model(state) => assistance::take_model(tx, agent, *state, now),
+        Report::Preannotation(progress) => assistance::take_progress(tx, agent, *progress, now),
         Report::Gold(gold) => take_gold(tx, agent, gold),
         Report::Person(change) => take_person(tx, agent, change),
         Report::Health(health) => take_health(tx, agent, health, now),

@@ -1,10 +1,11 @@
 //! Sites: the list, a new one, shutting one out for good.
 
 use control_plane_domain::{
-    Action, Actor, AgentState, Site, SiteState, Subject, UseCase, check_display_name,
+    Action, Actor, AgentState, Model, Site, SiteState, Subject, UseCase, check_display_name,
 };
 use proto_ids::{SiteId, Timestamp};
 
+use crate::preannotation::models_in_order;
 use crate::{App, AppError, FieldProblem, Thing, Tx, read, transact};
 
 /// A site with what is known of it now.
@@ -20,6 +21,8 @@ pub struct SiteView {
     pub certificate_expires_at: Option<Timestamp>,
     /// How many assets it has.
     pub assets: usize,
+    /// Its models of assistance, those that can be asked first.
+    pub models: Vec<Model>,
 }
 
 impl App {
@@ -31,6 +34,7 @@ impl App {
         self.authorise(actor, UseCase::SiteList)?;
         let mut views = read(self.store.as_ref(), |reader| {
             let (agents, assets) = (reader.agent_list()?, reader.asset_list()?);
+            let models = models_in_order(reader)?;
             let views = reader.site_list()?.into_iter().map(|site| {
                 let certificate = agents
                     .iter()
@@ -38,7 +42,8 @@ impl App {
                     .map(|agent| agent.issued.expires_at)
                     .max();
                 let assets = assets.iter().filter(|asset| asset.site == site.id).count();
-                self.site_view(site, certificate, assets)
+                let own = models.iter().filter(|model| model.site == site.id).copied().collect();
+                SiteView { models: own, ..self.site_view(site, certificate, assets) }
             });
             Ok(views.collect::<Vec<_>>())
         })?;
@@ -49,7 +54,7 @@ impl App {
     fn site_view(&self, site: Site, certificate_expires_at: Option<Timestamp>, assets: usize) -> SiteView {
         let (connected, seen_at) = self.presence.of(site.id);
         let last_seen_at = seen_at.max(site.health.as_ref().map(|(_, at)| *at));
-        SiteView { site, connected, last_seen_at, certificate_expires_at, assets }
+        SiteView { site, connected, last_seen_at, certificate_expires_at, assets, models: Vec::new() }
     }
 
     /// Adds a site; it is invited until an agent joins.

@@ -5,11 +5,13 @@
 //! them; sites read in the order of revisions.
 
 use control_plane_domain::{
-    Agent, Asset, AuditRow, Changes, Credential, Dataset, InstructionVersion, JoinToken, Judgement, Person,
-    Progress, Project, ReceivedConsensus, ReceivedSubmission, Session, ShapeAgreement, Site, SiteRecheck,
-    Task, VotingPattern,
+    Agent, Asset, AuditRow, Changes, Credential, Dataset, InstructionVersion, JoinToken, Judgement, Model,
+    Person, Progress, Project, ReceivedConsensus, ReceivedSubmission, Session, ShapeAgreement, Site,
+    SitePreannotation, SiteRecheck, Task, VotingPattern,
 };
-use proto_ids::{AgentId, AssetToken, DatasetId, EpochId, PersonId, ProjectId, SiteId, SubmissionId, TaskId};
+use proto_ids::{
+    AgentId, AssetToken, DatasetId, EpochId, ModelToken, PersonId, ProjectId, SiteId, SubmissionId, TaskId,
+};
 use tokio::sync::watch;
 
 use crate::{AppError, StoreError};
@@ -62,6 +64,11 @@ pub trait Reader {
     fn consensus_painted_list(&self, task: TaskId) -> Listed<ReceivedConsensus>;
     /// What each site last said of each version of a project's instruction, oldest version first.
     fn recheck_list(&self, project: ProjectId) -> Listed<SiteRecheck>;
+    fn model_get(&self, id: ModelToken) -> Found<Model>;
+    /// The models of all sites.
+    fn model_list(&self) -> Listed<Model>;
+    /// How far each site has come with the pre-annotation of a project.
+    fn preannotation_list(&self, project: ProjectId) -> Listed<SitePreannotation>;
     /// Audit rows, newest first, at most `limit`.
     fn audit_list(&self, limit: usize) -> Listed<AuditRow>;
 }
@@ -93,6 +100,8 @@ pub trait Tx: Reader {
     fn judgement_put(&mut self, judgement: &Judgement) -> Written;
     fn consensus_painted_put(&mut self, painted: &ReceivedConsensus) -> Written;
     fn recheck_put(&mut self, recheck: &SiteRecheck) -> Written;
+    fn model_put(&mut self, model: &Model) -> Written;
+    fn preannotation_put(&mut self, progress: &SitePreannotation) -> Written;
     fn audit_put(&mut self, row: &AuditRow) -> Written;
 }
 

@@ -1,6 +1,6 @@
 //! Who did what: one row for each use case that changed something or was refused for a reason.
 
-use proto_ids::{AgentId, AssetToken, DatasetId, PersonId, ProjectId, SiteId, TaskId, Timestamp};
+use proto_ids::{AgentId, AssetToken, DatasetId, ModelToken, PersonId, ProjectId, SiteId, TaskId, Timestamp};
 
 use crate::Role;
 use crate::closed::closed_enum;
@@ -81,6 +81,10 @@ closed_enum! {
         PolicySet = 26 "policy-set",
         /// The seed of the draw of hidden tests was drawn.
         GoldSeedDrawn = 27 "gold-seed-drawn",
+        /// A run of pre-annotation was started.
+        PreannotationStarted = 28 "preannotation-started",
+        /// A run of pre-annotation was called off.
+        PreannotationStopped = 29 "preannotation-stopped",
     }
 }
 
@@ -109,6 +113,17 @@ pub enum Subject {
         project: ProjectId,
         /// The seed.
         seed: u64,
+    },
+    /// A run of pre-annotation of a project at a site.
+    Preannotation {
+        /// The project.
+        project: ProjectId,
+        /// The site.
+        site: SiteId,
+        /// The model of the site.
+        model: ModelToken,
+        /// The run.
+        run: u32,
     },
 }
 

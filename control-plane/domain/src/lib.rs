@@ -6,6 +6,7 @@
 
 mod agreement;
 mod asset;
+mod assistance;
 mod audit;
 mod closed;
 mod consensus;
@@ -26,6 +27,10 @@ mod worklist;
 
 pub use agreement::{Agreement, agreement};
 pub use asset::{Asset, AssetCard, BodyRegion, Contrast, Dimensionality, Modality, Plane};
+pub use assistance::{
+    AssistOutcome, AssistUse, Model, ModelProvider, ModelState, Preannotation, PreannotationOrder,
+    PreannotationProgress, RunState, SitePreannotation,
+};
 pub use audit::{Action, Actor, AuditRow, Subject};
 pub use consensus::{ConsensusKind, ConsensusPainted, ConsensusRule, ReceivedConsensus, RuleKind};
 pub use judgement::{Decision, DisputeReason, DisputeSubject, Judgement};
@@ -43,11 +48,11 @@ pub use project::{
     Dataset, InstructionVersion, MAX_GOLD_PERCENT, MAX_OVERLAP, Policy, Project, ProjectState,
 };
 pub use quality::{
-    AgreementCell, Evidence, GOLD_NSD_TARGET, Interval, OverrideCount, PassRate, PresenceAgreement,
-    PresenceTally, Skill, TimeMedians, VerdictTally, agreement_matrix, annotator_skills, asked_of_all,
-    consensus_rules, gold_pass, gold_pass_rate, judge, leave_one_out, override_counts, pairwise_dice,
-    presence_agreement, presence_tally, sound_staple, submission_skills, time_medians, verdict_tallies,
-    wilson,
+    AgreementCell, AssistTally, Evidence, GOLD_NSD_TARGET, Interval, OverrideCount, PassRate,
+    PresenceAgreement, PresenceTally, Skill, TimeMedians, VerdictTally, agreement_matrix, annotator_skills,
+    asked_of_all, assist_tally, assists_by, consensus_rules, gold_pass, gold_pass_rate, judge, leave_one_out,
+    override_counts, pairwise_dice, presence_agreement, presence_tally, sound_staple, submission_skills,
+    time_medians, verdict_tallies, wilson,
 };
 pub use refusal::{Refusal, RefusalReason};
 pub use report::{

@@ -1,12 +1,12 @@
 //! Projects, their instruction versions and their datasets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use proto_ids::{AssetToken, DatasetId, PersonId, ProjectId, Timestamp};
+use proto_ids::{AssetToken, DatasetId, PersonId, ProjectId, SiteId, Timestamp};
 use proto_instruction::{Draft, Instruction};
 
 use crate::closed::closed_enum;
-use crate::{ConsensusKind, ProjectOrder};
+use crate::{ConsensusKind, Preannotation, ProjectOrder};
 
 /// A task has at most 16 slots; a voting pattern has a bit for each.
 pub const MAX_OVERLAP: u32 = 16;
@@ -74,22 +74,28 @@ pub struct Project {
     pub overlap: u32,
     /// How its tasks are tested, judged and settled.
     pub policy: Policy,
+    /// The newest run of pre-annotation of each site that ever had one.
+    pub preannotations: BTreeMap<SiteId, Preannotation>,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
 impl Project {
-    /// What goes down to a site; none before the first publication.
-    pub fn order(&self) -> Option<ProjectOrder> {
+    /// What goes down to a site; none before the first publication. Each site is told of its own
+    /// model only, and of none once nothing is given out any more.
+    pub fn order_for(&self, site: SiteId) -> Option<ProjectOrder> {
+        let closed = self.state == ProjectState::Closed;
+        let run = self.preannotations.get(&site).filter(|_| !closed);
         Some(ProjectOrder {
             project: self.id,
             title: self.title.clone(),
             instruction_version: self.published_version?,
             annotators: self.annotators.iter().copied().collect(),
-            closed: self.state == ProjectState::Closed,
+            closed,
             arbiters: self.arbiters.iter().copied().collect(),
             gold_percent: self.policy.gold_percent,
             gold_seed: self.policy.gold_seed,
+            preannotation: run.and_then(|run| run.order()),
         })
     }
 }

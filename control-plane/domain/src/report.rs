@@ -6,7 +6,8 @@ use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, TaskId, Timestamp};
 
 use crate::closed::closed_enum;
 use crate::{
-    AssetCard, ConsensusPainted, MAX_OVERLAP, Refusal, ShapeAgreement, Submission, VotingPattern, WorkRole,
+    AssetCard, ConsensusPainted, MAX_OVERLAP, ModelState, PreannotationProgress, Refusal, ShapeAgreement,
+    Submission, VotingPattern, WorkRole,
 };
 
 /// One message of an agent, without its sequence number.
@@ -26,6 +27,10 @@ pub enum Report {
     Consensus(ConsensusPainted),
     /// Finished work was checked again under another version of its instruction.
     Recheck(Recheck),
+    /// A model of assistance of the site.
+    Model(ModelState),
+    /// How far a run of pre-annotation has come.
+    Preannotation(PreannotationProgress),
     /// Whether an asset has a gold annotation.
     Gold(GoldPresence),
     /// What became of a person at the site.
@@ -48,7 +53,8 @@ impl Report {
             Self::Shapes(shapes) => shapes.check(),
             Self::Consensus(painted) => painted.check(),
             Self::Recheck(recheck) => recheck.check(),
-            Self::Gold(_) | Self::Person(_) => Ok(()),
+            Self::Preannotation(progress) => progress.check(),
+            Self::Model(_) | Self::Gold(_) | Self::Person(_) => Ok(()),
             Self::Health(health) => health.check(),
         }
     }

@@ -2,10 +2,11 @@
 
 use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, SubmissionId, TaskId, Timestamp};
 
+use crate::assistance::check_assists;
 use crate::closed::closed_enum;
 use crate::parts::{check_objects, check_overrides, check_shapes, check_verdicts};
 use crate::report::check_place;
-use crate::{ObjectPresence, Override, Refusal, ShapeScore, Verdict, WorkRole};
+use crate::{AssistUse, ObjectPresence, Override, Refusal, ShapeScore, Verdict, WorkRole};
 
 /// Durations are capped here before they leave a site: 4 hours.
 const MAX_DURATION_SECONDS: u32 = 4 * 3600;
@@ -119,6 +120,8 @@ pub struct Submission {
     pub overrides: Vec<Override>,
     /// An arbiter's, of the other submissions of the task.
     pub verdicts: Vec<Verdict>,
+    /// What became of the proposals of models.
+    pub assists: Vec<AssistUse>,
 }
 
 impl Submission {
@@ -144,7 +147,8 @@ impl Submission {
         check_objects(&self.objects)?;
         check_shapes(&self.shapes)?;
         check_overrides(&self.overrides)?;
-        check_verdicts(&self.verdicts, self.role)
+        check_verdicts(&self.verdicts, self.role)?;
+        check_assists(&self.assists)
     }
 
     fn check_scores(&self) -> Result<(), Refusal> {
@@ -239,6 +243,7 @@ pub(crate) mod tests {
             shapes: Vec::new(),
             overrides: Vec::new(),
             verdicts: Vec::new(),
+            assists: Vec::new(),
         }
     }
 

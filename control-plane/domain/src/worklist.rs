@@ -2,7 +2,7 @@
 
 use proto_ids::{AssetToken, PersonId, ProjectId, TaskId};
 
-use crate::{ConsensusRule, InstructionVersion, Invitation};
+use crate::{ConsensusRule, InstructionVersion, Invitation, PreannotationOrder};
 
 /// A project as a site has to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct ProjectOrder {
     pub gold_percent: u32,
     /// Seed of the draw of hidden tests; 0 before it was drawn.
     pub gold_seed: u64,
+    /// What the tasks of the site are to be prepared by; none: nothing, or no longer.
+    pub preannotation: Option<PreannotationOrder>,
 }
 
 /// A person as a site has to know them.

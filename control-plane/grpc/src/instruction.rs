@@ -38,6 +38,9 @@ fn project(order: ProjectOrder) -> agent::Project {
         arbiters: people(&order.arbiters),
         gold_percent: order.gold_percent,
         gold_seed: order.gold_seed,
+        preannotation: order
+            .preannotation
+            .map(|order| agent::PreannotationOrder { model: id(order.model.halves()), run: order.run }),
     }
 }
 

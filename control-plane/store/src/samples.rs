@@ -1,6 +1,6 @@
 //! One thing of each kind, with every optional part, for tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use control_plane_domain::*;
 use proto_ids::*;
@@ -193,6 +193,7 @@ pub(crate) fn project() -> Project {
             minimum_agreement: 0.75,
             arbitration: false,
         },
+        preannotations: BTreeMap::from([(site().id, preannotation())]),
         created_at: at(9),
     }
 }
@@ -313,6 +314,13 @@ pub(crate) fn submission() -> ReceivedSubmission {
             object_id: 0,
             verdict: VerdictKind::NotDecidable,
         }],
+        assists: vec![AssistUse {
+            model: model().state.model,
+            outcome: AssistOutcome::Accepted,
+            proposed_voxels: 1000,
+            added_voxels: 2,
+            removed_voxels: 1,
+        }],
     };
     ReceivedSubmission {
         facts,
@@ -370,6 +378,21 @@ pub(crate) fn consensus_painted() -> ReceivedConsensus {
 pub(crate) fn recheck() -> SiteRecheck {
     let facts = Recheck { project: project().id, instruction_version: 1, checked: 12, failing: 3 };
     SiteRecheck { site: site().id, facts, received_at: at(18) }
+}
+
+pub(crate) fn model() -> Model {
+    let model = ModelToken::from_random([34; 16]);
+    let state = ModelState { model, provider: ModelProvider::KserveV2, available: true };
+    Model { site: site().id, state, received_at: at(19) }
+}
+
+pub(crate) fn preannotation() -> Preannotation {
+    Preannotation { model: model().state.model, run: 2, stopped: false }
+}
+
+pub(crate) fn site_preannotation() -> SitePreannotation {
+    let facts = PreannotationProgress { project: project().id, run: 2, waiting: 5, done: 7, failed: 1 };
+    SitePreannotation { site: site().id, facts, received_at: at(20) }
 }
 
 pub(crate) fn audit_row() -> AuditRow {

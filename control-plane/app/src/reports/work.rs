@@ -7,7 +7,7 @@ use control_plane_domain::{
 use proto_ids::{PersonId, Timestamp};
 use proto_instruction::Instruction;
 
-use super::{Effect, own_task};
+use super::{Effect, assistance, own_task};
 use crate::judging::{arbiter_ended, judge_task, submissions_of};
 use crate::{AppError, Reader, Tx};
 
@@ -62,6 +62,9 @@ pub(super) fn take_submission(
         return Ok(Err(Refusal::unknown("submission.instruction_version")));
     };
     if let Some(refusal) = unknown_to_instruction(&version.instruction, facts) {
+        return Ok(Err(refusal));
+    }
+    if let Some(refusal) = assistance::unknown_model(tx, agent, &facts.assists)? {
         return Ok(Err(refusal));
     }
     if let Some(refusal) = unknown_verdict(tx, &version.instruction, facts)? {

@@ -234,6 +234,7 @@ pub fn submission(byte: u8, task: &Task, person: PersonId, slot: u32) -> Submiss
         shapes: Vec::new(),
         overrides: Vec::new(),
         verdicts: Vec::new(),
+        assists: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! against gold only.
 
 mod agreement_matrix;
+mod assistance;
 mod consensus;
 mod gold;
 mod judge;
@@ -16,6 +17,7 @@ mod time;
 mod verdicts;
 
 pub use agreement_matrix::{AgreementCell, agreement_matrix, leave_one_out};
+pub use assistance::{AssistTally, assist_tally, assists_by};
 pub use consensus::{consensus_rules, sound_staple};
 pub use gold::{GOLD_NSD_TARGET, gold_pass, gold_pass_rate};
 pub use judge::{Evidence, asked_of_all, judge};

@@ -3,11 +3,13 @@
 use agent_uplink::{InstructionVersion as Arrived, InvalidInbound};
 use proptest::prelude::*;
 use prost::Message;
-use proto_ids::ProjectId;
+use proto_ids::{ModelToken, ProjectId};
 use proto_instruction::{
     ChoiceOption, Code, Colour, Comparison, Condition, CountLimits, Geometry, NumberGrid, Object,
     ObjectCodes, ObjectLimits, Parent, Presence, Question, QuestionKind, Rule, Scale, Severity,
 };
+
+use control_plane_domain::PreannotationOrder;
 
 use super::*;
 
@@ -239,9 +241,12 @@ fn an_order_arrives_with_its_rules_and_its_policy() {
         arbiters: vec![person(2), person(3)],
         gold_percent: 15,
         gold_seed: u64::MAX,
+        preannotation: Some(PreannotationOrder { model: ModelToken::from_halves(8, 9), run: 3 }),
     };
     let arrived = agent_uplink::Project::try_from(project(order)).unwrap();
     assert_eq!(arrived.annotators, [person(1)]);
     assert_eq!(arrived.arbiters, [person(2), person(3)]);
     assert_eq!((arrived.gold_percent, arrived.gold_seed), (15, u64::MAX));
+    let run = arrived.preannotation.unwrap();
+    assert_eq!((run.model, run.run), (ModelToken::from_halves(8, 9), 3));
 }

@@ -1,6 +1,7 @@
 //! A report off the wire becomes a domain report, or is refused by the name of a field.
 
 mod agreement;
+mod assistance;
 mod submission;
 
 use control_plane_domain::{
@@ -27,6 +28,8 @@ pub(crate) fn report(of: Option<Of>) -> Result<Report, Refusal> {
             checked: recheck.checked,
             failing: recheck.failing,
         })),
+        Some(Of::Model(state)) => assistance::model(state).map(Report::Model),
+        Some(Of::Preannotation(progress)) => assistance::progress(progress).map(Report::Preannotation),
         Some(Of::Gold(presence)) => Ok(Report::Gold(GoldPresence {
             asset: id(presence.asset, AssetToken::from_halves, "gold.asset")?,
             present: presence.present,

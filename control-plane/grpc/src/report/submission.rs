@@ -8,6 +8,7 @@ use proto::agent::v1 as agent;
 use proto::types::v1 as types;
 use proto_ids::{PersonId, SubmissionId, TaskId};
 
+use super::assistance::assist;
 use super::{code, id, role};
 
 /// Work that was handed in.
@@ -17,6 +18,7 @@ pub(super) fn submission(facts: agent::Submission) -> Result<Submission, Refusal
     let objects = facts.objects.into_iter().enumerate().map(|(index, item)| presence(item, index));
     let overrides = facts.overrides.into_iter().enumerate().map(|(index, item)| overridden(item, index));
     let verdicts = facts.verdicts.into_iter().enumerate().map(|(index, item)| verdict(item, index));
+    let assists = facts.assists.into_iter().enumerate().map(|(index, item)| assist(item, index));
     Ok(Submission {
         id: id(facts.submission, SubmissionId::from_halves, "submission.submission")?,
         task: id(facts.task, TaskId::from_halves, "submission.task")?,
@@ -35,6 +37,7 @@ pub(super) fn submission(facts: agent::Submission) -> Result<Submission, Refusal
         shapes: facts.shapes.into_iter().map(shape_score).collect(),
         overrides: overrides.collect::<Result<_, _>>()?,
         verdicts: verdicts.collect::<Result<_, _>>()?,
+        assists: assists.collect::<Result<_, _>>()?,
     })
 }
 

@@ -43,6 +43,8 @@ fn fill(store: &dyn Store) {
         tx.judgement_put(&samples::judgement())?;
         tx.consensus_painted_put(&samples::consensus_painted())?;
         tx.recheck_put(&samples::recheck())?;
+        tx.model_put(&samples::model())?;
+        tx.preannotation_put(&samples::site_preannotation())?;
         Ok(tx.audit_put(&samples::audit_row())?)
     })
     .unwrap();
@@ -83,6 +85,9 @@ fn what_is_put_is_read_back(store: &dyn Store) {
         assert_eq!(rows.judgement_get(samples::task().id)?, Some(samples::judgement()));
         assert_eq!(rows.consensus_painted_list(samples::task().id)?, [samples::consensus_painted()]);
         assert_eq!(rows.recheck_list(samples::project().id)?, [samples::recheck()]);
+        assert_eq!(rows.model_get(samples::model().state.model)?, Some(samples::model()));
+        assert_eq!(rows.model_list()?, [samples::model()]);
+        assert_eq!(rows.preannotation_list(samples::project().id)?, [samples::site_preannotation()]);
         assert_eq!(rows.audit_list(10)?, [samples::audit_row()]);
         Ok(())
     })
@@ -98,6 +103,7 @@ fn lists_are_of_one_project(store: &dyn Store) {
         assert!(rows.dataset_list(other)?.is_empty());
         assert!(rows.instruction_list(other)?.is_empty());
         assert!(rows.recheck_list(other)?.is_empty());
+        assert!(rows.preannotation_list(other)?.is_empty());
         let (task, asset) = (TaskId::from_random([200; 16]), AssetToken::from_random([200; 16]));
         assert!(rows.task_list_of_asset(asset)?.is_empty());
         assert!(rows.shape_agreement_list(task)?.is_empty() && rows.consensus_painted_list(task)?.is_empty());
@@ -192,7 +198,7 @@ fn a_site_is_told_what_concerns_it_and_nothing_else(store: &dyn Store) {
         [
             WorklistItem::Person(samples::person().order_for(north)),
             WorklistItem::Instruction(samples::instruction_version()),
-            WorklistItem::Project(samples::project().order().unwrap()),
+            WorklistItem::Project(samples::project().order_for(north).unwrap()),
             WorklistItem::Task(samples::task().order()),
         ]
     );
@@ -211,7 +217,7 @@ fn a_thing_is_told_once_as_it_is_now(store: &dyn Store) {
     project.state = ProjectState::Closed;
     transact(store, |tx| Ok(tx.project_put(&project)?)).unwrap();
     let since = store.changes_since(samples::site().id, before, 100).unwrap();
-    assert_eq!(items(&since), [WorklistItem::Project(project.order().unwrap())]);
+    assert_eq!(items(&since), [WorklistItem::Project(project.order_for(samples::site().id).unwrap())]);
     let all = store.changes_since(samples::site().id, 0, 100).unwrap();
     let projects = items(&all).into_iter().filter(|item| matches!(item, WorklistItem::Project(_)));
     assert_eq!(projects.count(), 1);

@@ -84,7 +84,7 @@ fn item(rows: &Committed<'_>, site: SiteId, thing: &[u8]) -> Result<Option<Workl
     match *kind {
         PROJECT if concerns(rows, site, key)? => {
             let Some(bytes) = rows.get(table::PROJECT, key)? else { return Ok(None) };
-            Ok(decode::<ProjectV1>(&bytes)?.order().map(WorklistItem::Project))
+            Ok(decode::<ProjectV1>(&bytes)?.order_for(site).map(WorklistItem::Project))
         }
         INSTRUCTION if concerns(rows, site, key.get(..16).ok_or_else(damaged)?)? => {
             let Some(bytes) = rows.get(table::INSTRUCTION, key)? else { return Ok(None) };

@@ -33,6 +33,9 @@ pub(crate) mod table {
     pub(crate) const JUDGEMENT: &str = "judgement";
     pub(crate) const CONSENSUS_PAINTED: &str = "consensus_painted";
     pub(crate) const RECHECK: &str = "recheck";
+    pub(crate) const MODEL: &str = "model";
+    /// Project and site → how far the site has come.
+    pub(crate) const PREANNOTATION: &str = "preannotation";
     pub(crate) const AUDIT: &str = "audit";
     /// Revision → which thing was last written at it.
     pub(crate) const CHANGE: &str = "change";

@@ -2,18 +2,20 @@
 
 use control_plane_app::{Reader, StoreError, Tx};
 use control_plane_domain::{
-    Agent, Asset, AuditRow, Credential, Dataset, InstructionVersion, JoinToken, Judgement, Person, Progress,
-    Project, ReceivedConsensus, ReceivedSubmission, Session, ShapeAgreement, Site, SiteRecheck, Task,
-    VotingPattern,
+    Agent, Asset, AuditRow, Credential, Dataset, InstructionVersion, JoinToken, Judgement, Model, Person,
+    Progress, Project, ReceivedConsensus, ReceivedSubmission, Session, ShapeAgreement, Site,
+    SitePreannotation, SiteRecheck, Task, VotingPattern,
 };
-use proto_ids::{AgentId, AssetToken, DatasetId, PersonId, ProjectId, SiteId, SubmissionId, TaskId};
+use proto_ids::{
+    AgentId, AssetToken, DatasetId, ModelToken, PersonId, ProjectId, SiteId, SubmissionId, TaskId,
+};
 
 use super::feed::{self, Thing};
 use super::rows::{AUDIT_COUNT, InTransaction, Rows, number_of, pair, table};
 use crate::records::{
     AgentV1, AssetV1, AuditV1, ConsensusPaintedV1, CredentialV1, DatasetV1, InstructionVersionV1,
-    JoinTokenV1, JudgementV1, PatternV1, PersonV1, ProgressV1, ProjectV1, RecheckV1, Record, SessionV1,
-    ShapeAgreementV1, SiteV1, SubmissionV1, TaskV1, decode, encode,
+    JoinTokenV1, JudgementV1, ModelV1, PatternV1, PersonV1, ProgressV1, ProjectV1, RecheckV1, Record,
+    SessionV1, ShapeAgreementV1, SitePreannotationV1, SiteV1, SubmissionV1, TaskV1, decode, encode,
 };
 
 /// The port over some rows.
@@ -188,6 +190,18 @@ impl<R: Rows> Reader for View<R> {
         self.all::<RecheckV1>(table::RECHECK, project.bytes())
     }
 
+    fn model_get(&self, id: ModelToken) -> Found<Model> {
+        self.one::<ModelV1>(table::MODEL, id.bytes())
+    }
+
+    fn model_list(&self) -> Listed<Model> {
+        self.all::<ModelV1>(table::MODEL, &[])
+    }
+
+    fn preannotation_list(&self, project: ProjectId) -> Listed<SitePreannotation> {
+        self.all::<SitePreannotationV1>(table::PREANNOTATION, project.bytes())
+    }
+
     fn audit_list(&self, limit: usize) -> Listed<AuditRow> {
         let count = self.0.number(AUDIT_COUNT)?;
         let first = count.saturating_sub(limit as u64);
@@ -308,6 +322,15 @@ impl Tx for View<InTransaction<'_, '_>> {
         let version = instruction_key(recheck.facts.project, recheck.facts.instruction_version);
         let key = [version.as_slice(), recheck.site.bytes()].concat();
         self.set::<RecheckV1>(table::RECHECK, &key, recheck)
+    }
+
+    fn model_put(&mut self, model: &Model) -> Written {
+        self.set::<ModelV1>(table::MODEL, model.state.model.bytes(), model)
+    }
+
+    fn preannotation_put(&mut self, progress: &SitePreannotation) -> Written {
+        let key = pair(progress.facts.project.bytes(), progress.site.bytes());
+        self.set::<SitePreannotationV1>(table::PREANNOTATION, &key, progress)
     }
 
     fn audit_put(&mut self, row: &AuditRow) -> Written {

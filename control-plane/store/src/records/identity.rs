@@ -6,7 +6,7 @@ use control_plane_domain::{
     Action, Actor, Agent, AgentState, AuditRow, Health, Issued, JoinToken, JoinTokenUse, Role, Site,
     SiteState, Subject,
 };
-use proto_ids::{AgentId, AssetToken, DatasetId, PersonId, ProjectId, SiteId, TaskId, Timestamp};
+use proto_ids::{AgentId, AssetToken, DatasetId, ModelToken, PersonId, ProjectId, SiteId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -224,6 +224,7 @@ enum SubjectV1 {
     Task(Id),
     Asset(Id),
     GoldSeed { project: Id, seed: u64 },
+    Preannotation { project: Id, site: Id, model: Id, run: u32 },
 }
 
 impl Record for AuditV1 {
@@ -251,6 +252,12 @@ impl Record for AuditV1 {
             Subject::GoldSeed { project, seed } => {
                 SubjectV1::GoldSeed { project: Id(*project.bytes()), seed }
             }
+            Subject::Preannotation { project, site, model, run } => SubjectV1::Preannotation {
+                project: Id(*project.bytes()),
+                site: Id(*site.bytes()),
+                model: Id(*model.bytes()),
+                run,
+            },
         };
         Self { at: row.at.millis(), actor, action: row.action.code(), subject }
     }
@@ -277,6 +284,12 @@ impl Record for AuditV1 {
             SubjectV1::GoldSeed { project, seed } => {
                 Subject::GoldSeed { project: ProjectId::from_bytes(project.0), seed }
             }
+            SubjectV1::Preannotation { project, site, model, run } => Subject::Preannotation {
+                project: ProjectId::from_bytes(project.0),
+                site: SiteId::from_bytes(site.0),
+                model: ModelToken::from_bytes(model.0),
+                run,
+            },
         };
         let at = Timestamp::from_millis(self.at);
         Some(AuditRow { at, actor, action: Action::from_code(self.action)?, subject })

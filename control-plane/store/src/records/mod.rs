@@ -2,6 +2,7 @@
 
 mod agreement;
 mod asset;
+mod assistance;
 mod identity;
 mod instruction;
 mod object;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use agreement::{ConsensusPaintedV1, JudgementV1, PatternV1, RecheckV1, ShapeAgreementV1};
 pub(crate) use asset::{AssetV1, DatasetV1};
+pub(crate) use assistance::{ModelV1, SitePreannotationV1};
 pub(crate) use identity::{AgentV1, AuditV1, JoinTokenV1, SiteV1};
 pub(crate) use instruction::InstructionVersionV1;
 pub(crate) use people::{CredentialV1, PersonV1, SessionV1};

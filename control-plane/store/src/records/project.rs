@@ -5,6 +5,7 @@ use proto_ids::{PersonId, ProjectId, Timestamp};
 use proto_instruction::Draft;
 use serde::{Deserialize, Serialize};
 
+use super::assistance::RunV1;
 use super::object::DraftObjectV1;
 use super::question::{QuestionV1, RuleV1};
 use super::{Id, Record};
@@ -23,6 +24,8 @@ pub(crate) struct ProjectV1 {
     arbiters: Vec<Id>,
     #[serde(default)]
     policy: Option<PolicyV1>,
+    #[serde(default)]
+    preannotations: Vec<RunV1>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,6 +62,7 @@ impl Record for ProjectV1 {
             overlap: project.overlap,
             arbiters: project.arbiters.iter().map(|person| Id(*person.bytes())).collect(),
             policy: Some(PolicyV1::of(&project.policy)),
+            preannotations: project.preannotations.iter().map(RunV1::of).collect(),
             created_at: project.created_at.millis(),
         }
     }
@@ -77,6 +81,7 @@ impl Record for ProjectV1 {
                 Some(policy) => policy.thing()?,
                 None => Policy::default(),
             },
+            preannotations: self.preannotations.into_iter().map(RunV1::thing).collect(),
             created_at: Timestamp::from_millis(self.created_at),
         })
     }

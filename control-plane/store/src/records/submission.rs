@@ -8,6 +8,7 @@ use control_plane_domain::{
 use proto_ids::{AssetToken, PersonId, ProjectId, SiteId, SubmissionId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::assistance::AssistV1;
 use super::{Id, Record};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,6 +81,8 @@ pub(crate) struct SubmissionV1 {
     overrides: Vec<OverrideV1>,
     #[serde(default)]
     verdicts: Vec<VerdictV1>,
+    #[serde(default)]
+    assists: Vec<AssistV1>,
 }
 
 /// The role of all work before there were arbiters.
@@ -111,6 +114,7 @@ impl Record for SubmissionV1 {
             shapes: facts.shapes.iter().map(ShapeScoreV1::of).collect(),
             overrides: facts.overrides.iter().map(OverrideV1::of).collect(),
             verdicts: facts.verdicts.iter().map(VerdictV1::of).collect(),
+            assists: facts.assists.iter().map(AssistV1::of).collect(),
             site: Id(*received.site.bytes()),
             project: Id(*received.project.bytes()),
             asset: Id(*received.asset.bytes()),
@@ -138,6 +142,7 @@ impl Record for SubmissionV1 {
             shapes: self.shapes.into_iter().map(ShapeScoreV1::thing).collect(),
             overrides: self.overrides.into_iter().map(OverrideV1::thing).collect::<Option<_>>()?,
             verdicts: self.verdicts.into_iter().map(VerdictV1::thing).collect::<Option<_>>()?,
+            assists: self.assists.into_iter().map(AssistV1::thing).collect::<Option<_>>()?,
         };
         Some(ReceivedSubmission {
             facts,

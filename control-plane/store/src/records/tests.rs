@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use control_plane_domain::Project;
+
 use super::*;
 use crate::samples;
 
 const FROZEN: &str = include_str!("fixtures/v1.txt");
 /// As they were written before there were policies, shapes, arbiters and conditions.
 const EARLY: &str = include_str!("fixtures/v1_early.txt");
+/// As they were written before there were models.
+const BEFORE_MODELS: &str = include_str!("fixtures/v1_before_models.txt");
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -55,6 +59,8 @@ fn records_of_version_1_stay_readable_and_are_written_so() {
         frozen::<JudgementV1>(&lines, &samples::judgement()),
         frozen::<ConsensusPaintedV1>(&lines, &samples::consensus_painted()),
         frozen::<RecheckV1>(&lines, &samples::recheck()),
+        frozen::<ModelV1>(&lines, &samples::model()),
+        frozen::<SitePreannotationV1>(&lines, &samples::site_preannotation()),
     ]
     .concat();
     if std::env::var_os("OVERWRITE_FIXTURES").is_some() {
@@ -75,7 +81,11 @@ fn an_unknown_version_and_damaged_bytes_are_refused() {
 }
 
 fn early<R: Record>() -> R::Thing {
-    let line = EARLY.lines().filter_map(|line| line.split_once(' ')).find(|(table, _)| *table == R::TABLE);
+    read_from::<R>(EARLY)
+}
+
+fn read_from<R: Record>(fixture: &str) -> R::Thing {
+    let line = fixture.lines().filter_map(|line| line.split_once(' ')).find(|(table, _)| *table == R::TABLE);
     decode::<R>(&unhex(line.unwrap().1)).unwrap()
 }
 
@@ -84,6 +94,7 @@ fn an_early_project_has_no_arbiters_and_the_policy_of_a_new_one() {
     let project = early::<ProjectV1>();
     assert!(project.arbiters.is_empty());
     assert_eq!(project.policy, control_plane_domain::Policy::default());
+    assert!(project.preannotations.is_empty());
     let instruction = project.draft.check().unwrap();
     let published = early::<InstructionVersionV1>().instruction;
     assert_eq!(instruction, published, "the early records agree with each other");
@@ -98,10 +109,20 @@ fn early_work_is_annotators_work() {
     assert_eq!(submission.role, control_plane_domain::WorkRole::Annotator);
     assert_eq!(submission.duration_seconds, 61);
     assert!(submission.objects.is_empty() && submission.verdicts.is_empty());
+    assert!(submission.assists.is_empty());
     assert_eq!(early::<ProgressV1>().arbiter, control_plane_domain::Slot::Free);
     let task = early::<TaskV1>();
     assert!(!task.arbitration && task.consensus.is_empty());
     assert_eq!(early::<PatternV1>().region_voxels, 0);
+}
+
+#[test]
+fn work_and_projects_from_before_there_were_models_have_none() {
+    let without = Project { preannotations: BTreeMap::new(), ..samples::project() };
+    assert_eq!(read_from::<ProjectV1>(BEFORE_MODELS), without);
+    let mut without = samples::submission();
+    without.facts.assists.clear();
+    assert_eq!(read_from::<SubmissionV1>(BEFORE_MODELS), without);
 }
 
 #[test]
