@@ -100,6 +100,10 @@ fn table() -> Vec<(&'static str, String, Option<Value>, [u16; 3])> {
         ("POST", format!("/api/v1/tasks/{ID}/withdraw"), empty(), [401, 404, 404]),
         ("GET", of("/results"), None, [401, 404, 404]),
         ("GET", of("/agreement?object=1"), None, [401, 404, 404]),
+        ("GET", of("/preannotation"), None, [401, 404, 404]),
+        ("POST", of("/preannotation"), Some(json!({ "site_id": ID, "model_id": ID })), [401, 404, 404]),
+        ("POST", of("/preannotation/stop"), Some(json!({ "site_id": ID })), [401, 404, 404]),
+        ("GET", of("/assistance"), None, [401, 404, 404]),
     ]
 }
 

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
+import { assistance, models, preannotation } from "./assist.mjs";
 import { agreement, assets, id, persons, results, sites } from "./data.mjs";
 import { draft, parse, preview, published, versions } from "./draft.mjs";
 import { assetDetail, datasetDetail, datasetJson, labels, taskDetail, tasks } from "./work.mjs";
@@ -29,7 +30,7 @@ class Refusal extends Error {
 }
 
 function emptyState() {
-  return { session: undefined, people: [], sites: [], assets: [], projects: [], tasks: [], datasets: [], results: undefined };
+  return { session: undefined, people: [], sites: [], assets: [], projects: [], tasks: [], datasets: [], results: undefined, preannotation: [], assistance: undefined };
 }
 
 const POLICY = { overlap: 1, gold_percent: 0, gold_seed: "0c5e1f9a7b3d2846", consensus: "majority", minimum_agreement: 0.7, arbitration: false };
@@ -44,8 +45,9 @@ function fullState(nowMs) {
     annotators: persons.slice(0, 3), overlap: 3, asset_ids: tasks().map((task) => task.asset_id),
   };
   return {
-    ...emptyState(), people: [...persons], sites: sites(nowMs), assets: assets(nowMs), projects: [project],
+    ...emptyState(), people: [...persons], sites: sites(nowMs).map((site) => ({ ...site, models: models(nowMs)[site.id] ?? [] })), assets: assets(nowMs), projects: [project],
     tasks: tasks(), datasets: [frozen(1, 1, 0, 12, 2900), frozen(2, 2, 0, 16, 120)], results: results(nowMs),
+    preannotation: preannotation(nowMs), assistance: assistance(nowMs),
   };
 }
 
@@ -121,6 +123,23 @@ function setPolicy(project, { arbiter_ids: arbiterIds, ...policy }) {
   return [204];
 }
 
+function startRun(state, { site_id: siteId, model_id: modelId }) {
+  const site = state.preannotation.find((entry) => entry.site_id === siteId);
+  const model = site?.models.find((entry) => entry.id === modelId);
+  if (!model?.available) {
+    throw new Refusal(422, "invalid", "Some fields cannot be taken as they are.", { fields: [{ field: "model_id", problem: "this model cannot be asked now" }] });
+  }
+  site.run = { model_id: modelId, run: (site.run?.run ?? 0) + 1, state: "ordered", progress: null };
+  return [204];
+}
+
+function stopRun(state, { site_id: siteId }) {
+  state.preannotation.find((entry) => entry.site_id === siteId).run.state = "stopped";
+  return [204];
+}
+
+const NO_ASSISTANCE = { submissions: 0, assisted: 0, models: [], annotators: [] };
+
 /** What is read by an id alone. */
 function readOne(state, path) {
   const [, kind, one] = path.split("/");
@@ -152,6 +171,14 @@ function projectCall(state, method, project, rest, { body, query }) {
     case "POST annotators":
       project.annotators = state.people.filter((person) => body.person_ids.includes(person.id));
       return [204];
+    case "GET preannotation":
+      return [200, { sites: state.preannotation }];
+    case "POST preannotation":
+      return startRun(state, body);
+    case "POST preannotation/stop":
+      return stopRun(state, body);
+    case "GET assistance":
+      return [200, { ...(state.assistance ?? NO_ASSISTANCE), as_of: new Date().toISOString() }];
     case "GET datasets":
       return [200, { datasets: state.datasets.map(datasetJson) }];
     case "POST datasets": {
@@ -190,7 +217,7 @@ function peopleCall(state, call, body) {
 function sitesCall(state, call, body) {
   if (call === "GET /sites") return [200, { sites: state.sites }];
   if (call === "POST /sites") {
-    const site = { id: id(2, state.sites.length + 1), name: body.name, state: "invited", connected: false, assets: 0 };
+    const site = { id: id(2, state.sites.length + 1), name: body.name, state: "invited", connected: false, assets: 0, models: [] };
     state.sites.push(site);
     return [201, site];
   }

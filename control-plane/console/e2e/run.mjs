@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 
 import { DIST, launch, open } from "./browser.mjs";
 import { startMock } from "./mock.mjs";
+import { assistance } from "./walks/assistance.mjs";
 import { begin } from "./walks/begin.mjs";
 import { instruction } from "./walks/instruction.mjs";
 import { pages } from "./walks/pages.mjs";
 import { results } from "./walks/results.mjs";
 import { tasks } from "./walks/tasks.mjs";
 
-const walks = { ...begin, ...instruction, ...tasks, ...results, ...pages };
+const walks = { ...begin, ...instruction, ...tasks, ...results, ...assistance, ...pages };
 
 const browser = await launch();
 let failed = 0;

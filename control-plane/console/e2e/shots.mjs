@@ -19,7 +19,7 @@ const PAGES = {
   projects: "/projects", overview: project, instruction: `${project}/instruction`, "project-people": `${project}/people`,
   tasks: `${project}/tasks`, datasets: `${project}/datasets`, dataset: `${project}/datasets/${id(7, 2)}`,
   "dataset-new": `${project}/datasets/new`, results: `${project}/results`, labels: `${project}/labels`,
-  agreement: `${project}/agreement`, policy: `${project}/policy`, "task-open": `/tasks/${id(4, 3)}`, "task-gold": `/tasks/${id(4, 1)}`,
+  agreement: `${project}/agreement`, policy: `${project}/policy`, preannotation: `${project}/preannotation`, "task-open": `/tasks/${id(4, 3)}`, "task-gold": `/tasks/${id(4, 1)}`,
   "task-accepted": `/tasks/${id(4, 4)}`, "task-waiting": `/tasks/${id(4, 5)}`, "task-resolved": `/tasks/${id(4, 8)}`,
   "task-nowhere": `/tasks/${id(4, 99)}`, asset: `/assets/${id(3, 4)}`, sites: "/sites", people: "/people", nowhere: "/nowhere",
 };
@@ -52,6 +52,7 @@ const DIALOGS = {
 
 /** A project without anything in it. */
 async function firstProject(page) {
+  await page.goto(new URL("/projects", page.url()).href);
   await page.getByRole("button", { name: "New project" }).click();
   await page.getByLabel("Title").fill("Lung nodules");
   await page.keyboard.press("Enter");

@@ -24,6 +24,7 @@ import { LabelsPage } from "./pages/project/labels";
 import { OverviewPage } from "./pages/project/overview";
 import { ProjectPeoplePage } from "./pages/project/people";
 import { PolicyPage } from "./pages/project/policy";
+import { PreannotationPage } from "./pages/project/preannotation";
 import { ResultsPage } from "./pages/project/results";
 import { TasksPage } from "./pages/project/tasks";
 import { ProjectsPage } from "./pages/projects";
@@ -171,6 +172,7 @@ function Pages(): ReactElement {
       <Route path="/projects/:id/results">{({ id }) => <ResultsPage key={id} id={id} />}</Route>
       <Route path="/projects/:id/agreement">{({ id }) => <AgreementPage key={id} id={id} />}</Route>
       <Route path="/projects/:id/labels">{({ id }) => <LabelsPage key={id} id={id} />}</Route>
+      <Route path="/projects/:id/preannotation">{({ id }) => <PreannotationPage key={id} id={id} />}</Route>
       <Route path="/projects/:id/policy">{({ id }) => <PolicyPage key={id} id={id} />}</Route>
       <Route path="/projects/:id/datasets">{({ id }) => <DatasetsPage key={id} id={id} />}</Route>
       <Route path="/projects/:id/datasets/new">{({ id }) => <NewDatasetPage key={id} id={id} />}</Route>

@@ -1,6 +1,7 @@
 //! The JSON of the API. Types of this room alone; ids are UUID text, times RFC 3339.
 
 mod agreement;
+mod assistance;
 mod dataset;
 mod instruction;
 mod label;
@@ -21,13 +22,15 @@ use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 pub(crate) use agreement::{AgreementMatrixJson, AgreementQuery};
+use assistance::ModelJson;
+pub(crate) use assistance::{AssistanceJson, NewRun, PreannotationList, RunOfSite};
 pub(crate) use dataset::{AssetDetailJson, DatasetDetailJson, DatasetJson, DatasetList, NewDataset};
 pub(crate) use instruction::{DraftJson, InstructionJson, ParsedBody, PublishPreviewJson, VersionList};
 pub(crate) use label::LabelList;
 pub(crate) use names::{
-    CheckCodeJson, ConsensusKindJson, DecisionJson, LeaseStateJson, OverrideReasonJson, PersonStateJson,
-    ProjectStateJson, RoleJson, RuleKindJson, SiteStateJson, StatedPresenceJson, TaskStateJson,
-    UndefinedJson, VerdictKindJson, WorkRoleJson,
+    CheckCodeJson, ConsensusKindJson, DecisionJson, LeaseStateJson, ModelProviderJson, OverrideReasonJson,
+    PersonStateJson, ProjectStateJson, RoleJson, RuleKindJson, RunStateJson, SiteStateJson,
+    StatedPresenceJson, TaskStateJson, UndefinedJson, VerdictKindJson, WorkRoleJson,
 };
 pub(crate) use project::{
     Annotators, NewPolicyJson, NewProject, ProjectJson, ProjectList, ProjectRowJson, Published,
@@ -107,6 +110,7 @@ pub(crate) struct SiteJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     version: Option<String>,
+    models: Vec<ModelJson>,
 }
 
 impl SiteJson {
@@ -123,6 +127,7 @@ impl SiteJson {
             queue_depth: health.map(|health| health.queue_depth),
             disk_free_percent: health.map(|health| health.disk_free_percent),
             version: health.map(control_plane_domain::Health::version_text),
+            models: view.models.iter().map(ModelJson::of).collect(),
         }
     }
 }

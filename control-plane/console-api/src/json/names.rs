@@ -79,6 +79,16 @@ names! {
     DecisionJson of Decision { Accepted, Disputed }
 }
 
+names! {
+    /// Through which interface a model is asked.
+    ModelProviderJson of ModelProvider { BuiltIn, MonaiLabel, KserveV2 }
+}
+
+names! {
+    /// How a run of pre-annotation stands.
+    RunStateJson of RunState { Ordered, Running, Finished, Stopped }
+}
+
 /// How a consensus is made of the votes.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +171,12 @@ mod tests {
         }
         for why in domain::Undefined::ALL {
             assert_eq!(text(UndefinedJson::from(*why)), why.name());
+        }
+        for provider in domain::ModelProvider::ALL {
+            assert_eq!(text(ModelProviderJson::from(*provider)), provider.name());
+        }
+        for state in domain::RunState::ALL {
+            assert_eq!(text(RunStateJson::from(*state)), state.name());
         }
         for role in domain::Role::ALL {
             assert!(RoleJson::of(*role).is_none_or(|json| text(json) == role.name()));

@@ -1,5 +1,6 @@
 //! The routes of the API, and the layers around them.
 
+mod assistance;
 mod datasets;
 mod people;
 mod projects;
@@ -55,6 +56,9 @@ fn api() -> OpenApiRouter<Console> {
         .routes(routes!(work::results))
         .routes(routes!(work::labels))
         .routes(routes!(work::agreement))
+        .routes(routes!(assistance::preannotation, assistance::preannotation_start))
+        .routes(routes!(assistance::preannotation_stop))
+        .routes(routes!(assistance::assistance))
 }
 
 fn document() -> OpenApi {

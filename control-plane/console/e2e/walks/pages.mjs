@@ -10,7 +10,7 @@ const project = `/projects/${id(6, 1)}`;
 /** Every page that shows measures or sets how they are made. */
 const PAGES = [
   project, `${project}/people`, `${project}/tasks`, `${project}/datasets`, `${project}/datasets/new`, `${project}/datasets/${id(7, 2)}`,
-  `${project}/results`, `${project}/labels`, `${project}/agreement`, `${project}/policy`, `/tasks/${id(4, 5)}`, `/tasks/${id(4, 8)}`,
+  `${project}/results`, `${project}/labels`, `${project}/agreement`, `${project}/policy`, `${project}/preannotation`, `/sites`, `/tasks/${id(4, 5)}`, `/tasks/${id(4, 8)}`,
   `/assets/${id(3, 4)}`,
 ];
 
@@ -20,7 +20,7 @@ async function cleanEverywhere(page, width) {
   await page.getByRole("heading", { name: "Projects" }).waitFor();
   for (const path of PAGES) {
     await page.goto(new URL(path, page.url()).href);
-    await page.getByRole("table").or(page.getByRole("region", { name: "Arbitration" })).or(page.locator(".state-filter")).first().waitFor();
+    await page.getByRole("table").or(page.getByRole("region", { name: /^(Arbitration|North)$/ })).or(page.locator(".state-filter")).first().waitFor();
     for (const next of ["dark", "light"]) {
       await page.getByRole("button", { name: `Use the ${next} theme` }).click();
       assert.deepEqual(await audit(page), [], `${path}, ${next}`);

@@ -6,6 +6,7 @@ import type {
   AgreementMatrix,
   AssetDetail,
   Assets,
+  Assistance,
   Created,
   Dataset,
   DatasetDetail,
@@ -20,6 +21,7 @@ import type {
   NewTasks,
   ParsedBody,
   People,
+  Preannotations,
   Project,
   ProjectRow,
   Projects,
@@ -85,6 +87,13 @@ export function createCalls(api: Api) {
     results: (id: string, signal?: AbortSignal) => api.get<Results>(`${project(id)}/results`, signal),
     labels: async (id: string, signal?: AbortSignal) =>
       (await api.get<Labels>(`${project(id)}/labels`, signal)).labels,
+    preannotation: async (id: string, signal?: AbortSignal) =>
+      (await api.get<Preannotations>(`${project(id)}/preannotation`, signal)).sites,
+    startPreannotation: (id: string, siteId: string, modelId: string) =>
+      api.post<undefined>(`${project(id)}/preannotation`, { site_id: siteId, model_id: modelId }),
+    stopPreannotation: (id: string, siteId: string) =>
+      api.post<undefined>(`${project(id)}/preannotation/stop`, { site_id: siteId }),
+    assistance: (id: string, signal?: AbortSignal) => api.get<Assistance>(`${project(id)}/assistance`, signal),
     agreement: (id: string, object: number | undefined, signal?: AbortSignal) =>
       api.get<AgreementMatrix>(`${project(id)}/agreement${object === undefined ? "" : `?object=${object}`}`, signal),
   };

@@ -10,6 +10,7 @@ import type {
   AgreementMatrix,
   AssetCard,
   AssetDetail,
+  Assistance,
   Dataset,
   DatasetDetail,
   Label,
@@ -19,6 +20,7 @@ import type {
   Results,
   SignedInPerson,
   Site,
+  SitePreannotation,
   TaskDetail,
   TaskRow,
 } from "./types";
@@ -87,6 +89,16 @@ export function useResults(id: string): UseQueryResult<Results> {
 export function useLabels(id: string): UseQueryResult<readonly Label[]> {
   const calls = useCalls();
   return useLive(["project", id, "labels"], (signal) => calls.labels(id, signal));
+}
+
+export function usePreannotation(id: string): UseQueryResult<readonly SitePreannotation[]> {
+  const calls = useCalls();
+  return useLive(["project", id, "preannotation"], (signal) => calls.preannotation(id, signal));
+}
+
+export function useAssistance(id: string): UseQueryResult<Assistance> {
+  const calls = useCalls();
+  return useLive(["project", id, "assistance"], (signal) => calls.assistance(id, signal));
 }
 
 export function useTask(id: string): UseQueryResult<TaskDetail> {

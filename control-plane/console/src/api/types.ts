@@ -89,6 +89,23 @@ export type OverrideReason = Schemas["OverrideReasonJson"];
 export type Verdict = Schemas["VerdictKindJson"];
 export type VerdictCounts = Schemas["VerdictTallyJson"];
 
+/** Through which interface a model of assistance is asked. */
+export type ModelProvider = Schemas["ModelProviderJson"];
+/** A model of a site; what the hospital calls it is not known here. */
+export type Model = Schemas["ModelJson"];
+export type RunState = Schemas["RunStateJson"];
+export type Preannotations = Schemas["PreannotationList"];
+/** A site of a project, its models, and its newest run of pre-annotation. */
+export type SitePreannotation = Schemas["SitePreannotationJson"];
+export type Run = Schemas["RunJson"];
+export type RunProgress = Schemas["RunProgressJson"];
+/** A part of what was decided on, with the interval of the share. */
+export type Share = Schemas["ShareJson"];
+export type AssistTally = Schemas["AssistTallyJson"];
+export type AssistedBy = Schemas["AssistedByJson"];
+export type ModelAssistance = Schemas["ModelAssistanceJson"];
+export type Assistance = Schemas["AssistanceJson"];
+
 export type Geometry = Schemas["GeometryNameJson"];
 export type Labels = Schemas["LabelList"];
 /** How well one object of the instruction is understood. */

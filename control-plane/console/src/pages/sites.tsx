@@ -16,7 +16,7 @@ import { NameDialog } from "../ui/name-dialog";
 import { OnceDialog } from "../ui/once-dialog";
 import { Loaded, Page } from "../ui/page";
 import { Ago, Ahead } from "../ui/time";
-import { SiteStateLine, siteWords } from "../ui/words";
+import { modelName, SiteStateLine, siteWords } from "../ui/words";
 
 const KNOWN: Readonly<Record<string, string>> = {
   exists: "There is a site of this name already. Choose another name.",
@@ -173,6 +173,16 @@ function siteColumns(onToken: (site: Site) => void, onRevoke: (site: Site) => vo
       csv: (site) => site.assets,
     },
     {
+      id: "models",
+      header: "Models",
+      name: "models",
+      hint: "Models of assistance that the hospital’s IT registered; their names stay there",
+      cell: (site) => <SiteModels models={site.models} />,
+      sortBy: (site) => site.models.length,
+      csv: (site) => site.models.map(modelName).join("; "),
+      alsoCsv: [{ name: "models_available", csv: (site) => site.models.filter(({ available }) => available).length }],
+    },
+    {
       id: "queue",
       header: "Queue",
       name: "queue_depth",
@@ -212,9 +222,26 @@ function siteColumns(onToken: (site: Site) => void, onRevoke: (site: Site) => vo
       header: <span className="rf-visually-hidden">Actions</span>,
       name: "actions",
       numeric: true,
+      pinned: true,
       cell: (site) => <SiteMenu site={site} onToken={onToken} onRevoke={onRevoke} />,
     },
   ];
+}
+
+function SiteModels({ models }: Pick<Site, "models">): ReactElement {
+  if (models.length === 0) return <span className="quiet">{DASH}</span>;
+  return (
+    <ul className="site-models">
+      {models.map((model) => (
+        <li key={model.id}>
+          <StateLine tone={model.available ? "accent" : "needs"} title={model.available ? "can be asked" : "cannot be asked now"}>
+            {modelName(model)}
+            {model.available ? null : <span className="quiet"> away</span>}
+          </StateLine>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function DiskFree({ percent }: { readonly percent: number | null | undefined }): ReactElement {

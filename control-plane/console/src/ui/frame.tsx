@@ -89,6 +89,7 @@ function ProjectNav({ id, inTask = false }: ProjectNavProps): ReactElement {
         Tasks
       </NavLink>
       <NavLink href={`${base}/datasets`}>Datasets</NavLink>
+      <NavLink href={`${base}/preannotation`}>Pre-annotation</NavLink>
       <NavLink href={`${base}/results`}>Results</NavLink>
       <NavLink href={`${base}/labels`}>Labels</NavLink>
       <NavLink href={`${base}/agreement`}>Agreement</NavLink>

@@ -159,6 +159,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{id}/assistance": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What people did with the proposals of models in a project. */
+        readonly get: operations["assistance"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{id}/datasets": {
         readonly parameters: {
             readonly query?: never;
@@ -239,6 +256,41 @@ export interface paths {
         readonly put?: never;
         /** Sets how work is given out and judged. */
         readonly post: operations["policy"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{id}/preannotation": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The sites of a project with their models and their newest run of pre-annotation. */
+        readonly get: operations["preannotation"];
+        readonly put?: never;
+        /** Starts a run of pre-annotation with a model of a site. */
+        readonly post: operations["preannotation_start"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{id}/preannotation/stop": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Calls the run of a site off. */
+        readonly post: operations["preannotation_stop"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -544,6 +596,43 @@ export interface components {
             readonly project_id: string;
             readonly project_title: string;
             readonly task: components["schemas"]["TaskJson"];
+        };
+        /** @description What became of proposals. Shares are of those that somebody accepted or rejected. */
+        readonly AssistTallyJson: {
+            /**
+             * Format: double
+             * @description Median over accepted proposals of (added + removed) / proposed voxels.
+             */
+            readonly edit_share_median: number | null;
+            /**
+             * Format: int32
+             * @description Accepted proposals that had a voxel.
+             */
+            readonly edit_share_n: number;
+            readonly rejected: components["schemas"]["ShareJson"];
+            /** @description Handed in as they were proposed. */
+            readonly unedited: components["schemas"]["ShareJson"];
+            /**
+             * Format: int32
+             * @description Neither accepted nor rejected.
+             */
+            readonly unused: number;
+        };
+        /** @description Model assistance in a project. What arbiters did is not in it. */
+        readonly AssistanceJson: {
+            /** @description Over all models. */
+            readonly annotators: readonly components["schemas"]["AssistedByJson"][];
+            readonly as_of: string;
+            /** @description How many of them had a proposal. */
+            readonly assisted: number;
+            readonly models: readonly components["schemas"]["ModelAssistanceJson"][];
+            /** @description Submissions of annotators. */
+            readonly submissions: number;
+        };
+        /** @description What one annotator did with proposals. */
+        readonly AssistedByJson: {
+            readonly person: components["schemas"]["PersonJson"];
+            readonly tally: components["schemas"]["AssistTallyJson"];
         };
         readonly BlockJson: {
             readonly inlines: readonly components["schemas"]["InlineJson"][];
@@ -926,6 +1015,26 @@ export interface components {
             /** Format: int32 */
             readonly object_id: number;
         };
+        /** @description The proposals of one model. */
+        readonly ModelAssistanceJson: {
+            readonly annotators: readonly components["schemas"]["AssistedByJson"][];
+            readonly model: components["schemas"]["ModelJson"];
+            readonly site_id: string;
+            readonly site_name: string;
+            readonly tally: components["schemas"]["AssistTallyJson"];
+        };
+        /** @description A model of a site. What the hospital calls it is not known here. */
+        readonly ModelJson: {
+            readonly available: boolean;
+            readonly heard_at: string;
+            readonly id: string;
+            readonly provider: components["schemas"]["ModelProviderJson"];
+        };
+        /**
+         * @description Through which interface a model is asked.
+         * @enum {string}
+         */
+        readonly ModelProviderJson: "built_in" | "monai_label" | "kserve_v2";
         readonly NewDataset: {
             readonly asset_ids: readonly string[];
             readonly name: string;
@@ -951,6 +1060,10 @@ export interface components {
         };
         readonly NewProject: {
             readonly title: string;
+        };
+        readonly NewRun: {
+            readonly model_id: string;
+            readonly site_id: string;
         };
         readonly NewSite: {
             readonly name: string;
@@ -1099,6 +1212,9 @@ export interface components {
             /** Format: int32 */
             readonly overlap: number;
         };
+        readonly PreannotationList: {
+            readonly sites: readonly components["schemas"]["SitePreannotationJson"][];
+        };
         readonly PresenceJson: {
             /** Format: int32 */
             readonly count: number;
@@ -1244,6 +1360,34 @@ export interface components {
          * @enum {string}
          */
         readonly RuleKindJson: "majority" | "staple" | "arbiter";
+        readonly RunJson: {
+            readonly model_id: string;
+            readonly progress: null | components["schemas"]["RunProgressJson"];
+            /**
+             * Format: int32
+             * @description Counts up with each start, from 1.
+             */
+            readonly run: number;
+            readonly state: components["schemas"]["RunStateJson"];
+        };
+        readonly RunOfSite: {
+            readonly site_id: string;
+        };
+        /** @description In tasks. */
+        readonly RunProgressJson: {
+            /** Format: int32 */
+            readonly done: number;
+            /** Format: int32 */
+            readonly failed: number;
+            readonly heard_at: string;
+            /** Format: int32 */
+            readonly waiting: number;
+        };
+        /**
+         * @description How a run of pre-annotation stands.
+         * @enum {string}
+         */
+        readonly RunStateJson: "ordered" | "running" | "finished" | "stopped";
         readonly ScoreJson: {
             /** Format: int64 */
             readonly candidate_voxels: number;
@@ -1274,6 +1418,17 @@ export interface components {
             /** Format: int32 */
             readonly reference_count: number;
         };
+        /** @description Part of a whole, with the 95 % Wilson interval of the share. */
+        readonly ShareJson: {
+            /** Format: int32 */
+            readonly count: number;
+            /** Format: double */
+            readonly high: number | null;
+            /** Format: double */
+            readonly low: number | null;
+            /** Format: int32 */
+            readonly n: number;
+        };
         readonly SiteJson: {
             readonly assets: number;
             readonly certificate_expires_at?: string;
@@ -1282,6 +1437,7 @@ export interface components {
             readonly disk_free_percent?: number;
             readonly id: string;
             readonly last_seen_at?: string;
+            readonly models: readonly components["schemas"]["ModelJson"][];
             readonly name: string;
             /** Format: int32 */
             readonly queue_depth?: number;
@@ -1290,6 +1446,16 @@ export interface components {
         };
         readonly SiteList: {
             readonly sites: readonly components["schemas"]["SiteJson"][];
+        };
+        /** @description A site of a project, its models, and its newest run of pre-annotation. */
+        readonly SitePreannotationJson: {
+            readonly connected: boolean;
+            readonly models: readonly components["schemas"]["ModelJson"][];
+            readonly run: null | components["schemas"]["RunJson"];
+            readonly site_id: string;
+            readonly site_name: string;
+            /** @description Tasks of the project there that are not withdrawn. */
+            readonly tasks: number;
         };
         /**
          * @description How far a site has come.
@@ -1816,6 +1982,35 @@ export interface operations {
             };
         };
     };
+    readonly assistance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AssistanceJson"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly dataset_list: {
         readonly parameters: {
             readonly query?: never;
@@ -1997,6 +2192,121 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewPolicyJson"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly preannotation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PreannotationList"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly preannotation_start: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly preannotation_stop: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunOfSite"];
             };
         };
         readonly responses: {

@@ -12,6 +12,7 @@ import type { Label, OverrideCount } from "../../api/types";
 import { DataTable } from "../../ui/data-table";
 import { Loaded, Page, Section } from "../../ui/page";
 import { PRESENCE_TEXT } from "../../ui/words";
+import { AssistanceByModel } from "./assistance";
 import { LABEL_ANNOTATOR_COLUMNS, OBJECT_COLUMNS, OVERRIDE_COLUMNS, PRESENCE_COLUMNS } from "./label-columns";
 import { labelNote, mostTroubled, overridesOf, presenceParts, weakestFirst } from "./label-facts";
 
@@ -63,6 +64,7 @@ function Labels({ id, labels }: { readonly id: string; readonly labels: readonly
           csvName="labels-presence"
         />
       </Section>
+      <AssistanceByModel id={id} />
       <div className="filters">
         <Select
           label="Object"

@@ -66,7 +66,7 @@ interface RangeBarProps {
   readonly high: number;
 }
 
-function RangeBar({ low, at, high }: RangeBarProps): ReactElement {
+export function RangeBar({ low, at, high }: RangeBarProps): ReactElement {
   const x = (value: number): number => 2 + Math.min(1, Math.max(0, value)) * (BAR_WIDTH - 4);
   return (
     <svg className="range-bar" width={BAR_WIDTH} height="10" viewBox={`0 0 ${BAR_WIDTH} 10`} aria-hidden="true">

@@ -10,6 +10,7 @@ import { usePeople, useProject, useResults } from "../../api/queries";
 import type { LabelResult, Project, Results } from "../../api/types";
 import { DataTable } from "../../ui/data-table";
 import { Loaded, Page, Section } from "../../ui/page";
+import { AssistanceByAnnotator } from "./assistance";
 import { annotatorRows, objectNames, submissionRows } from "./measures";
 import {
   agreementColumns,
@@ -45,7 +46,7 @@ export function ResultsPage({ id }: { readonly id: string }): ReactElement {
               needs two submissions of one task.
             </EmptyState>
           ) : (
-            <Tables results={present} project={project.data} />
+            <Tables id={id} results={present} project={project.data} />
           )
         }
       </Loaded>
@@ -54,11 +55,12 @@ export function ResultsPage({ id }: { readonly id: string }): ReactElement {
 }
 
 interface TablesProps {
+  readonly id: string;
   readonly results: Results;
   readonly project: Project | undefined;
 }
 
-function Tables({ results, project }: TablesProps): ReactElement {
+function Tables({ id, results, project }: TablesProps): ReactElement {
   const everybody = usePeople().data;
   const people = useMemo(() => annotatorRows(results), [results]);
   const submissions = useMemo(() => submissionRows(results, everybody), [results, everybody]);
@@ -95,6 +97,7 @@ function Tables({ results, project }: TablesProps): ReactElement {
           csvName="results-by-annotator-and-object"
         />
       </Section>
+      <AssistanceByAnnotator id={id} />
       <Section title="Agreement" note="Between the submissions of one task">
         {results.agreement.length === 0 ? (
           <EmptyState title="Not enough data">Agreement needs two submissions of one task.</EmptyState>
