@@ -166,8 +166,9 @@ fn object_checks(object: &Object, said: &Said<'_>) -> Vec<(Check, Severity)> {
 fn limit_checks(object: &Object, facts: &ObjectFacts) -> Vec<Check> {
     let limits = &object.limits;
     let any = |broken: &dyn Fn(&InstanceFacts) -> bool| facts.instances.iter().any(broken);
-    let broken = |comparison: Comparison, limit: Option<f64>, value: f64| {
-        limit.is_some_and(|limit| comparison.holds(value, limit))
+    // What is not defined breaks no limit: it is neither below nor above.
+    let broken = |comparison: Comparison, limit: Option<f64>, value: Option<f64>| {
+        limit.zip(value).is_some_and(|(limit, value)| comparison.holds(value, limit))
     };
     let below = |limit, value| broken(Comparison::Less, limit, value);
     let above = |limit, value| broken(Comparison::Greater, limit, value);
@@ -178,10 +179,7 @@ fn limit_checks(object: &Object, facts: &ObjectFacts) -> Vec<Check> {
         (any(&|one| above(limits.maximum_volume_mm3, one.volume_mm3)), Check::VolumeTooLarge),
         (any(&|one| limits.minimum_slices.is_some_and(|least| one.slices < least)), Check::TooFewSlices),
         (any(&|one| limits.maximum_slices.is_some_and(|most| one.slices > most)), Check::TooManySlices),
-        (
-            any(&|one| one.elongation.is_some_and(|elongation| above(limits.maximum_elongation, elongation))),
-            Check::TooElongated,
-        ),
+        (any(&|one| above(limits.maximum_elongation, one.elongation)), Check::TooElongated),
         (limits.no_cavities && facts.cavities > 0, Check::Cavities),
     ];
     tests.into_iter().filter_map(|(broken, check)| broken.then_some(check)).collect()

@@ -31,10 +31,11 @@ pub struct ObjectFacts {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InstanceFacts {
     /// Largest distance between two of its places: voxel centres of a label map, corners of a box,
-    /// ends of a line; 0 for a point.
-    pub diameter_mm: f64,
-    /// 0 for a point and a line.
-    pub volume_mm3: f64,
+    /// ends of a line; 0 for a point. None where the image does not say how far apart its pixels are. On a
+    /// stack, where nothing is measured across slices, the largest within one of them.
+    pub diameter_mm: Option<f64>,
+    /// 0 for a point and a line; none on a stack, whose slices have no depth.
+    pub volume_mm3: Option<f64>,
     /// Slices that it is in.
     pub slices: u32,
     /// Longest over second longest principal axis of a label map; none where it is not defined.
@@ -47,15 +48,16 @@ impl Facts {
         self.objects.get(&object_id).map_or(0, |facts| facts.count)
     }
 
-    /// Volume of all instances; none when nothing is drawn.
+    /// Volume of all instances; none when nothing is drawn, or one of them has none.
     pub fn volume_mm3(&self, object_id: u32) -> Option<f64> {
         let facts = self.objects.get(&object_id).filter(|facts| !facts.instances.is_empty())?;
-        Some(facts.instances.iter().map(|instance| instance.volume_mm3).sum())
+        facts.instances.iter().map(|instance| instance.volume_mm3).sum()
     }
 
-    /// Diameter of the largest instance; none when nothing is drawn.
+    /// Diameter of the largest instance; none when nothing is drawn, or one of them has none.
     pub fn diameter_mm(&self, object_id: u32) -> Option<f64> {
         let facts = self.objects.get(&object_id)?;
-        facts.instances.iter().map(|instance| instance.diameter_mm).reduce(f64::max)
+        let diameters: Option<Vec<f64>> = facts.instances.iter().map(|instance| instance.diameter_mm).collect();
+        diameters?.into_iter().reduce(f64::max)
     }
 }

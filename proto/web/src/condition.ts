@@ -1,6 +1,6 @@
 // Conditions, and which questions they leave asked: the same meaning as in proto/instruction, held by the same vectors.
 
-import type { Answer, Comparison, Condition, Facts, Instruction, ObjectFacts, Presence } from "./instruction";
+import type { Answer, Comparison, Condition, Facts, InstanceFacts, Instruction, ObjectFacts, Presence } from "./instruction";
 
 /** What conditions look at: answers by question, statements by object, and what was measured at the agent. */
 export interface Said {
@@ -44,16 +44,22 @@ export function countOf(facts: Facts, objectId: number): number {
   return factsOf(facts, objectId)?.count ?? 0;
 }
 
-/** Volume of all instances; undefined when nothing is drawn. */
+/** Volume of all instances; undefined when nothing is drawn, or one of them has none. */
 export function volumeOf(facts: Facts, objectId: number): number | undefined {
-  const instances = factsOf(facts, objectId)?.instances ?? [];
-  return instances.length === 0 ? undefined : instances.reduce((sum, one) => sum + one.volume_mm3, 0);
+  return defined(facts, objectId, (one) => one.volume_mm3)?.reduce((sum, volume) => sum + volume, 0);
 }
 
-/** Diameter of the largest instance; undefined when nothing is drawn. */
+/** Diameter of the largest instance; undefined when nothing is drawn, or one of them has none. */
 export function diameterOf(facts: Facts, objectId: number): number | undefined {
-  const instances = factsOf(facts, objectId)?.instances ?? [];
-  return instances.length === 0 ? undefined : Math.max(...instances.map((one) => one.diameter_mm));
+  const diameters = defined(facts, objectId, (one) => one.diameter_mm);
+  return diameters === undefined ? undefined : Math.max(...diameters);
+}
+
+/** A measure of every instance; undefined when there is none, or one that it is not defined for. */
+function defined(facts: Facts, objectId: number, measure: (one: InstanceFacts) => number | null): readonly number[] | undefined {
+  const measured = (factsOf(facts, objectId)?.instances ?? []).map(measure);
+  const known = measured.filter((value) => value !== null);
+  return known.length === 0 || known.length < measured.length ? undefined : known;
 }
 
 /** What is drawn is there, else what was stated; undefined when nothing was said. */

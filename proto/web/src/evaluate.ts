@@ -68,12 +68,13 @@ function objectFindings(object: InstructionObject, said: Said): readonly Finding
   return found;
 }
 
-function below(limit: number | null, value: number): boolean {
-  return limit !== null && compares("lt", value, limit);
+// What is not defined breaks no limit: it is neither below nor above.
+function below(limit: number | null, value: number | null): boolean {
+  return limit !== null && value !== null && compares("lt", value, limit);
 }
 
-function above(limit: number | null, value: number): boolean {
-  return limit !== null && compares("gt", value, limit);
+function above(limit: number | null, value: number | null): boolean {
+  return limit !== null && value !== null && compares("gt", value, limit);
 }
 
 function limitChecks({ limits }: InstructionObject, facts: Omit<ObjectFacts, "object_id">): readonly Check[] {
@@ -85,7 +86,7 @@ function limitChecks({ limits }: InstructionObject, facts: Omit<ObjectFacts, "ob
     [any((one) => above(limits.maximum_volume_mm3, one.volume_mm3)), "volume-too-large"],
     [any((one) => below(limits.minimum_slices, one.slices)), "too-few-slices"],
     [any((one) => above(limits.maximum_slices, one.slices)), "too-many-slices"],
-    [any((one) => one.elongation !== null && above(limits.maximum_elongation, one.elongation)), "too-elongated"],
+    [any((one) => above(limits.maximum_elongation, one.elongation)), "too-elongated"],
     [limits.no_cavities && facts.cavities > 0, "cavities"],
   ];
   return tests.filter(([broken]) => broken).map(([, check]) => check);

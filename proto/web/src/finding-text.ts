@@ -31,8 +31,8 @@ function objectText({ check }: Finding, object: InstructionObject, facts: Facts 
   const instances = found?.instances ?? [];
   const { limits, count } = object;
   const extent = object.geometry.type === "line" ? "length" : "largest diameter";
-  const diameter = (one: InstanceFacts): number => one.diameter_mm;
-  const volume = (one: InstanceFacts): number => one.volume_mm3;
+  const diameter = (one: InstanceFacts): number => one.diameter_mm ?? Number.NaN;
+  const volume = (one: InstanceFacts): number => one.volume_mm3 ?? Number.NaN;
   const slices = (one: InstanceFacts): number => one.slices;
   const cubic = (value: number): string => millimetres(value, "mm³");
   switch (check) {
@@ -95,12 +95,12 @@ interface Measured {
 }
 
 function atLeast(measured: Measured): string {
-  const values = measured.instances.map(measured.measure);
+  const values = measured.instances.map(measured.measure).filter((value) => !Number.isNaN(value));
   return limitText(measured, values.length === 0 ? undefined : Math.min(...values), "at least");
 }
 
 function atMost(measured: Measured): string {
-  const values = measured.instances.map(measured.measure);
+  const values = measured.instances.map(measured.measure).filter((value) => !Number.isNaN(value));
   return limitText(measured, values.length === 0 ? undefined : Math.max(...values), "at most");
 }
 

@@ -209,10 +209,10 @@ export type Answer =
 
 /** Measures of one shape, or of all of a label map. */
 export interface InstanceFacts {
-  /** Largest distance between two of its places. */
-  readonly diameter_mm: number;
-  /** 0 for a point and a line. */
-  readonly volume_mm3: number;
+  /** Largest distance between two of its places; null where the image does not say how far apart its pixels are. */
+  readonly diameter_mm: number | null;
+  /** 0 for a point and a line; null on a stack, whose slices have no depth. */
+  readonly volume_mm3: number | null;
   readonly slices: number;
   /** Of a label map; null where it is not defined. */
   readonly elongation: number | null;

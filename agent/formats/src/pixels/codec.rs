@@ -93,8 +93,10 @@ fn jpeg<'a>(
         return Err(PixelError::JpegPrecision { precision: shape.precision });
     }
     // JPEG output is as wide as its precision, and must fill the allocated bits to be laid out right.
-    let fits = (layout.bits_allocated == 16) == (shape.precision > 8);
-    check_shape(&shape, layout, index, fits)?;
+    if (layout.bits_allocated == 16) != (shape.precision > 8) {
+        return Err(PixelError::Shape { frame: index });
+    }
+    check_shape(&shape, layout, index)?;
     if layout.samples == 1 {
         let bytes = through_registry(frame, index, layout, syntax)?;
         return Ok(Raw { bytes: Cow::Owned(bytes), layout: *layout, form: Form::Stored });
@@ -120,7 +122,10 @@ fn jpeg2000<'a>(
 ) -> Result<Raw<'a>, PixelError> {
     let refused = PixelError::Shape { frame: index };
     let shape = codestream::jpeg2000(frame).ok_or(refused)?;
-    check_shape(&shape, layout, index, shape.precision <= layout.bits_allocated)?;
+    if shape.precision > layout.bits_allocated {
+        return Err(refused);
+    }
+    check_shape(&shape, layout, index)?;
     let transformed = shape.colour == Colour::Transformed;
     // PS3.5 §8.2.4: YBR_ICT and YBR_RCT are what the codestream's own transform makes, nothing else is; but many
     // writers say RGB of what is transformed inside.
@@ -139,12 +144,12 @@ fn jpeg2000<'a>(
     Ok(Raw { bytes: Cow::Owned(bytes), layout, form })
 }
 
-fn check_shape(shape: &Shape, layout: &PixelLayout, frame: u32, fits: bool) -> Result<(), PixelError> {
+fn check_shape(shape: &Shape, layout: &PixelLayout, frame: u32) -> Result<(), PixelError> {
     let same_size = shape.rows == u32::from(layout.rows) && shape.columns == u32::from(layout.columns);
     let same_sign = shape.signed.is_none_or(|signed| signed == layout.signed);
     let usual_high_bit = layout.high_bit + 1 == layout.bits_stored;
     let same_samples = shape.components == layout.samples && (shape.components == 1 || shape.precision == 8);
-    if same_size && same_sign && fits && usual_high_bit && same_samples {
+    if same_size && same_sign && usual_high_bit && same_samples {
         Ok(())
     } else {
         Err(PixelError::Shape { frame })

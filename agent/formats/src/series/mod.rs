@@ -80,6 +80,8 @@ pub struct ValueBounds {
     pub voxel_type: VoxelType,
     pub lowest: f64,
     pub highest: f64,
+    /// Every value is a whole number, so that 16 bits may hold those that do occur.
+    pub whole: bool,
 }
 
 /// Why headers are not one series.
@@ -186,7 +188,7 @@ fn bounds(headers: &[InstanceHeader]) -> Result<ValueBounds, SeriesError> {
         if headers.iter().any(|header| !colour(header) && !shown_alike(header)) {
             return Err(SeriesError::Mixed { keyword: "PhotometricInterpretation" });
         }
-        return Ok(ValueBounds { voxel_type: VoxelType::Rgb8, lowest: 0.0, highest: 255.0 });
+        return Ok(ValueBounds { voxel_type: VoxelType::Rgb8, lowest: 0.0, highest: 255.0, whole: true });
     }
     let (mut lowest, mut highest, mut whole) = (f64::INFINITY, f64::NEG_INFINITY, true);
     for header in headers {
@@ -204,7 +206,7 @@ fn bounds(headers: &[InstanceHeader]) -> Result<ValueBounds, SeriesError> {
     }
     let small = whole && lowest >= f64::from(i16::MIN) && highest <= f64::from(i16::MAX);
     let voxel_type = if small { VoxelType::Int16 } else { VoxelType::Float32 };
-    Ok(ValueBounds { voxel_type, lowest, highest })
+    Ok(ValueBounds { voxel_type, lowest, highest, whole })
 }
 
 fn same_series(a: &InstanceHeader, b: &InstanceHeader) -> bool {
@@ -280,6 +282,30 @@ impl Slice {
         }
         Some(bytes)
     }
+}
+
+/// Whether 16 bits hold every value of a series that is whole numbers; found by decoding all of it, slice by slice.
+///
+/// # Errors
+/// As [`slices`].
+pub fn fits_sixteen_bits(
+    reading: &Reading,
+    file: &mut dyn FnMut(usize) -> Option<Vec<u8>>,
+) -> Result<bool, VolumeError> {
+    let mut fits = true;
+    let order: Vec<usize> = (0..reading.slices.len()).collect();
+    let mut look = |slice: Slice| {
+        let Samples::Grey(stored) = &slice.samples else { return false };
+        let ends = stored.iter().min().zip(stored.iter().max());
+        let inside = |value: &i32| {
+            let value = slice.rescale.value(f64::from(*value));
+            value >= f64::from(i16::MIN) && value <= f64::from(i16::MAX)
+        };
+        fits = fits && ends.is_none_or(|(low, high)| inside(low) && inside(high));
+        fits
+    };
+    slices(reading, &order, file, &mut look)?;
+    Ok(fits)
 }
 
 /// Decodes slices in the order of `ks` and hands each to `take`, which says whether to go on. No more than one

@@ -146,7 +146,7 @@ fn slices_come_in_the_order_that_is_asked_for_and_no_further() {
     let reading = series.reading().unwrap();
     assert_eq!(
         series.values,
-        ValueBounds { voxel_type: VoxelType::Float32, lowest: -1000.0, highest: 64_535.0 }
+        ValueBounds { voxel_type: VoxelType::Float32, lowest: -1000.0, highest: 64_535.0, whole: true }
     );
     let mut came = Vec::new();
     let mut take = |slice: Slice| {

@@ -211,6 +211,7 @@ impl Part {
         for count in counts.into_iter().filter(|&count| count > 0) {
             for &volume_mm3 in &volumes_mm3 {
                 for &diameter_mm in &diameters_mm {
+                    let (diameter_mm, volume_mm3) = (Some(diameter_mm), Some(volume_mm3));
                     let whole = InstanceFacts { diameter_mm, volume_mm3, slices: 1, elongation: None };
                     ways.push((None, ObjectFacts { count, cavities: 0, instances: vec![whole] }));
                 }

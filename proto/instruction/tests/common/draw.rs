@@ -215,8 +215,8 @@ fn facts(chance: &mut Chance, object: &Object) -> ObjectFacts {
     };
     let painted = object.label().is_some();
     let instance = |chance: &mut Chance| match object.geometry {
-        Geometry::Point => InstanceFacts { diameter_mm: 0.0, volume_mm3: 0.0, slices: 1, elongation: None },
-        Geometry::Line => InstanceFacts { volume_mm3: 0.0, elongation: None, ..measures(chance) },
+        Geometry::Point => InstanceFacts { diameter_mm: Some(0.0), volume_mm3: Some(0.0), slices: 1, elongation: None },
+        Geometry::Line => InstanceFacts { volume_mm3: Some(0.0), elongation: None, ..measures(chance) },
         Geometry::Box => InstanceFacts { elongation: None, ..measures(chance) },
         Geometry::LabelMap { .. } | Geometry::Classification => measures(chance),
     };
@@ -229,8 +229,8 @@ fn facts(chance: &mut Chance, object: &Object) -> ObjectFacts {
 
 fn measures(chance: &mut Chance) -> InstanceFacts {
     InstanceFacts {
-        diameter_mm: chance.quarter(0.5, 24),
-        volume_mm3: chance.quarter(0.25, 24),
+        diameter_mm: Some(chance.quarter(0.5, 24)),
+        volume_mm3: Some(chance.quarter(0.25, 24)),
         slices: chance.below(6) + 1,
         elongation: if chance.percent(70) { Some(chance.quarter(1.0, 12)) } else { None },
     }

@@ -149,7 +149,7 @@ pub(crate) fn diameter_is(object_id: u32, comparison: Comparison, value_mm: f64)
 
 /// One shape, or all of a label map.
 pub(crate) fn part(diameter_mm: f64, volume_mm3: f64, slices: u32) -> InstanceFacts {
-    InstanceFacts { diameter_mm, volume_mm3, slices, elongation: None }
+    InstanceFacts { diameter_mm: Some(diameter_mm), volume_mm3: Some(volume_mm3), slices, elongation: None }
 }
 
 /// A label map of so many parts.

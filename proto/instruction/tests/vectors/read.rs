@@ -83,8 +83,8 @@ fn answer(value: &Value) -> Answer {
 
 fn facts(value: &Value) -> ObjectFacts {
     let instance = |one: &Value| InstanceFacts {
-        diameter_mm: decimal(field(one, "diameter_mm")),
-        volume_mm3: decimal(field(one, "volume_mm3")),
+        diameter_mm: maybe(field(one, "diameter_mm"), decimal),
+        volume_mm3: maybe(field(one, "volume_mm3"), decimal),
         slices: id(one, "slices"),
         elongation: maybe(field(one, "elongation"), decimal),
     };
