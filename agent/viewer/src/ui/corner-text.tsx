@@ -34,10 +34,14 @@ export function CornerText({ session, plane, view }: CornerTextProps): ReactElem
           <span className="scale-bar" style={{ width: `${scale.lengthPx}px` }} />
         </span>
       ) : null}
-      <span className="letter letter-left">{letters.left}</span>
-      <span className="letter letter-right">{letters.right}</span>
-      <span className="letter letter-top">{letters.top}</span>
-      <span className="letter letter-bottom">{letters.bottom}</span>
+      {session.presentation.oriented ? (
+        <>
+          <span className="letter letter-left">{letters.left}</span>
+          <span className="letter letter-right">{letters.right}</span>
+          <span className="letter letter-top">{letters.top}</span>
+          <span className="letter letter-bottom">{letters.bottom}</span>
+        </>
+      ) : null}
     </div>
   );
 }

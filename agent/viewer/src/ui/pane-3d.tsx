@@ -115,6 +115,7 @@ export function Pane3D({ session }: { readonly session: TaskSession }): ReactEle
       <div ref={picture} className="pane-picture" />
       {shows === "off" ? null : <SceneMarks session={session} />}
       <SceneControls session={session} />
+      {shows === "surfaces" && state.triangles === 0 && state.notice === undefined ? <p className="scene-empty">Surfaces appear as objects are drawn</p> : null}
       {state.notice === undefined ? null : <p className="scene-notice" role="status">{state.notice}</p>}
     </div>
   );

@@ -15,6 +15,7 @@ export function Panes({ session }: { readonly session: TaskSession }): ReactElem
   const elements = useRef(new Map<PlaneName, HTMLDivElement>());
   const { slicesReady, failed } = useStore(session.progress);
   const { maximised, scene } = useStore(session.settings);
+  const { kind, noScene } = session.presentation;
   const total = session.grid.dimensions[2];
 
   const onElement = useCallback((name: PlaneName, element: HTMLDivElement | null): void => {
@@ -38,11 +39,12 @@ export function Panes({ session }: { readonly session: TaskSession }): ReactElem
   useEffect(() => session.resize(), [session, maximised, scene]);
 
   return (
-    <div ref={frame} className="panes" data-kind={session.presentation.kind} data-scene={scene} data-testid="panes" data-complete={slicesReady === total || undefined}>
+    <div ref={frame} className="panes" data-kind={kind} data-scene={noScene === undefined ? scene : "off"} data-testid="panes" data-complete={slicesReady === total || undefined}>
       {session.planes.map((plane) => (
         <Pane key={plane.name} session={session} plane={plane} onElement={onElement} />
       ))}
-      {session.presentation.kind === "volume" ? <Pane3D session={session} /> : null}
+      {kind === "volume" && noScene === undefined ? <Pane3D session={session} /> : null}
+      {noScene === undefined ? null : <p className="no-scene" data-testid="no-scene">No 3D: {noScene}.</p>}
       {session.presentation.kind === "stack" && session.presentation.reasons.length > 0 ? (
         <p className="stack-reason" data-testid="stack-reason">
           One pane only: {session.presentation.reasons.join("; ")}.

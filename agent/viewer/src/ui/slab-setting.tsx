@@ -9,8 +9,6 @@ import { NumberField } from "./tool-settings";
 
 export const SLAB_NAMES: Readonly<Record<SlabMode, string>> = { off: "Off", max: "MIP", min: "MinIP", mean: "Mean" };
 
-const TITLES: Readonly<Record<SlabMode, string>> = { off: "Off", max: "Maximum (MIP)", min: "Minimum (MinIP)", mean: "Mean" };
-
 export function SlabSetting({ session }: { readonly session: TaskSession }): ReactElement | null {
   const { slab } = useStore(session.settings);
   if (session.presentation.kind === "stack") return null;
@@ -19,11 +17,11 @@ export function SlabSetting({ session }: { readonly session: TaskSession }): Rea
     <div className="tool-setting slab-setting" role="group" aria-label="Slab">
       <label htmlFor="slab-mode" className="slab-name">Slab <kbd aria-hidden="true">Q</kbd></label>
       <select id="slab-mode" className="tool-select" value={slab.mode} aria-keyshortcuts="Q" onChange={(event) => change({ mode: event.currentTarget.value as SlabMode })}>
-        {SLAB_MODES.map((mode) => <option key={mode} value={mode}>{TITLES[mode]}</option>)}
+        {SLAB_MODES.map((mode) => <option key={mode} value={mode}>{SLAB_NAMES[mode]}</option>)}
       </select>
       {slab.mode === "off" ? null : (
         <>
-          <NumberField name="mm thick" value={slab.thicknessMm} minimum={0.1} onChange={(thicknessMm) => change({ thicknessMm })} />
+          <NumberField name="mm" value={slab.thicknessMm} minimum={0.1} onChange={(thicknessMm) => change({ thicknessMm })} />
           <p className="tool-words">Nothing can be drawn while a slab is shown.</p>
         </>
       )}

@@ -44,6 +44,10 @@ export interface Presentation {
   readonly kind: "volume" | "stack";
   /** Why there is only one pane, in words. */
   readonly reasons: readonly string[];
+  /** Why there is no 3D pane, in words, where there could be one. */
+  readonly noScene: string | undefined;
+  /** Whether the images say where left, right, front and back are. */
+  readonly oriented: boolean;
   /** Whether slice `k` says how large it is; if not, its lengths are in pixels. */
   readonly calibratedAt: (k: number) => boolean;
   /** The grid as slice `k` has it: its own extent and the distance of its pixels. In a volume, all are the same. */
@@ -70,6 +74,10 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const UNCALIBRATED: ReadonlySet<string> = new Set(["uncalibrated"]);
+/** Pictures with these do not say how they lie in the patient. */
+const UNPLACED: ReadonlySet<string> = new Set(["missing-geometry", "invalid-geometry", "uncalibrated"]);
+/** A volume all the same: its slices are drawn across each axis, and only three dimensions are too much. */
+const TOO_LONG = "axis-over-2048";
 
 /** How the slices of a stack differ from one another. */
 function picturesOf({ slices, reasons }: VolumeDescription, grid: Grid): Pick<Presentation, "calibratedAt" | "gridAt" | "inPicture"> {
@@ -102,7 +110,11 @@ export function presentationOf(volume: VolumeDescription): Presentation {
   if (!orthogonal(grid) && reasons.length === 0) reasons.push("the slices are shifted against each other");
   // Colours have no values to look through, so that there is nothing to see across the slices.
   if (volume.data_type === "rgb8" && reasons.length === 0) reasons.push("the images are in colour");
-  if (volume.tools_3d && reasons.length === 0) return { grid, kind: "volume", reasons, calibratedAt: () => true, gridAt: () => grid, inPicture: () => true };
+  const tooLong = volume.reasons.length === 1 && volume.reasons[0] === TOO_LONG && orthogonal(grid) && volume.data_type !== "rgb8";
+  if (tooLong || (volume.tools_3d && reasons.length === 0)) {
+    return { grid, kind: "volume", reasons: [], noScene: tooLong ? reasons[0] : undefined, oriented: true, calibratedAt: () => true, gridAt: () => grid, inPicture: () => true };
+  }
   const stack = stackGrid(grid);
-  return { grid: stack, kind: "stack", reasons, ...picturesOf(volume, stack) };
+  const oriented = !volume.reasons.some((reason) => UNPLACED.has(reason));
+  return { grid: stack, kind: "stack", reasons, noScene: undefined, oriented, ...picturesOf(volume, stack) };
 }

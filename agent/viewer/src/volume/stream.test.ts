@@ -83,6 +83,17 @@ describe("the description of a volume", () => {
     expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["single-slice"] }).calibratedAt(0)).toBe(true);
   });
 
+  it("has no left and right where the images do not say how they lie", () => {
+    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["single-slice"] }).oriented).toBe(true);
+    expect(presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["single-slice", "missing-geometry", "detector-spacing"] }).oriented).toBe(false);
+  });
+
+  it("with an axis that is too long for 3D keeps its three panes, and says why there is no fourth", () => {
+    const long = { ...DESCRIPTION, dimensions: [64, 64, 2_500] as const, tools_3d: false, reasons: ["axis-over-2048"] };
+    expect(presentationOf(long)).toMatchObject({ kind: "volume", noScene: "an axis is longer than 2,048 voxels" });
+    expect(presentationOf({ ...long, direction: [1, 0, 0, 0, 1, 0, 0, 0.6, 0.8] }).kind).toBe("stack");
+  });
+
   it("whose pictures differ in size says what of each slice is picture", () => {
     const slices = [{ columns: 4, rows: 3, spacing_mm: [1, 2] as const }, { columns: 2, rows: 3, spacing_mm: null }, ...Array.from({ length: 3 }, () => ({ columns: 4, rows: 1, spacing_mm: [0.5, 0.5] as const }))];
     const stack = presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["mixed-size"], slices });
