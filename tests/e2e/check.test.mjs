@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { eventually, program } from '../../deploy/lib/planes.mjs';
-import { site } from '../lib/site.mjs';
+import { site, temporary } from '../lib/site.mjs';
 
 test('check asks a running program whether it is well, and a hospital without its cloud is', async (t) => {
   const { planes } = await site(t, 'check');
@@ -25,4 +25,16 @@ test('check asks a running program whether it is well, and a hospital without it
   assert.equal((await agent()).well, true);
   await planes.stop('agent');
   assert.deepEqual((await agent()).journals.map(({ journal }) => journal), ['archive', 'work', 'ledger', 'audit']);
+});
+
+test('init --once makes a control plane once, and leaves one that has people as it is', async (t) => {
+  const directory = temporary(t, 'once');
+  const password = path.join(directory, 'password');
+  fs.writeFileSync(password, 'a long password of nobody');
+  const once = async (name) =>
+    JSON.parse(await program('ringfence-control-plane', 'init', '--once', '--json', '--dir', path.join(directory, 'plane'), '--admin-user', name, '--admin-password-file', password));
+  assert.equal((await once('ada')).admin_user, 'ada');
+  assert.deepEqual(await once('eve'), { init: 'done before' });
+  const { people } = JSON.parse(await program('ringfence-control-plane', 'user', 'list', '--json', '--dir', path.join(directory, 'plane')));
+  assert.deepEqual(people.map((person) => person.user_name), ['ada']);
 });
