@@ -36,7 +36,7 @@ describe("a picture smaller than the grid of its stack", () => {
 
     await bed.page.keyboard.press("k");
     await bed.page.getByLabel("What the scissors do").selectOption("fill_inside");
-    for (const place of [[50, 5], [75, 5], [75, 20], [50, 20]] as const) await bed.page.mouse.click(...(await bed.spot("axial", place)).page);
+    for (const place of [[50, 5], [70, 5], [70, 20], [50, 20]] as const) await bed.page.mouse.click(...(await bed.spot("axial", place)).page);
     await bed.page.keyboard.press("Enter");
     await bed.saved(2);
     const filled = bed.agent.work.voxels(1).filter((offset) => !expected.includes(offset));
@@ -55,7 +55,7 @@ describe("a picture smaller than the grid of its stack", () => {
     const [text, pixels] = await measured([10, 10], [40, 50]);
     expect(text).toBe(`${(pixels / 2).toFixed(1)} mm`);
     await bed.page.keyboard.press("ArrowDown");
-    await bed.page.locator('[data-axial-slice="2"]').waitFor();
+    await bed.page.getByTestId("pane-axial").and(bed.page.locator('[data-slice="2"]')).waitFor();
     const [other, count] = await measured([5, 5], [20, 25]);
     expect(other).toBe(`${count.toFixed(0)} px`);
     expect(bed.complaints).toEqual([]);

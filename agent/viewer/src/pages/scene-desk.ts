@@ -28,10 +28,14 @@ export interface SceneState {
 
 /** A frame that takes longer than this makes a machine's owner wait. */
 export const SLOWEST_FRAME_MS = 1_500;
+/** One slow frame may be the fault of something else on the machine. */
+export const SLOW_FRAMES = 3;
 
 export class SceneDesk {
   readonly state = new Store<SceneState>({ orbit: viewFrom("front"), preset: 0, frames: 0, triangles: 0, settled: true, notice: undefined });
   readonly #room: SceneRoom;
+  /** How many frames in a row were too slow although nothing coarser could be drawn. */
+  #slow = 0;
 
   constructor(room: SceneRoom) {
     this.#room = room;
@@ -43,6 +47,7 @@ export class SceneDesk {
 
   /** Shows something else, because a person said so. */
   show(scene: SceneShows): void {
+    this.#slow = 0;
     this.state.set({ notice: undefined });
     this.#room.change({ scene });
   }
@@ -74,9 +79,13 @@ export class SceneDesk {
     this.state.set({ orbit: viewFrom("front") });
   }
 
-  /** A frame was drawn in so many ms. What is too slow gives way to what is quicker, and says so. */
-  drawn(tookMs: number): void {
-    if (tookMs <= SLOWEST_FRAME_MS) return;
+  /**
+   * A frame was drawn in so many ms. What stays too slow even at its coarsest gives way to what is quicker, and says so.
+   */
+  drawn(tookMs: number, quality: "coarsest" | "finer"): void {
+    this.#slow = tookMs > SLOWEST_FRAME_MS && quality === "coarsest" ? this.#slow + 1 : 0;
+    if (this.#slow < SLOW_FRAMES) return;
+    this.#slow = 0;
     if (this.shows === "volume") {
       this.#room.change({ scene: "surfaces" });
       this.state.set({ notice: "Volume rendering takes too long on this machine. Surfaces are shown." });

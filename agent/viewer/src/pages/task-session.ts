@@ -473,8 +473,9 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
   }
 
   #show(plane: Plane, slice: number): void {
-    this.panes.get(plane.name)?.set({ slice });
     this.#stage?.showSlice(plane.name, slice);
+    // Slices of a stack may lie differently: what is drawn over them goes with the slice, not with its picture.
+    this.panes.get(plane.name)?.set({ slice, affine: this.#stage?.affineOf(plane.name) });
   }
 
   #middleOf(plane: Plane): number {

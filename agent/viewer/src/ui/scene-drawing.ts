@@ -2,10 +2,11 @@
 // work on the slices, and as coarsely as the machine needs it to be.
 
 import { labelOf } from "@ringfence/web/instruction";
+import { SLOWEST_FRAME_MS } from "../pages/scene-desk";
 import type { TaskSession } from "../pages/task-session";
 import { coarseOf } from "../volume/coarse";
 import type { CoarseVolume } from "../volume/coarse";
-import { FrameBudget } from "../volume/frame-budget";
+import { COARSEST, FrameBudget } from "../volume/frame-budget";
 import type { Motion } from "../volume/frame-budget";
 import { graphicsHere } from "../volume/graphics";
 import type { Graphics } from "../volume/graphics";
@@ -211,7 +212,10 @@ export class SceneDrawing {
     this.#budget.note(size[0] * size[1], tookMs);
     // What was drawn coarsely for want of a measure is drawn again as finely as the measure allows.
     if (this.#frames === 2) this.#draw("still");
-    this.#session.scene.drawn(tookMs);
+    const coarsest = scale <= COARSEST * full;
+    this.#session.scene.drawn(tookMs, coarsest ? "coarsest" : "finer");
+    // Slow, and already as coarse as can be: it is found out at once whether that was by chance.
+    if (coarsest && tookMs > SLOWEST_FRAME_MS) this.#draw("still");
   }
 }
 

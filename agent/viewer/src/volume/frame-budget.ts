@@ -6,7 +6,7 @@ const MOVING_MS = 80;
 /** A picture that stands still. */
 const STILL_MS = 400;
 /** Below this share of the pane's width and height nothing is recognised any more. */
-const COARSEST = 0.2;
+export const COARSEST = 0.2;
 /** The first guess, before anything was measured. */
 const FIRST = 0.35;
 

@@ -1,7 +1,7 @@
 // The eye that goes around the volume, and how finely is drawn what it sees.
 
 import { describe, expect, it } from "vitest";
-import { SLOWEST_FRAME_MS, SceneDesk } from "../pages/scene-desk";
+import { SLOWEST_FRAME_MS, SLOW_FRAMES, SceneDesk } from "../pages/scene-desk";
 import { firstSettings } from "../pages/settings";
 import type { Task } from "../api/types";
 import { Store } from "../ui/store";
@@ -62,12 +62,20 @@ describe("how finely a picture is drawn", () => {
     const settings = new Store(firstSettings(task));
     const desk = new SceneDesk({ settings, hover: new Store({ plane: undefined, point: [0, 0] as const, index: undefined }), change: (part) => settings.set(part), noteRead: () => undefined });
     desk.show("volume");
-    desk.drawn(SLOWEST_FRAME_MS);
+    const slow = (times: number): void => {
+      for (let frame = 0; frame < times; frame += 1) desk.drawn(SLOWEST_FRAME_MS + 1, "coarsest");
+    };
+    slow(SLOW_FRAMES - 1);
+    // One that is quick enough, or could be drawn coarser, clears what was before.
+    desk.drawn(SLOWEST_FRAME_MS, "coarsest");
+    slow(SLOW_FRAMES - 1);
+    desk.drawn(9_000, "finer");
+    slow(SLOW_FRAMES - 1);
     expect(desk.shows).toBe("volume");
-    desk.drawn(SLOWEST_FRAME_MS + 1);
+    slow(1);
     expect(desk.shows).toBe("surfaces");
     expect(desk.state.value.notice).toMatch(/^Volume rendering takes too long/);
-    desk.drawn(SLOWEST_FRAME_MS + 1);
+    slow(SLOW_FRAMES);
     expect(desk.shows).toBe("off");
     desk.show("surfaces");
     expect(desk.state.value.notice).toBeUndefined();
