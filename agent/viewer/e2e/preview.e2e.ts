@@ -83,6 +83,27 @@ async function hatched(plane: string): Promise<{ readonly added: number; readonl
   return { added: Number(await canvas.getAttribute("data-added")), removed: Number(await canvas.getAttribute("data-removed")) };
 }
 
+/** The voxels of an axial slice, as places in it, whose middle is painted over on the screen. */
+async function painted(): Promise<readonly number[]> {
+  return bed.page.evaluate(
+    ([columns, rows]) => {
+      const pane = document.querySelector("[data-testid=pane-axial]");
+      const canvas = document.querySelector<HTMLCanvasElement>("[data-testid=preview-axial]");
+      const { origin, perA, perB } = JSON.parse(pane?.getAttribute("data-voxel-to-pane") ?? "null") as { readonly origin: number[]; readonly perA: number[]; readonly perB: number[] };
+      const image = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height);
+      const found: number[] = [];
+      for (let b = 0; b < rows; b += 1) {
+        for (let a = 0; a < columns; a += 1) {
+          const [x, y] = [0, 1].map((n) => Math.floor((origin[n] ?? 0) + a * (perA[n] ?? 0) + b * (perB[n] ?? 0)));
+          if (image && (image.data[4 * ((y ?? 0) * image.width + (x ?? 0)) + 3] ?? 0) > 0) found.push(b * columns + a);
+        }
+      }
+      return found;
+    },
+    [DIMENSIONS[0], DIMENSIONS[1]] as const,
+  );
+}
+
 describe("growing from seeds", () => {
   it("is shown hatched, accepted with Enter as one step, and undone to the exact set after a reload", async () => {
     await openTask();
@@ -105,6 +126,8 @@ describe("growing from seeds", () => {
     const after = expected(before, asked);
     const { slice } = await bed.geometry("axial");
     expect(await hatched("axial")).toEqual(changedIn(before, after, slice));
+    const wanted = [...after.subarray(slice * PER_SLICE, (slice + 1) * PER_SLICE)].flatMap((label, place) => (label !== before[slice * PER_SLICE + place] ? [place] : []));
+    await expect.poll(painted).toEqual(wanted);
     await bed.picture("preview-grow-open");
     expect(await bed.violations()).toEqual([]);
     // Nothing is drawn meanwhile, and the page says why.

@@ -6,8 +6,9 @@ import { EmptyState, ProblemMessage, StateLine } from "@ringfence/web/parts";
 import { useCallback, useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
-import type { ModelTrial, SiteModel } from "../api/types";
+import type { ModelTrial, SiteModel, SiteModels } from "../api/types";
 import { LoadProblem, useLoaded } from "../ui/loaded";
+import type { Loaded } from "../ui/loaded";
 import { TableFrame } from "../ui/table-frame";
 import { ModelDialog } from "./admin-model-dialog";
 import { PROVIDER_NAMES } from "./model-names";
@@ -18,12 +19,22 @@ const REFRESH_MS = 15_000;
 /** `new` while one is being registered. */
 type Edited = SiteModel | "new" | undefined;
 
-export function ModelsSection({ api }: { readonly api: AgentApi }): ReactElement {
+type Trials = ReadonlyMap<string, ModelTrial | "asking">;
+
+interface ModelsAtHand {
+  readonly loaded: Loaded<SiteModels>;
+  readonly problem: Problem | undefined;
+  readonly trials: Trials;
+  readonly tryOut: (model: SiteModel) => Promise<void>;
+  readonly change: (act: () => Promise<unknown>) => Promise<void>;
+}
+
+/** The models, what came of trying them, and the last thing that went wrong. */
+function useModels(api: AgentApi): ModelsAtHand {
   const loaded = useLoaded(useCallback(() => api.models(), [api]), REFRESH_MS);
-  const [edited, setEdited] = useState<Edited>();
   const [problem, setProblem] = useState<Problem>();
-  const [trials, setTrials] = useState<ReadonlyMap<string, ModelTrial | "asking">>(new Map());
-  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+  const [trials, setTrials] = useState<Trials>(new Map());
+  const change = async (act: () => Promise<unknown>): Promise<void> => {
     setProblem(undefined);
     try {
       await act();
@@ -32,28 +43,28 @@ export function ModelsSection({ api }: { readonly api: AgentApi }): ReactElement
       setProblem(problemOfError(error));
     }
   };
-  const told = (id: string, trial: ModelTrial | "asking" | undefined): void =>
-    setTrials((before) => {
-      const next = new Map(before);
-      if (trial) next.set(id, trial);
-      else next.delete(id);
-      return next;
+  const tell = (id: string, trial: ModelTrial | "asking" | undefined): void =>
+    setTrials((before) => new Map([...before].filter(([other]) => other !== id).concat(trial ? [[id, trial]] : [])));
+  const tryOut = async ({ id }: SiteModel): Promise<void> => {
+    tell(id, "asking");
+    let trial: ModelTrial | undefined;
+    await change(async () => {
+      trial = await api.tryModel(id);
     });
-  const tryOut = async (model: SiteModel): Promise<void> => {
-    told(model.id, "asking");
-    await attempt(async () => {
-      const trial = await api.tryModel(model.id).catch((error: unknown) => {
-        told(model.id, undefined);
-        throw error;
-      });
-      told(model.id, trial);
-    });
+    tell(id, trial);
   };
-  const removeIt = (model: SiteModel): void => {
-    const question = `Remove ${model.name}? It is offered for no task any more; what was accepted of it stays. Its address and label mapping are forgotten.`;
-    if (window.confirm(question)) void attempt(() => api.removeModel(model.id));
+  return { loaded, problem, trials, tryOut, change };
+}
+
+export function ModelsSection({ api }: { readonly api: AgentApi }): ReactElement {
+  const models = useModels(api);
+  const { loaded, problem } = models;
+  const [edited, setEdited] = useState<Edited>();
+  const known = loaded.value?.models;
+  const done = (): void => {
+    setEdited(undefined);
+    void loaded.reload();
   };
-  const models = loaded.value?.models;
   return (
     <>
       <LoadProblem loaded={loaded} />
@@ -64,59 +75,74 @@ export function ModelsSection({ api }: { readonly api: AgentApi }): ReactElement
           Register a model
         </button>
       </div>
-      {models?.length === 0 ? <EmptyState title="No models yet">Register a MONAI Label or KServe v2 server of this hospital.</EmptyState> : null}
-      {models && models.length > 0 ? (
-        <TableFrame name="Models">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Provider</th>
-              <th scope="col">Objects</th>
-              <th scope="col">Modalities</th>
-              <th scope="col">State</th>
-              <th scope="col"><span className="rf-visually-hidden">Actions</span></th>
-            </tr>
-          </thead>
-          <tbody>
-            {models.map((model) => (
-              <tr key={model.id}>
-                <td>
-                  <span className="model-name">{model.name}</span>
-                  {model.licence === "" ? null : <span className="quiet model-more">{model.licence}</span>}
-                </td>
-                <td>
-                  {PROVIDER_NAMES[model.provider]}
-                  {model.address === "" ? null : <span className="quiet model-more">{model.model} at {model.address}</span>}
-                </td>
-                <td>{model.labels.length === 0 ? <span className="quiet">the chosen one</span> : model.labels.map((row) => `${row.model_label} ${row.object_key}`).join(", ")}</td>
-                <td>{model.modalities.length === 0 ? <span className="quiet">all</span> : model.modalities.join(", ")}</td>
-                <td><ModelState model={model} trial={trials.get(model.id)} /></td>
-                <td className="row-action">
-                  <ModelActions
-                    model={model}
-                    asking={trials.get(model.id) === "asking"}
-                    onTry={() => void tryOut(model)}
-                    onEdit={() => setEdited(model)}
-                    onSwitch={() => void attempt(() => api.changeModel(model.id, switched(model, !model.enabled)))}
-                    onRemove={() => removeIt(model)}
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </TableFrame>
-      ) : null}
-      {edited ? (
-        <ModelDialog
-          api={api}
-          model={edited === "new" ? undefined : edited}
-          onClose={() => setEdited(undefined)}
-          onDone={() => {
-            setEdited(undefined);
-            void loaded.reload();
-          }}
-        />
-      ) : null}
+      {known?.length === 0 ? <EmptyState title="No models yet">Register a MONAI Label or KServe v2 server of this hospital.</EmptyState> : null}
+      {known && known.length > 0 ? <ModelTable api={api} models={models} known={known} onEdit={setEdited} /> : null}
+      {edited ? <ModelDialog api={api} model={edited === "new" ? undefined : edited} onClose={() => setEdited(undefined)} onDone={done} /> : null}
+    </>
+  );
+}
+
+interface ModelTableProps {
+  readonly api: AgentApi;
+  readonly models: ModelsAtHand;
+  readonly known: readonly SiteModel[];
+  readonly onEdit: (model: SiteModel) => void;
+}
+
+function ModelTable({ api, models, known, onEdit }: ModelTableProps): ReactElement {
+  const { trials, tryOut, change } = models;
+  const removeIt = (model: SiteModel): void => {
+    const question = `Remove ${model.name}? It is offered for no task any more; what was accepted of it stays. Its address and label mapping are forgotten.`;
+    if (window.confirm(question)) void change(() => api.removeModel(model.id));
+  };
+  return (
+    <TableFrame name="Models">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Provider</th>
+          <th scope="col">Objects</th>
+          <th scope="col">Modalities</th>
+          <th scope="col">State</th>
+          <th scope="col"><span className="rf-visually-hidden">Actions</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        {known.map((model) => (
+          <tr key={model.id}>
+            <ModelFacts model={model} />
+            <td><ModelState model={model} trial={trials.get(model.id)} /></td>
+            <td className="row-action">
+              <ModelActions
+                model={model}
+                asking={trials.get(model.id) === "asking"}
+                onTry={() => void tryOut(model)}
+                onEdit={() => onEdit(model)}
+                onSwitch={() => void change(() => api.changeModel(model.id, switched(model, !model.enabled)))}
+                onRemove={() => removeIt(model)}
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </TableFrame>
+  );
+}
+
+/** The cells that say what a model is. */
+function ModelFacts({ model }: { readonly model: SiteModel }): ReactElement {
+  return (
+    <>
+      <td>
+        <span className="model-name">{model.name}</span>
+        {model.licence === "" ? null : <span className="quiet model-more">{model.licence}</span>}
+      </td>
+      <td>
+        {PROVIDER_NAMES[model.provider]}
+        {model.address === "" ? null : <span className="quiet model-more">{model.model} at {model.address}</span>}
+      </td>
+      <td>{model.labels.length === 0 ? <span className="quiet">the chosen one</span> : model.labels.map((row) => `${row.model_label} ${row.object_key}`).join(", ")}</td>
+      <td>{model.modalities.length === 0 ? <span className="quiet">all</span> : model.modalities.join(", ")}</td>
     </>
   );
 }

@@ -65,15 +65,15 @@ export class AssistDesk implements ShapeRoom {
     this.hand = new ShapeDesk(this);
   }
 
+  /** Asks for the models anew; what is known of them stays when the agent does not say. */
   async load(): Promise<void> {
-    this.state.set({ failed: false });
     try {
       const models = await this.#ask();
-      this.state.set({ models });
+      this.state.set({ models, failed: false });
       const { modelId } = this.state.value;
       if (!models.some((model) => model.id === modelId)) this.choose((models.find((model) => model.available) ?? models[0])?.id);
     } catch {
-      this.state.set({ failed: true });
+      this.state.set({ failed: this.state.value.models === undefined });
     }
   }
 
@@ -193,7 +193,7 @@ export class AssistDesk implements ShapeRoom {
   run(): void {
     const { model, target } = this;
     if (!model || this.obstacle !== undefined) return;
-    void this.#previews.start(
+    const ended = this.#previews.start(
       {
         kind: "assist",
         model_id: model.id,
@@ -205,6 +205,8 @@ export class AssistDesk implements ShapeRoom {
       },
       this.sourceOf(model.id) ?? model.name,
     );
+    // A server may rest by now.
+    void ended.then(() => this.load());
   }
 
   #known(modelId: string | undefined): TaskModel | undefined {

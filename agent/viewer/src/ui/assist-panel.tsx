@@ -1,10 +1,11 @@
 // The models that may help with this task, what each of them is and may be used for, the prompts, and the question.
 
 import { count } from "@ringfence/web/format";
+import { useEffect } from "react";
 import type { ReactElement } from "react";
 import type { TaskModel } from "../api/types";
 import { modesOf } from "../pages/assist-desk";
-import type { PromptMode } from "../pages/assist-desk";
+import type { AssistDesk, PromptMode } from "../pages/assist-desk";
 import { PROVIDER_NAMES } from "../pages/model-names";
 import type { TaskSession } from "../pages/task-session";
 import { Marked, ScribbleRadius, StartButton } from "./preview-parts";
@@ -31,6 +32,7 @@ export function AssistPanel({ session }: AssistProps): ReactElement {
   useStore(assist.scribbles.changes);
   const { phase } = useStore(previews.state);
   const { model, obstacle } = assist;
+  useNews(assist, model?.available === false);
   if (failed || models === undefined || models.length === 0) return <NoModels session={session} failed={failed} waiting={!failed && models === undefined} />;
   return (
     <div className="tool-setting computed-setting" role="group" aria-label="Assist settings" data-testid="setting-assist">
@@ -43,6 +45,18 @@ export function AssistPanel({ session }: AssistProps): ReactElement {
       <StartButton text={phase.kind === "open" && phase.preview.tool === "assist" ? "Run again" : "Run"} disabled={obstacle !== undefined || phase.kind === "running"} enters={phase.kind === "idle"} onStart={() => assist.run()} />
     </div>
   );
+}
+
+const LOOK_AGAIN_MS = 15_000;
+
+/** Asks for the models when the panel opens, and again and again while the chosen one is away. */
+function useNews(assist: AssistDesk, away: boolean): void {
+  useEffect(() => void assist.load(), [assist]);
+  useEffect(() => {
+    if (!away) return;
+    const timer = setInterval(() => void assist.load(), LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [assist, away]);
 }
 
 function NoModels({ session, failed, waiting }: AssistProps & { readonly failed: boolean; readonly waiting: boolean }): ReactElement {
