@@ -1,12 +1,14 @@
 //! The egress ledger: every message that left the site, written and synced before it was sent.
 //!
-//! Append-only, in a journal of its own whose hash chain covers each byte; [`verify_ledger`] needs no running
+//! Append-only, in a journal of its own whose hash chain covers each byte. A cut-off end breaks no chain, so
+//! the head is anchored in the audit trail (`anchor.rs`); `verify.rs` compares both and needs no running
 //! program and no key. Does not send, and does not judge what may leave.
 
-use std::path::Path;
+mod anchor;
+mod verify;
 
 use proto_ids::Timestamp;
-use proto_journal::{Damage, Head, Io, OpenError};
+use proto_journal::Head;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
@@ -14,6 +16,11 @@ use serde_bytes::{ByteArray, ByteBuf};
 use crate::outbox::sequence_of;
 use crate::record::{Record, decode, load, save};
 use crate::{Archive, StorageError};
+
+pub(crate) use anchor::Anchoring;
+pub use anchor::LedgerAnchor;
+pub(crate) use verify::Files;
+pub use verify::{LedgerFinding, LedgerVerified, ledger_lines, read_ledger, verify_ledger};
 
 /// Which way a message went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,21 +41,29 @@ pub enum MessageKind {
     Shapes,
     Consensus,
     Recheck,
+    Model,
+    Preannotation,
     Gold,
     Person,
     Health,
     /// A placeholder for a number whose message is on the shelf.
     Empty,
     Receipt,
-    /// A call of the enrolment, before there is a stream.
-    Enrolment,
+    /// Opens an enrolment or a re-join.
+    Begin,
+    /// Proves the join secret and asks for a certificate.
+    Enrol,
+    /// Proves the identity key and asks for a certificate.
+    Rejoin,
+    /// Asks for the next certificate.
+    Renew,
     /// The question for the worklist.
     Follow,
 }
 
 impl MessageKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Asset,
         Self::Lease,
         Self::Submission,
@@ -56,12 +71,17 @@ impl MessageKind {
         Self::Shapes,
         Self::Consensus,
         Self::Recheck,
+        Self::Model,
+        Self::Preannotation,
         Self::Gold,
         Self::Person,
         Self::Health,
         Self::Empty,
         Self::Receipt,
-        Self::Enrolment,
+        Self::Begin,
+        Self::Enrol,
+        Self::Rejoin,
+        Self::Renew,
         Self::Follow,
     ];
 
@@ -75,12 +95,17 @@ impl MessageKind {
             Self::Shapes => "shapes",
             Self::Consensus => "consensus",
             Self::Recheck => "recheck",
+            Self::Model => "model",
+            Self::Preannotation => "preannotation",
             Self::Gold => "gold",
             Self::Person => "person",
             Self::Health => "health",
             Self::Empty => "empty",
             Self::Receipt => "receipt",
-            Self::Enrolment => "enrolment",
+            Self::Begin => "begin",
+            Self::Enrol => "enrol",
+            Self::Rejoin => "rejoin",
+            Self::Renew => "renew",
             Self::Follow => "follow",
         }
     }
@@ -96,7 +121,7 @@ impl MessageKind {
 pub struct NewLedgerEntry {
     pub direction: Direction,
     pub kind: MessageKind,
-    /// The number of the message in the outbox; for a receipt the highest number it covers.
+    /// The number of the message in the outbox, 0 where it has none; for a receipt the highest number it covers.
     pub outbox_sequence: u64,
     /// The canonical bytes, exactly as they go onto the wire.
     pub bytes: Vec<u8>,
@@ -113,17 +138,6 @@ pub struct LedgerEntry {
     pub outbox_sequence: u64,
     pub bytes: Vec<u8>,
     pub sha256: [u8; 32],
-}
-
-/// What a full check of a ledger found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerVerified {
-    /// Records that are intact and in their place in the chain.
-    pub records: u64,
-    /// The last of them.
-    pub head: Head,
-    /// Empty when each byte is as it was written.
-    pub damage: Vec<Damage>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -151,12 +165,19 @@ impl Record for LastEntry {
 
 impl Archive {
     /// Writes messages down. They are durable when this returns, and only then may they be sent.
-    /// Gives the number of the last line.
+    /// Gives the number of the last line. Lines of several callers share a sync.
     ///
     /// # Errors
     /// When the ledger cannot be written; then nothing may be sent.
     pub fn ledger_append(&self, entries: Vec<NewLedgerEntry>) -> Result<u64, StorageError> {
-        let at = self.clock.now().millis();
+        let now = self.clock.now();
+        self.ledger_anchor_first(now);
+        let last = self.ledger_write(entries, now.millis())?;
+        self.ledger_anchor_when_due(last, now);
+        Ok(last)
+    }
+
+    fn ledger_write(&self, entries: Vec<NewLedgerEntry>, at: i64) -> Result<u64, StorageError> {
         self.ledger.write(|tx| {
             let mut sequence = load::<LastEntry>(tx, &[])?.map_or(0, |last| last.sequence);
             for entry in entries {
@@ -212,15 +233,6 @@ impl Archive {
     pub fn ledger_head(&self) -> Head {
         self.ledger.head()
     }
-}
-
-/// Checks every byte of the ledger of the store in `directory`, whether or not a program has it open.
-///
-/// # Errors
-/// When its files cannot be read. Damage is not an error but a finding.
-pub fn verify_ledger(io: &dyn Io, directory: &Path) -> Result<LedgerVerified, OpenError> {
-    let found = proto_journal::verify(io, &crate::journal_directory(directory, "ledger"))?;
-    Ok(LedgerVerified { records: found.records, head: found.head, damage: found.damage })
 }
 
 const fn direction_code(direction: Direction) -> u8 {

@@ -34,3 +34,9 @@ impl Lock {
         }
     }
 }
+
+/// Whether a program has the store of this directory open. Changes nothing there.
+pub(crate) fn held(directory: &Path) -> bool {
+    let Ok(file) = File::open(directory.join("lock")) else { return false };
+    flock(&file, FlockOperation::NonBlockingLockShared) == Err(rustix::io::Errno::WOULDBLOCK)
+}

@@ -101,7 +101,7 @@ fn every_flipped_byte_of_the_ledger_is_found() {
     let shown = archive.ledger_show(1).expect("read").expect("there");
     assert_eq!((shown.bytes.as_slice(), shown.kind), (b"one".as_slice(), MessageKind::Asset));
     let whole = verify_ledger(&DiskIo, directory.path()).expect("verified");
-    assert_eq!((whole.records, whole.head, whole.damage.len()), (2, archive.ledger_head(), 0));
+    assert_eq!((whole.records, whole.head, whole.findings.len()), (2, archive.ledger_head(), 0));
     drop(archive);
     let segments = directory.path().join("ledger/segments");
     let segment = std::fs::read_dir(&segments).expect("a listing").next().expect("one").expect("one").path();
@@ -111,7 +111,7 @@ fn every_flipped_byte_of_the_ledger_is_found() {
         flipped[at] ^= 0x10;
         std::fs::write(&segment, &flipped).expect("written");
         let found = verify_ledger(&DiskIo, directory.path());
-        assert!(found.is_err() || found.is_ok_and(|found| !found.damage.is_empty()), "byte {at}");
+        assert!(found.is_err() || found.is_ok_and(|found| !found.findings.is_empty()), "byte {at}");
     }
 }
 

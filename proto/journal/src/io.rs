@@ -118,6 +118,40 @@ impl Io for DiskIo {
     }
 }
 
+/// The real file system, for those who only look: it opens files for reading, and changes none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReadOnlyIo;
+
+fn refused<T>() -> Result<T> {
+    Err(std::io::ErrorKind::PermissionDenied.into())
+}
+
+impl Io for ReadOnlyIo {
+    fn create_dir_all(&self, _directory: &Path) -> Result<()> {
+        refused()
+    }
+
+    fn list(&self, directory: &Path) -> Result<Vec<String>> {
+        DiskIo.list(directory)
+    }
+
+    fn open(&self, path: &Path) -> Result<Arc<dyn IoFile>> {
+        Ok(Arc::new(DiskFile(fs::File::open(path)?)))
+    }
+
+    fn create(&self, _path: &Path) -> Result<Arc<dyn IoFile>> {
+        refused()
+    }
+
+    fn remove(&self, _path: &Path) -> Result<()> {
+        refused()
+    }
+
+    fn sync_directory(&self, _directory: &Path) -> Result<()> {
+        refused()
+    }
+}
+
 #[derive(Debug)]
 struct DiskFile(fs::File);
 

@@ -22,7 +22,8 @@ mod transaction;
 
 pub use error::{AppendError, OpenError, ReadError, WriteError};
 pub use index::remove_index;
-pub use io::{DiskIo, Io, IoFile};
+pub use io::{DiskIo, Io, IoFile, ReadOnlyIo};
 pub use journal::{Appended, Head, Journal, Options};
-pub use scan::{Damage, Verified, verify};
+pub use scan::{Damage, Intact, Verified, verify, verify_each};
 pub use tables::{BlobRef, OpenReport, Row, Tables, Tx};
+pub use transaction::{PutRow, put_rows};

@@ -19,6 +19,12 @@ pub(crate) struct Found {
     pub(crate) body_at: u64,
 }
 
+impl Found {
+    fn head(&self) -> Head {
+        Head { sequence: self.header.sequence, link: self.header.link }
+    }
+}
+
 /// Whether the walk reads each body and compares its checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bodies {
@@ -171,21 +177,47 @@ pub struct Verified {
     pub damage: Vec<Damage>,
 }
 
+/// A record as [`verify_each`] shows it: intact, and in its place in the chain.
+#[derive(Debug, Clone, Copy)]
+pub struct Intact<'a> {
+    /// Its number and its link.
+    pub head: Head,
+    /// Its bytes.
+    pub body: &'a [u8],
+}
+
 /// Reads every byte of a journal and recomputes its hash chain. Needs no running program.
 ///
 /// # Errors
 /// When files cannot be read. Damage is not an error but a finding.
 pub fn verify(io: &dyn Io, directory: &Path) -> Result<Verified, OpenError> {
+    verify_each(io, directory, &mut |_| ())
+}
+
+/// As [`verify`], and shows each intact record, in order.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_each(
+    io: &dyn Io,
+    directory: &Path,
+    visit: &mut dyn FnMut(Intact<'_>),
+) -> Result<Verified, OpenError> {
     let failed = |cause| OpenError::Io { path: directory.to_path_buf(), cause };
     let mut verified = Verified { records: 0, head: Head { sequence: 0, link: [0; 32] }, damage: Vec::new() };
     for first in segments(io, directory).map_err(failed)? {
         let file = io.open(&directory.join(segment_name(first))).map_err(failed)?;
-        verify_segment(file, first, &mut verified).map_err(failed)?;
+        verify_segment(file, first, &mut verified, visit).map_err(failed)?;
     }
     Ok(verified)
 }
 
-fn verify_segment(file: Arc<dyn IoFile>, first: u64, verified: &mut Verified) -> std::io::Result<()> {
+fn verify_segment(
+    file: Arc<dyn IoFile>,
+    first: u64,
+    verified: &mut Verified,
+    visit: &mut dyn FnMut(Intact<'_>),
+) -> std::io::Result<()> {
     let header = read_segment_header(file.as_ref())?;
     let belongs = header.as_ref().is_some_and(|header| {
         header.first_sequence == first
@@ -201,7 +233,18 @@ fn verify_segment(file: Arc<dyn IoFile>, first: u64, verified: &mut Verified) ->
         match walk.step()? {
             Step::End => return Ok(()),
             Step::Record(found) => {
-                verify_link(file.as_ref(), &found, &mut before, first, verified)?;
+                let mut body = vec![0; found.header.body_bytes as usize];
+                let count = file.read_at(&mut body, found.body_at)?;
+                body.truncate(count);
+                if linked(&found, &body, &before) {
+                    verified.records += 1;
+                    visit(Intact { head: found.head(), body: &body });
+                } else {
+                    let (offset, sequence) = (found.body_at, found.header.sequence);
+                    verified.damage.push(Damage { segment: first, offset, sequence });
+                }
+                before = found.header.link;
+                verified.head = found.head();
             }
             Step::Broken { at, resumes, .. } => {
                 verified.damage.push(Damage { segment: first, offset: at, sequence: walk.expected });
@@ -212,22 +255,6 @@ fn verify_segment(file: Arc<dyn IoFile>, first: u64, verified: &mut Verified) ->
     }
 }
 
-fn verify_link(
-    file: &dyn IoFile,
-    found: &Found,
-    before: &mut Link,
-    segment: u64,
-    verified: &mut Verified,
-) -> std::io::Result<()> {
-    let mut body = vec![0; found.header.body_bytes as usize];
-    let count = file.read_at(&mut body, found.body_at)?;
-    let sequence = found.header.sequence;
-    if link(before, sequence, &[&body[..count]]) == found.header.link {
-        verified.records += 1;
-    } else {
-        verified.damage.push(Damage { segment, offset: found.body_at, sequence });
-    }
-    *before = found.header.link;
-    verified.head = Head { sequence, link: found.header.link };
-    Ok(())
+fn linked(found: &Found, body: &[u8], before: &Link) -> bool {
+    link(before, found.header.sequence, &[body]) == found.header.link
 }

@@ -104,6 +104,38 @@ pub(crate) fn decode_list(list: &[u8]) -> Option<Vec<Change>> {
     Some(changes)
 }
 
+/// A row that a transaction put, as its record keeps it; the blob beside it is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutRow {
+    /// Name of the table.
+    pub table: String,
+    /// Key in the table.
+    pub key: Vec<u8>,
+    /// The bytes that were put.
+    pub value: Vec<u8>,
+}
+
+/// The rows that the transaction in a record put, in the order of their tables and keys. `None` when the
+/// bytes are no transaction of this version.
+pub fn put_rows(body: &[u8]) -> Option<Vec<PutRow>> {
+    let (length, checksum) = decode_prefix(body)?;
+    let list = body.get(PREFIX_BYTES..)?.get(..length as usize)?;
+    if crc32c::crc32c(list) != checksum {
+        return None;
+    }
+    let mut rows = Vec::new();
+    for change in decode_list(list)? {
+        let value = match change.action {
+            Action::Put(value) | Action::PutWithBlob { value, .. } => value,
+            Action::Delete => continue,
+        };
+        let (length, row) = change.row.split_first()?;
+        let (table, key) = row.split_at_checked(usize::from(*length))?;
+        rows.push(PutRow { table: String::from_utf8(table.to_vec()).ok()?, key: key.to_vec(), value });
+    }
+    Some(rows)
+}
+
 /// Takes little-endian values off the front of a slice.
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
