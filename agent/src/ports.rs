@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use agent_archive::{
     Archive, ConsensusKind, ConsensusRuleCopy, Direction, InstructionCopy, Invitation, MessageKind,
-    NewLedgerEntry, PersonCopy, ProjectCopy, Stored, TaskCopy, WorklistCursor, WorklistItem,
+    NewLedgerEntry, PersonCopy, PreannotationOrder, ProjectCopy, Stored, TaskCopy, WorklistCursor,
+    WorklistItem,
 };
 use agent_dicom::{ReceivedInstance, StoreOutcome, StoreRefusal};
 use agent_uplink as uplink;
-use agent_uplink::{Cursor, InboundError, InboundItem, OutboxError, Refusal, RefusalReason, Sent, Waiting};
+use agent_uplink::{
+    Cursor, InboundError, InboundItem, Leaving, LedgerError, OutboxError, Refusal, RefusalReason, Waiting,
+};
 use proto_ids::EpochId;
 use tokio::sync::{Notify, watch};
 
 use crate::import::instance;
 
-/// The archive's outbox and ledger, as the uplink drains them.
+/// The archive's outbox, as the uplink drains it.
 #[derive(Debug)]
 pub(crate) struct ArchiveOutbox {
     archive: Arc<Archive>,
@@ -42,16 +45,6 @@ impl uplink::Outbox for ArchiveOutbox {
         Ok(rows.into_iter().map(|row| Waiting { sequence: row.sequence, report: row.bytes }).collect())
     }
 
-    fn sent(&self, rows: &[Sent]) -> Result<(), OutboxError> {
-        let entries = rows.iter().map(|row| NewLedgerEntry {
-            direction: Direction::Sent,
-            kind: MessageKind::from_code(row.kind).unwrap_or(MessageKind::Empty),
-            outbox_sequence: row.sequence,
-            bytes: row.bytes.clone(),
-        });
-        self.archive.ledger_append(entries.collect()).map(|_| ()).map_err(outbox_error)
-    }
-
     fn dealt_with(&self, up_to: u64) -> Result<(), OutboxError> {
         self.archive.outbox_done(up_to).map_err(outbox_error)
     }
@@ -70,6 +63,32 @@ impl uplink::Outbox for ArchiveOutbox {
 
     fn changed(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+}
+
+/// The archive's ledger, into which the uplink's gate writes what is about to leave.
+#[derive(Debug)]
+pub(crate) struct ArchiveLedger(pub(crate) Arc<Archive>);
+
+/// A kind of message that the ledger has no name for. It must not leave.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger has no name for messages of the kind {0}")]
+struct NamelessKind(&'static str);
+
+impl uplink::Ledger for ArchiveLedger {
+    fn append(&self, rows: &[Leaving]) -> Result<(), LedgerError> {
+        let entries = rows.iter().map(|row| {
+            let kind = MessageKind::from_code(row.kind());
+            let kind = kind.ok_or_else(|| LedgerError(Box::new(NamelessKind(row.kind()))))?;
+            Ok(NewLedgerEntry {
+                direction: Direction::Sent,
+                kind,
+                outbox_sequence: row.number(),
+                bytes: row.bytes().to_vec(),
+            })
+        });
+        let entries = entries.collect::<Result<_, LedgerError>>()?;
+        self.0.ledger_append(entries).map(|_| ()).map_err(|error| LedgerError(Box::new(error)))
     }
 }
 
@@ -140,6 +159,9 @@ fn worklist_item(item: InboundItem) -> WorklistItem {
             arbiters: project.arbiters,
             gold_percent: u32::from(project.gold_percent),
             gold_seed: project.gold_seed,
+            preannotation: project
+                .preannotation
+                .map(|order| PreannotationOrder { model: order.model, run: order.run }),
         }),
         InboundItem::Instruction(version) => WorklistItem::Instruction(InstructionCopy {
             project: version.project,
@@ -183,8 +205,11 @@ fn rule(rule: uplink::ConsensusRule) -> ConsensusRuleCopy {
 
 #[cfg(test)]
 mod tests {
-    use agent_uplink::{ConsensusPainted, Outbound, Recheck, RuleKind, ShapeAgreement};
-    use proto_ids::{ProjectId, SubmissionId, TaskId};
+    use agent_uplink::{
+        ConsensusPainted, ModelProvider, ModelState, Outbound, PreannotationProgress, Recheck, RuleKind,
+        ShapeAgreement,
+    };
+    use proto_ids::{ModelToken, ProjectId, SubmissionId, TaskId};
 
     use super::*;
     use crate::samples::{Place, instruction, label_map};
@@ -211,8 +236,20 @@ mod tests {
     }
 
     #[test]
-    fn the_ledger_has_a_name_for_what_is_told_of_agreement() {
-        for outbound in agreements() {
+    fn the_ledger_has_a_name_for_what_is_told_of_agreement_and_models() {
+        let model = ModelToken::from_random([4; 16]);
+        let project = ProjectId::from_random([3; 16]);
+        let models = [
+            Outbound::Model(ModelState { model, provider: ModelProvider::BuiltIn, available: true }),
+            Outbound::Preannotation(PreannotationProgress {
+                project,
+                run: 1,
+                waiting: 0,
+                done: 0,
+                failed: 0,
+            }),
+        ];
+        for outbound in agreements().into_iter().chain(models) {
             let kind = MessageKind::from_code(outbound.kind()).unwrap();
             assert_eq!(kind.code(), outbound.kind());
         }
@@ -225,6 +262,7 @@ mod tests {
         let inbound = ArchiveInbound::new(Arc::clone(&place.archive), Arc::clone(&followers));
         let project = ProjectId::from_random([9; 16]);
         let arbiter = proto_ids::PersonId::from_random([8; 16]);
+        let model = ModelToken::from_random([6; 16]);
         let item = InboundItem::Project(uplink::Project {
             project,
             title: "Kidneys".into(),
@@ -234,10 +272,12 @@ mod tests {
             arbiters: vec![arbiter],
             gold_percent: 20,
             gold_seed: u64::MAX,
+            preannotation: Some(uplink::PreannotationOrder { model, run: 2 }),
         });
         uplink::Inbound::apply(&inbound, EpochId::from_random([7; 16]), 1, item).unwrap();
         let kept = place.archive.project(project).unwrap().unwrap();
         assert_eq!((kept.arbiters, kept.gold_percent, kept.gold_seed), (vec![arbiter], 20, u64::MAX));
+        assert_eq!(kept.preannotation, Some(PreannotationOrder { model, run: 2 }));
         // A permit is there for whoever waits next.
         let waits = std::pin::pin!(followers.notified());
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());

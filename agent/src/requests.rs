@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::egress::Selection;
+
 /// One request. Paths are absolute; secrets come as file names, never as values.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
@@ -63,11 +65,21 @@ pub(crate) enum Request {
     },
     /// Asks the running agent whether it is well.
     Check,
+    /// Joins a control plane. What is sent for that goes through the ledger, so whoever has the store open does it.
+    Enrol {
+        /// Holds the join string.
+        join_file: PathBuf,
+    },
     /// Lists what left the hospital.
     LedgerList {
         /// The newest so many.
         limit: u64,
+        /// Of these.
+        #[serde(default)]
+        selection: Selection,
     },
+    /// Notes down that the ledger was exported at the command line.
+    LedgerExported,
     /// Shows one message that left the hospital, field by field.
     LedgerShow {
         /// Number in the ledger.

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use agent_archive::Archive;
-use agent_uplink::{Inbound, Outbox};
+use agent_uplink::{Inbound, Ledger, Outbox};
 use agent_viewer_api::{SubmissionReceipt, SubmitRefusal, SubmitRequest, Submitter};
 use proto_ids::Timestamp;
 use tokio::sync::Notify;
 
 use crate::follow::follow;
 use crate::messages::ToTheControlPlane;
-use crate::ports::{ArchiveInbound, ArchiveOutbox};
+use crate::ports::{ArchiveInbound, ArchiveLedger, ArchiveOutbox};
 use crate::submit::ScoringSubmitter;
 
 /// An archive with everything joined to it that decides or tells.
@@ -20,6 +20,7 @@ pub struct Rooms {
     archive: Arc<Archive>,
     submitter: ScoringSubmitter,
     outbox: ArchiveOutbox,
+    ledger: Arc<ArchiveLedger>,
     inbound: ArchiveInbound,
 }
 
@@ -32,6 +33,7 @@ impl Rooms {
         Self {
             submitter: ScoringSubmitter::new(Arc::clone(&archive), Arc::clone(&changed)),
             outbox: ArchiveOutbox::listening(Arc::clone(&archive)),
+            ledger: Arc::new(ArchiveLedger(Arc::clone(&archive))),
             inbound: ArchiveInbound::new(Arc::clone(&archive), changed),
             archive,
         }
@@ -53,6 +55,11 @@ impl Rooms {
     /// What the uplink drains.
     pub fn outbox(&self) -> &dyn Outbox {
         &self.outbox
+    }
+
+    /// Where the uplink writes down what is about to leave.
+    pub fn ledger(&self) -> Arc<dyn Ledger> {
+        Arc::<ArchiveLedger>::clone(&self.ledger)
     }
 
     /// What the uplink fills.

@@ -16,12 +16,16 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::egress;
 use crate::follow::slices_of;
 use crate::import::{asset_line, import};
 use crate::messages::ToTheControlPlane;
+use crate::ports::ArchiveLedger;
 use crate::requests::Request;
+use crate::wiring::identity_directory;
 use proto_program::SystemClock;
 use proto_program::commands::{Executor, Progress};
+use proto_program::runtime;
 
 impl Executor for Site {
     type Request = Request;
@@ -79,8 +83,10 @@ impl Site {
             Request::TokenList => self.token_list(),
             Request::TokenRevoke { name } => self.token_revoke(&name),
             Request::Check => bail!("no agent runs here that could be asked"),
-            Request::LedgerList { limit } => self.ledger_list(limit),
-            Request::LedgerShow { sequence } => self.ledger_show(sequence),
+            Request::Enrol { join_file } => self.enrol(&join_file),
+            Request::LedgerList { limit, selection } => egress::list(&self.archive, &selection, limit),
+            Request::LedgerShow { sequence } => egress::show(&self.archive, sequence),
+            Request::LedgerExported => self.ledger_exported(),
         }
     }
 
@@ -188,24 +194,26 @@ impl Site {
         Ok(json!({ "revoked": name }))
     }
 
-    fn ledger_list(&self, limit: u64) -> anyhow::Result<Value> {
-        let last = self.archive.ledger_last()?;
-        let limit = limit.min(10_000);
-        let entries = self.archive.ledger_list(last.saturating_sub(limit), usize::try_from(limit)?)?;
-        let line = |entry: &agent_archive::LedgerEntry| json!({ "sequence": entry.sequence, "at": text(entry.at), "kind": entry.kind.code(), "bytes": entry.bytes.len() });
-        Ok(json!({ "entries": entries.iter().map(line).collect::<Vec<_>>() }))
+    /// Blocks until the control plane has answered. In the running agent it waits on that one's runtime.
+    fn enrol(&self, join_file: &Path) -> anyhow::Result<Value> {
+        let join = std::fs::read_to_string(join_file).context("the join string")?;
+        let join: agent_uplink::JoinString = join.trim().parse()?;
+        let directory = identity_directory(&self.directory);
+        let ledger = Arc::new(ArchiveLedger(Arc::clone(&self.archive)));
+        let enrolling = agent_uplink::enrol(&join, &directory, ledger, Arc::new(SystemClock));
+        let enrolled = match tokio::runtime::Handle::try_current() {
+            Ok(running) => running.block_on(enrolling),
+            Err(_) => runtime()?.block_on(enrolling),
+        }?;
+        // What an enrolment sent is the beginning of the ledger.
+        self.archive.ledger_anchor()?;
+        let until = enrolled.certificate_expires_at.map(text);
+        Ok(json!({ "site": enrolled.site.to_string(), "certificate_expires_at": until }))
     }
 
-    fn ledger_show(&self, sequence: u64) -> anyhow::Result<Value> {
-        let entry = self.archive.ledger_show(sequence)?.context("there is no such message")?;
-        let content = agent_uplink::Outbound::decode(&entry.bytes)
-            .map_or_else(|_| "empty report".to_owned(), |(_, report)| format!("{report:#?}"));
-        let content: Vec<&str> = content.lines().collect();
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Ok(json!({
-            "sequence": entry.sequence, "at": text(entry.at), "kind": entry.kind.code(),
-            "sha256": hex(&entry.sha256), "bytes": hex(&entry.bytes), "content": content,
-        }))
+    fn ledger_exported(&self) -> anyhow::Result<Value> {
+        self.audit(AuditAction::LedgerExported, AuditSubject::Nothing)?;
+        Ok(json!({ "audit": "noted" }))
     }
 }
 

@@ -2,7 +2,7 @@
 //! beyond reading exactly what was written.
 //!
 //! The schema is `wire/`; start with `wire/ringfence/agent/v1`. `exact` is how a message on its way
-//! up is read, `results` the one call whose bytes are written to the ledger before they are sent.
+//! up is read, `results` the one call that carries reports as bytes.
 //! Nothing here knows what a message means: each plane has its own types and converts.
 
 pub mod exact;

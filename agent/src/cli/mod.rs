@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and how answers are shown. Decides nothing.
 
+mod ledger;
 mod run;
 mod show;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Flags, ServeFlags};
+use ledger::LedgerCommand;
 
 pub use run::{exit_code, run};
 
@@ -137,28 +139,5 @@ enum TokenCommand {
     Revoke {
         /// What it was for
         name: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum LedgerCommand {
-    /// List the newest messages
-    List {
-        /// So many
-        #[arg(long, default_value_t = 20)]
-        limit: u64,
-        /// Print the result as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show one message, field by field
-    Show {
-        /// Number in the ledger
-        sequence: u64,
-    },
-    /// Recompute the ledger's hash chain; needs no running agent and no configuration
-    Verify {
-        /// The ledger's directory [default: the one of --dir]
-        directory: Option<PathBuf>,
     },
 }

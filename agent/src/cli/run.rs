@@ -2,19 +2,19 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
+use super::ledger::ledger;
 use super::show::{Meter, result};
-use super::{Arguments, Command, LedgerCommand, TokenCommand, UserCommand};
+use super::{Arguments, Command, TokenCommand, UserCommand};
 use crate::config::{Config, ConfigError, Flags};
 use crate::requests::Request;
-use crate::site::{Site, socket, text};
+use crate::site::{Site, socket};
 use crate::wiring;
-use proto_program::SystemClock;
-use proto_program::commands::{self, Executor};
+use proto_program::commands::{self, Executor, Progress};
 use proto_program::{InvalidLevel, runtime, start_logging};
 
 /// 1 failed, 2 wrong usage, as the contract has them.
@@ -35,10 +35,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             start_logging(&config.log)?;
             runtime()?.block_on(wiring::serve(config))
         }
-        Command::Enrol { join_string } => enrol(&Config::load(&flags, None)?, &join_string),
+        Command::Enrol { join_string } => enrol(&flags, &join_string),
         Command::Reindex => reindex(&Config::load(&flags, None)?.dir),
         Command::Check { deep, json } => check(&Config::load(&flags, None)?.dir, deep, json),
-        Command::Ledger(LedgerCommand::Verify { directory }) => verify(&flags, directory),
         Command::Import { paths, json } => import(&flags, &paths, json),
         Command::Gold { asset, file } => {
             let file = absolute(std::slice::from_ref(&file))?.remove(0);
@@ -49,12 +48,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Assets { json } => ask(&flags, Request::Assets, json),
         Command::User(command) => user(&flags, command),
         Command::Token(command) => token(&flags, command),
-        Command::Ledger(LedgerCommand::List { limit, json }) => {
-            ask(&flags, Request::LedgerList { limit }, json)
-        }
-        Command::Ledger(LedgerCommand::Show { sequence }) => {
-            ask(&flags, Request::LedgerShow { sequence }, false)
-        }
+        Command::Ledger(command) => ledger(&flags, command),
     }
 }
 
@@ -89,11 +83,11 @@ fn token(flags: &Flags, command: TokenCommand) -> anyhow::Result<()> {
     }
 }
 
-/// A file for a typed password that only this user can read.
+/// A file for a secret that only this user can read.
 fn private_file(directory: &Path) -> anyhow::Result<(PathBuf, std::fs::File)> {
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::create_dir_all(directory)?;
-    let path = std::path::absolute(directory.join(format!("password-{}", std::process::id())))?;
+    let path = std::path::absolute(directory.join(format!("secret-{}", std::process::id())))?;
     let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     Ok((path, file))
 }
@@ -116,29 +110,54 @@ fn import(flags: &Flags, paths: &[PathBuf], json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn ask(flags: &Flags, request: Request, json: bool) -> anyhow::Result<()> {
+pub(super) fn ask(flags: &Flags, request: Request, json: bool) -> anyhow::Result<()> {
     result(&answer(flags, &request)?, json)
 }
 
 /// Hands the request to the running agent, or opens the store when none runs.
-fn answer(flags: &Flags, request: &Request) -> anyhow::Result<Value> {
+pub(super) fn answer(flags: &Flags, request: &Request) -> anyhow::Result<Value> {
     let directory = Config::load(flags, None)?.dir;
     let mut meter = Meter::new();
     let mut report = |progress| meter.show(&progress);
-    let answer = match commands::ask(&socket(&directory), request, &mut report)? {
-        Some(answer) => answer,
-        None => Site::open(&directory)?.execute(request.clone(), &mut report)?,
-    };
+    let answer = there_or_here(&directory, request, &mut report)?;
     meter.clear();
     Ok(answer)
 }
 
-fn enrol(config: &Config, join_string: &str) -> anyhow::Result<()> {
-    let join: agent_uplink::JoinString = join_string.parse()?;
-    let directory = wiring::identity_directory(&config.dir);
-    let enrolled = runtime()?.block_on(agent_uplink::enrol(&join, &directory, Arc::new(SystemClock)))?;
-    let until = enrolled.certificate_expires_at.map(text);
-    result(&json!({ "site": enrolled.site.to_string(), "certificate_expires_at": until }), false)
+/// An agent that is starting has the store open before it listens, so a store in use is tried again.
+fn there_or_here(
+    directory: &Path,
+    request: &Request,
+    report: &mut dyn FnMut(Progress),
+) -> anyhow::Result<Value> {
+    const TRIES: u32 = 50;
+    const PAUSE: Duration = Duration::from_millis(200);
+    let mut tries = 0;
+    loop {
+        if let Some(answer) = commands::ask(&socket(directory), request, report)? {
+            return Ok(answer);
+        }
+        match Site::open(directory) {
+            Ok(site) => return site.execute(request.clone(), report),
+            Err(error) if in_use(&error) && tries < TRIES => std::thread::sleep(PAUSE),
+            Err(error) => return Err(error),
+        }
+        tries += 1;
+    }
+}
+
+fn in_use(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(agent_archive::OpenError::InUse { .. })))
+}
+
+/// The join string holds a secret, so it goes to the running agent in a file that only its user can read.
+fn enrol(flags: &Flags, join_string: &str) -> anyhow::Result<()> {
+    let _: agent_uplink::JoinString = join_string.parse()?;
+    let (path, mut file) = private_file(&Config::load(flags, None)?.dir)?;
+    file.write_all(join_string.as_bytes())?;
+    let asked = ask(flags, Request::Enrol { join_file: path.clone() }, false);
+    std::fs::remove_file(&path)?;
+    asked
 }
 
 fn reindex(directory: &Path) -> anyhow::Result<()> {
@@ -164,23 +183,4 @@ fn read_everything(directory: &Path, json: bool) -> anyhow::Result<()> {
     }
     result(&json!({ "journals": journals }), json)?;
     if sound { Ok(()) } else { bail!("records are damaged") }
-}
-
-fn verify(flags: &Flags, directory: Option<PathBuf>) -> anyhow::Result<()> {
-    let directory = match directory {
-        Some(directory) => directory,
-        None => Config::load(flags, None)?.dir,
-    };
-    let verified = agent_archive::verify_ledger(&agent_archive::DiskIo, &directory)?;
-    let damage: Vec<Value> = verified
-        .damage
-        .iter()
-        .map(
-            |damage| json!({ "sequence": damage.sequence, "segment": damage.segment, "byte": damage.offset }),
-        )
-        .collect();
-    let state = if damage.is_empty() { "intact" } else { "damaged" };
-    let shown = json!({ "ledger": state, "records": verified.records, "damage": damage });
-    result(&shown, false)?;
-    if damage.is_empty() { Ok(()) } else { bail!("the ledger is not what was written") }
 }

@@ -1,4 +1,5 @@
-//! One HTTP/2 connection to the control plane, over the agent's own TLS.
+//! One HTTP/2 connection to the control plane, over the agent's own TLS. It is given away only behind
+//! the gate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +9,9 @@ use proto_ids::Clock;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::transport::{Endpoint, Uri};
 
+use crate::gate::{Gate, Ledger};
 use crate::join::server_name;
 use crate::tls::{Peer, Presented, client_config};
 
@@ -36,12 +38,13 @@ pub(crate) struct Dialler {
     pub(crate) endpoint: String,
     pub(crate) pins: Vec<[u8; 32]>,
     pub(crate) presented: Presented,
+    pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Dialler {
-    /// Connects; what is seen of the other side is told beside the channel.
-    pub(crate) async fn dial(&self) -> Result<(Channel, Peer), ConnectError> {
+    /// Connects; what is seen of the other side is told beside the gate.
+    pub(crate) async fn dial(&self) -> Result<(Gate, Peer), ConnectError> {
         let peer = Peer::default();
         let config =
             client_config(self.pins.clone(), self.presented.clone(), peer.clone(), Arc::clone(&self.clock))
@@ -50,7 +53,7 @@ impl Dialler {
         let address = self.endpoint.clone();
         let connect = tower::service_fn(move |_: Uri| connect(connector.clone(), address.clone()));
         match self.settings()?.connect_with_connector(connect).await {
-            Ok(channel) => Ok((channel, peer)),
+            Ok(channel) => Ok((Gate::around(channel, Arc::clone(&self.ledger)), peer)),
             Err(_) if peer.wrong_authority() => Err(ConnectError::WrongAuthority),
             Err(source) => Err(ConnectError::Unreachable(source)),
         }

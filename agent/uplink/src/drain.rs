@@ -1,5 +1,5 @@
-//! Drains the outbox: each report is read back, encoded canonically, written to the egress ledger,
-//! and only then sent. At least once; the control plane makes it exactly once.
+//! Drains the outbox: each report is read back, encoded canonically and sent through the gate, which
+//! writes it to the egress ledger first. At least once; the control plane makes it exactly once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use proto::agent::v1 as wire;
 use proto::results::ReportBytes;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 use tonic::{Status as Answer, Streaming};
 
+use crate::calls::{Call, Leaving};
+use crate::gate::Gate;
 use crate::outbound::{InvalidOutbound, Outbound, empty};
 use crate::run::SessionEnd;
 use crate::status::Status;
@@ -18,7 +19,7 @@ use crate::status::Status;
 /// Reports that may be on their way without a receipt.
 const WINDOW: usize = 256;
 /// Kind of a report that takes the place of one that may not leave.
-const PLACEHOLDER: &str = "empty";
+pub(crate) const PLACEHOLDER: &str = "empty";
 
 /// A report that waits, as [`Outbound::encode`] made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Waiting {
     pub report: Vec<u8>,
 }
 
-/// A report as it goes over the wire.
+/// A report as it is to go over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// Its number.
@@ -38,6 +39,13 @@ pub struct Sent {
     pub kind: &'static str,
     /// The canonical bytes, number included.
     pub bytes: Vec<u8>,
+}
+
+impl Sent {
+    /// The report as the gate hands it to the ledger. `None` when it may not leave.
+    pub fn leaving(&self) -> Option<Leaving> {
+        Leaving::read(Call::Push, self.bytes.clone()).ok()
+    }
 }
 
 /// Why a report was refused.
@@ -68,12 +76,12 @@ pub struct Refusal {
     pub field: String,
 }
 
-/// The outbox or the ledger failed.
+/// The outbox failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the outbox or the ledger cannot be read or written")]
+#[error("the outbox cannot be read or written")]
 pub struct OutboxError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// What waits to be sent, and the ledger of what was sent. Calls block.
+/// What waits to be sent. Calls block.
 pub trait Outbox: Send + Sync {
     /// Reports with numbers above `after`, in order, at most `limit`. A report that was sent is
     /// returned too, as long as it is kept: a control plane out of a backup asks for it again.
@@ -81,12 +89,6 @@ pub trait Outbox: Send + Sync {
     /// # Errors
     /// The store failed.
     fn peek(&self, after: u64, limit: usize) -> Result<Vec<Waiting>, OutboxError>;
-
-    /// Writes to the ledger what is about to be sent. When this returns, the rows are on disk.
-    ///
-    /// # Errors
-    /// The store failed; nothing may be sent.
-    fn sent(&self, rows: &[Sent]) -> Result<(), OutboxError>;
 
     /// The control plane has dealt with everything up to this number.
     ///
@@ -105,12 +107,8 @@ pub trait Outbox: Send + Sync {
 }
 
 /// Sends and takes receipts until the stream ends.
-pub(crate) async fn drain(
-    channel: Channel,
-    outbox: Arc<dyn Outbox>,
-    status: &watch::Sender<Status>,
-) -> SessionEnd {
-    match Drain::open(channel, outbox).await {
+pub(crate) async fn drain(gate: Gate, outbox: Arc<dyn Outbox>, status: &watch::Sender<Status>) -> SessionEnd {
+    match Drain::open(gate, outbox).await {
         Ok(drain) => {
             // The first receipt has come: the control plane lets this agent in.
             status.send_modify(|status| {
@@ -139,9 +137,9 @@ struct Drain {
 
 impl Drain {
     /// Opens the stream. The first receipt says where to begin.
-    async fn open(channel: Channel, outbox: Arc<dyn Outbox>) -> Result<Self, SessionEnd> {
+    async fn open(gate: Gate, outbox: Arc<dyn Outbox>) -> Result<Self, SessionEnd> {
         let (reports, waiting) = mpsc::channel(WINDOW);
-        let mut receipts = proto::results::push(channel, ReceiverStream::new(waiting))
+        let mut receipts = proto::results::push(gate, ReceiverStream::new(waiting))
             .await
             .map_err(|answer| SessionEnd::of(&answer))?;
         let first = next(&mut receipts).await?;
@@ -178,7 +176,7 @@ impl Drain {
         }
     }
 
-    /// Fills the window: ledger first, wire second.
+    /// Fills the window. The gate takes what is there at once, so that one sync serves many reports.
     async fn send_what_waits(&mut self) -> Result<(), SessionEnd> {
         self.changed.borrow_and_update();
         loop {
@@ -223,11 +221,10 @@ impl Drain {
     }
 }
 
-/// Reads what waits after a number, shelves what may not leave, writes the rest to the ledger: what
-/// comes back may be sent.
+/// Reads what waits after a number and shelves what may not leave: what comes back may be sent.
 ///
 /// # Errors
-/// The outbox or the ledger failed; nothing may be sent.
+/// The outbox failed; nothing may be sent.
 pub fn prepare(outbox: &dyn Outbox, after: u64, limit: usize) -> Result<Vec<Sent>, OutboxError> {
     let mut rows = Vec::new();
     for waiting in outbox.peek(after, limit)? {
@@ -249,9 +246,6 @@ pub fn prepare(outbox: &dyn Outbox, after: u64, limit: usize) -> Result<Vec<Sent
                 rows.push(Sent { sequence, kind: PLACEHOLDER, bytes: empty(sequence) });
             }
         }
-    }
-    if !rows.is_empty() {
-        outbox.sent(&rows)?;
     }
     Ok(rows)
 }
@@ -319,14 +313,13 @@ mod tests {
     /// Keeps what the archive keeps: a shelved report waits no more.
     struct Memory {
         waiting: Mutex<BTreeMap<u64, Vec<u8>>>,
-        ledger: Mutex<Vec<Sent>>,
         changed: watch::Sender<u64>,
     }
 
     impl Memory {
         fn new(reports: impl IntoIterator<Item = (u64, Vec<u8>)>) -> Self {
             let (changed, _) = watch::channel(0);
-            Self { waiting: Mutex::new(reports.into_iter().collect()), ledger: Mutex::default(), changed }
+            Self { waiting: Mutex::new(reports.into_iter().collect()), changed }
         }
     }
 
@@ -337,11 +330,6 @@ mod tests {
             Ok(rows
                 .map(|(sequence, report)| Waiting { sequence: *sequence, report: report.clone() })
                 .collect())
-        }
-
-        fn sent(&self, rows: &[Sent]) -> Result<(), OutboxError> {
-            self.ledger.lock().unwrap().extend_from_slice(rows);
-            Ok(())
         }
 
         fn dealt_with(&self, _up_to: u64) -> Result<(), OutboxError> {
@@ -374,7 +362,6 @@ mod tests {
         // The stream broke before the receipt: the same numbers are sent again.
         assert_eq!(numbers(&prepare(&outbox, 0, 10).unwrap()), expected);
         assert_eq!(numbers(&prepare(&outbox, 1, 10).unwrap()), expected[1..]);
-        assert_eq!(numbers(&outbox.ledger.lock().unwrap()).len(), 8);
     }
 
     #[test]

@@ -10,9 +10,9 @@ use proto_ids::{AgentId, Clock, SiteId, Timestamp};
 use ring::hmac;
 use rustls_pki_types::CertificateDer;
 use tonic::Code;
-use tonic::transport::Channel;
 
 use crate::channel::{ConnectError, Dialler};
+use crate::gate::{Gate, Ledger};
 use crate::identity::{Credentials, Directory, IdentityError, Pending, public};
 use crate::join::JoinString;
 use crate::tls::{Peer, Presented, sha256};
@@ -53,13 +53,16 @@ pub enum EnrolError {
     /// The agent's own files.
     #[error("the agent's identity cannot be kept")]
     Identity(#[source] IdentityError),
+    /// The egress ledger cannot be written, so nothing was sent.
+    #[error("the egress ledger cannot be written, so nothing was sent")]
+    Ledger,
 }
 
 impl EnrolError {
     /// Whether the same join string may work later.
     pub fn retryable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Identity(_) => true,
+            Self::Unreachable { .. } | Self::Identity(_) | Self::Ledger => true,
             Self::AlreadyEnrolled
             | Self::Refused
             | Self::WrongAuthority { .. }
@@ -82,13 +85,15 @@ pub struct Enrolled {
 
 /// Enrols this agent with a join string and stores its credentials in `directory`.
 ///
-/// Calling it again after a lost answer sends the same request and gets the same certificate.
+/// Calling it again after a lost answer sends the same request and gets the same certificate. What is sent
+/// stands in `ledger` before.
 ///
 /// # Errors
 /// See [`EnrolError`].
 pub async fn enrol(
     join: &JoinString,
     directory: &Path,
+    ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
 ) -> Result<Enrolled, EnrolError> {
     let files = Directory::make(directory).map_err(EnrolError::Identity)?;
@@ -103,6 +108,7 @@ pub async fn enrol(
         endpoint: join.endpoint.clone(),
         pins: vec![join.pin],
         presented: Presented::default(),
+        ledger,
         clock,
     };
     let answer = ask(join, &dialler, &pending, identity).await?;
@@ -124,9 +130,9 @@ async fn ask(
     pending: &Pending,
     identity_key: Vec<u8>,
 ) -> Result<wire::EnrolResponse, EnrolError> {
-    let (channel, peer) = dialler.dial().await.map_err(|error| unconnected(error, &dialler.endpoint))?;
-    let mut client = EnrolmentClient::new(channel);
-    let failed = |status: tonic::Status| refused(&status, &dialler.endpoint);
+    let (gate, peer) = dialler.dial().await.map_err(|error| unconnected(error, &dialler.endpoint))?;
+    let mut client = EnrolmentClient::new(gate.clone());
+    let failed = |status: tonic::Status| refused(&status, &gate, &dialler.endpoint);
     let nonce = begin(&mut client, join.slot).await.map_err(failed)?;
     let server = server_key(&peer)?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &sha256(&join.secret));
@@ -141,24 +147,19 @@ async fn ask(
     Ok(client.enrol(request).await.map_err(failed)?.into_inner())
 }
 
-/// Joins again by the identity key after an outage longer than the certificate.
+/// Joins again by the identity key after an outage longer than the certificate, which is not presented.
 pub(crate) async fn rejoin(
     directory: &Directory,
     credentials: &Credentials,
-    clock: Arc<dyn Clock>,
+    before: &Dialler,
 ) -> Result<Credentials, EnrolError> {
-    let dialler = Dialler {
-        endpoint: credentials.endpoint.clone(),
-        pins: credentials.pins.clone(),
-        presented: Presented::default(),
-        clock,
-    };
+    let dialler = Dialler { presented: Presented::default(), ..before.clone() };
     let pending =
         directory.pending(&format!("rejoin {}", credentials.generation)).map_err(EnrolError::Identity)?;
     let identity = directory.identity_key().map_err(EnrolError::Identity)?;
-    let (channel, peer) = dialler.dial().await.map_err(|error| unconnected(error, &dialler.endpoint))?;
-    let mut client = EnrolmentClient::new(channel);
-    let failed = |status: tonic::Status| refused(&status, &dialler.endpoint);
+    let (gate, peer) = dialler.dial().await.map_err(|error| unconnected(error, &dialler.endpoint))?;
+    let mut client = EnrolmentClient::new(gate.clone());
+    let failed = |status: tonic::Status| refused(&status, &gate, &dialler.endpoint);
     let nonce = begin(&mut client, 0).await.map_err(failed)?;
     let server = server_key(&peer)?;
     let signature = identity.sign(&transcript(b"ringfence-rejoin-v1", &nonce, &server, &pending.csr_der));
@@ -179,7 +180,7 @@ pub(crate) async fn rejoin(
     Ok(renewed)
 }
 
-async fn begin(client: &mut EnrolmentClient<Channel>, slot: u64) -> Result<Vec<u8>, tonic::Status> {
+async fn begin(client: &mut EnrolmentClient<Gate>, slot: u64) -> Result<Vec<u8>, tonic::Status> {
     let mut request = tonic::Request::new(wire::BeginRequest { slot });
     request.set_timeout(CALL_TIMEOUT);
     Ok(client.begin(request).await?.into_inner().nonce)
@@ -203,7 +204,10 @@ fn unconnected(error: ConnectError, endpoint: &str) -> EnrolError {
     }
 }
 
-fn refused(status: &tonic::Status, endpoint: &str) -> EnrolError {
+fn refused(status: &tonic::Status, gate: &Gate, endpoint: &str) -> EnrolError {
+    if gate.stuck() {
+        return EnrolError::Ledger;
+    }
     let permanent =
         matches!(status.code(), Code::PermissionDenied | Code::Unauthenticated | Code::InvalidArgument);
     if permanent { EnrolError::Refused } else { EnrolError::Unreachable { endpoint: endpoint.to_owned() } }

@@ -6,10 +6,10 @@ use proto::agent::v1 as wire;
 use proto::agent::v1::enrolment_client::EnrolmentClient;
 use proto_ids::Timestamp;
 use tonic::Code;
-use tonic::transport::Channel;
 
 use crate::channel::Dialler;
 use crate::enrol::{CALL_TIMEOUT, accept};
+use crate::gate::Gate;
 use crate::identity::{Credentials, Directory};
 
 /// Why a certificate was not renewed.
@@ -40,7 +40,7 @@ pub(crate) fn wait(due: Timestamp, now: Timestamp) -> Duration {
 
 /// Asks for the next certificate over the open connection and stores it.
 pub(crate) async fn renew(
-    channel: Channel,
+    gate: Gate,
     dialler: &Dialler,
     directory: &Directory,
     credentials: &Credentials,
@@ -57,7 +57,7 @@ pub(crate) async fn renew(
         let refused = matches!(status.code(), Code::PermissionDenied | Code::Unauthenticated);
         if refused { RenewError::Refused } else { RenewError::Unanswered }
     };
-    let answer = EnrolmentClient::new(channel).renew(request).await.map_err(unanswered)?;
+    let answer = EnrolmentClient::new(gate).renew(request).await.map_err(unanswered)?;
     let renewed = accept(answer.into_inner(), dialler, &pending).map_err(|_| RenewError::Unanswered)?;
     directory.store(&renewed).map_err(|_| RenewError::Identity)?;
     Ok(renewed)

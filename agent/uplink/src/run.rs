@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use proto_ids::Clock;
 use tokio::sync::watch;
-use tonic::transport::Channel;
 use tonic::{Code, Status as Answer};
 
 use crate::backoff::{Backoff, chance};
 use crate::channel::{ConnectError, Dialler};
 use crate::drain::{Outbox, drain};
 use crate::enrol::{EnrolError, rejoin};
+use crate::gate::{Gate, Ledger};
 use crate::identity::{Credentials, Directory, IdentityError};
 use crate::renew::{RenewError, due_at, renew, wait};
 use crate::status::{Problem, Status};
@@ -29,8 +29,10 @@ pub struct Config {
 /// The rooms behind the uplink.
 #[derive(Clone)]
 pub struct Ports {
-    /// What waits to be sent, and the ledger.
+    /// What waits to be sent.
     pub outbox: Arc<dyn Outbox>,
+    /// Where everything is written down before it is sent.
+    pub ledger: Arc<dyn Ledger>,
     /// Where the worklist is stored.
     pub inbound: Arc<dyn Inbound>,
     /// The time.
@@ -114,6 +116,7 @@ impl Uplink {
             endpoint: credentials.endpoint.clone(),
             pins: credentials.pins.clone(),
             presented: Presented::default(),
+            ledger: Arc::clone(&ports.ledger),
             clock: Arc::clone(&ports.clock),
         };
         let mut uplink = Self { directory, credentials: credentials.clone(), dialler, ports, status };
@@ -154,19 +157,22 @@ impl Uplink {
         if let Err(problem) = self.revive().await {
             return problem;
         }
-        let channel = match self.dialler.dial().await {
-            Ok((channel, _)) => channel,
+        let gate = match self.dialler.dial().await {
+            Ok((gate, _)) => gate,
             Err(ConnectError::WrongAuthority) => return Problem::WrongAuthority,
             Err(ConnectError::Endpoint | ConnectError::Unreachable(_)) => return Problem::Unreachable,
         };
         let status = self.status.clone();
-        let follow = follow(channel.clone(), Arc::clone(&self.ports.inbound), &status);
-        let drain = drain(channel.clone(), Arc::clone(&self.ports.outbox), &status);
+        let follow = follow(gate.clone(), Arc::clone(&self.ports.inbound), &status);
+        let drain = drain(gate.clone(), Arc::clone(&self.ports.outbox), &status);
         let end = tokio::select! {
             end = follow => end,
             end = drain => end,
-            end = self.keep_renewed(channel) => end,
+            end = self.keep_renewed(gate.clone()) => end,
         };
+        if gate.stuck() {
+            return Problem::Store;
+        }
         match end {
             SessionEnd::Broken => Problem::Unreachable,
             SessionEnd::Refused => Problem::Refused,
@@ -180,15 +186,14 @@ impl Uplink {
         if self.credentials.validity().is_some_and(|(_, ends)| ends > now) {
             return Ok(());
         }
-        let clock = Arc::clone(&self.ports.clock);
-        match rejoin(&self.directory, &self.credentials, clock).await {
+        match rejoin(&self.directory, &self.credentials, &self.dialler).await {
             Ok(credentials) => {
                 self.exchange(credentials);
                 Ok(())
             }
             Err(EnrolError::Unreachable { .. }) => Err(Problem::Unreachable),
             Err(EnrolError::WrongAuthority { .. }) => Err(Problem::WrongAuthority),
-            Err(EnrolError::Identity(_)) => Err(Problem::Store),
+            Err(EnrolError::Identity(_) | EnrolError::Ledger) => Err(Problem::Store),
             Err(
                 EnrolError::Refused
                 | EnrolError::AlreadyEnrolled
@@ -199,7 +204,7 @@ impl Uplink {
     }
 
     /// Renews whenever it is due. Ends only when the control plane refuses.
-    async fn keep_renewed(&mut self, channel: Channel) -> SessionEnd {
+    async fn keep_renewed(&mut self, gate: Gate) -> SessionEnd {
         let mut backoff = Backoff::default();
         loop {
             let Some(validity) = self.credentials.validity() else { return SessionEnd::Store };
@@ -207,12 +212,15 @@ impl Uplink {
             while self.ports.clock.now() < due {
                 tokio::time::sleep(wait(due, self.ports.clock.now())).await;
             }
-            match renew(channel.clone(), &self.dialler, &self.directory, &self.credentials).await {
+            match renew(gate.clone(), &self.dialler, &self.directory, &self.credentials).await {
                 Ok(credentials) => {
                     backoff.succeeded();
                     self.exchange(credentials);
                 }
                 Err(RenewError::Refused) => return SessionEnd::Refused,
+                Err(RenewError::Unanswered | RenewError::Identity) if gate.stuck() => {
+                    return SessionEnd::Store;
+                }
                 Err(RenewError::Unanswered | RenewError::Identity) => {
                     tokio::time::sleep(backoff.failed(chance())).await;
                 }

@@ -7,8 +7,8 @@ use proto::agent::v1::worklist_client::WorklistClient;
 use proto_ids::EpochId;
 use tokio::sync::watch;
 use tonic::Status as Answer;
-use tonic::transport::Channel;
 
+use crate::gate::Gate;
 use crate::inbound::{Event, InboundItem};
 use crate::run::SessionEnd;
 use crate::status::Status;
@@ -45,7 +45,7 @@ pub trait Inbound: Send + Sync {
 
 /// Follows until the stream ends.
 pub(crate) async fn follow(
-    channel: Channel,
+    gate: Gate,
     inbound: Arc<dyn Inbound>,
     status: &watch::Sender<Status>,
 ) -> SessionEnd {
@@ -58,7 +58,7 @@ pub(crate) async fn follow(
         epoch: epoch.map(|(high, low)| proto::types::v1::Id { high, low }),
         cursor: cursor.sequence,
     };
-    let mut events = match WorklistClient::new(channel).follow(request).await {
+    let mut events = match WorklistClient::new(gate).follow(request).await {
         Ok(response) => response.into_inner(),
         Err(answer) => return SessionEnd::of(&answer),
     };

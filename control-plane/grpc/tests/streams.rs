@@ -42,9 +42,9 @@ async fn text_flows_down_and_numbers_flow_up() {
     let known = read(plane.app.store().as_ref(), |reader| Ok(reader.site_get(site)?)).unwrap().unwrap();
     assert_eq!(known.state, SiteState::Active);
     // Everything that was sent stands in the ledger, byte for byte, in order.
-    let ledger = running.store.ledger.lock().unwrap().clone();
-    assert_eq!(ledger.iter().map(|row| row.sequence).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert!(ledger.iter().all(|row| Outbound::decode(&row.bytes).unwrap().0 == row.sequence));
+    let ledger = running.store.reports();
+    assert_eq!(ledger.iter().map(|row| row.number()).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert!(ledger.iter().all(|row| Outbound::decode(row.bytes()).unwrap().0 == row.number()));
 }
 
 #[tokio::test]
@@ -78,8 +78,8 @@ async fn what_may_not_leave_is_shelved_and_the_rest_goes_on() {
         shelved.iter().map(|row| (row.sequence, row.reason)).collect::<Vec<_>>(),
         [(2, RefusalReason::MayNotLeave)]
     );
-    let ledger = running.store.ledger.lock().unwrap().clone();
-    assert_eq!(ledger.iter().filter(|row| row.kind == "empty").count(), 1);
+    let ledger = running.store.reports();
+    assert_eq!(ledger.iter().filter(|row| row.kind() == "empty").count(), 1);
 }
 
 /// A stream without the uplink's care.
@@ -270,6 +270,6 @@ async fn a_control_plane_that_forgot_gets_everything_again() {
     let again = plane.run_with("agent", store);
     again.until_dealt_with(4).await;
     assert_eq!(assets(&plane), 4);
-    let sent: Vec<u64> = again.store.ledger.lock().unwrap().iter().map(|row| row.sequence).collect();
+    let sent: Vec<u64> = again.store.reports().iter().map(|row| row.number()).collect();
     assert_eq!(sent, [1, 2, 3, 2, 3, 4]);
 }

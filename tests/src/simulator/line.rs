@@ -1,6 +1,7 @@
 //! The line between the planes: reports up and orders down, cut, lost and told twice.
 
-use agent_uplink::{Event, Sent, prepare};
+use agent::rooms::Rooms;
+use agent_uplink::{Event, OutboxError, Sent, prepare};
 use anyhow::{Context, Result, ensure};
 use control_plane_grpc::{take_batch, worklist_event};
 
@@ -26,6 +27,16 @@ enum Step {
     Ends,
 }
 
+/// Reports that may be sent, after the gate has them in the ledger.
+fn written_down(rooms: &Rooms, after: u64, limit: usize) -> Result<Vec<Sent>, OutboxError> {
+    let rows = prepare(rooms.outbox(), after, limit)?;
+    let leaving: Vec<_> = rows.iter().filter_map(Sent::leaving).collect();
+    if !leaving.is_empty() {
+        rooms.ledger().append(&leaving).map_err(|error| OutboxError(Box::new(error)))?;
+    }
+    Ok(rows)
+}
+
 impl World {
     /// Sends reports until all are dealt with or the line is cut.
     pub(super) fn up(&mut self, quality: Quality) -> Result<()> {
@@ -41,7 +52,7 @@ impl World {
             let limit = 1 + self.chance.index(24);
             let fate = self.fate(quality);
             let prepared =
-                self.hospital.call(fate, &mut self.chance, |rooms| prepare(rooms.outbox(), after, limit))?;
+                self.hospital.call(fate, &mut self.chance, |rooms| written_down(rooms, after, limit))?;
             let (Reply::Came(rows) | Reply::Lost(rows)) = prepared else { return Ok(()) };
             let rows = rows.context("the outbox cannot be drained")?;
             ensure!(rows.iter().all(|row| row.kind != "empty"), "a report may not leave");

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use agent_uplink::{
-    Config, Cursor, Enrolled, Inbound, InboundError, InboundItem, JoinString, Outbound, Outbox, OutboxError,
-    Ports, Refusal, Sent, Status, Waiting,
+    Config, Cursor, Enrolled, Inbound, InboundError, InboundItem, JoinString, Leaving, Ledger, LedgerError,
+    Outbound, Outbox, OutboxError, Ports, Refusal, Status, Waiting,
 };
 use control_plane_app::{App, Presence};
 use control_plane_domain::Actor;
@@ -98,7 +98,8 @@ impl Plane {
 
     pub async fn enrol(&self, join: &str, name: &str) -> Result<Enrolled, agent_uplink::EnrolError> {
         let join: JoinString = join.parse().unwrap();
-        agent_uplink::enrol(&join, &self.agent_directory(name), self.clock.clone()).await
+        let ledger = Arc::new(Memory::default());
+        agent_uplink::enrol(&join, &self.agent_directory(name), ledger, self.clock.clone()).await
     }
 
     /// A channel without the uplink's care: with the certificate in an agent's directory, another, or none.
@@ -157,7 +158,12 @@ impl Plane {
     pub fn run_with(&self, name: &str, store: Arc<Memory>) -> Running {
         let (status, watched) = watch::channel(Status::default());
         let (stop, stopped) = oneshot::channel::<()>();
-        let ports = Ports { outbox: store.clone(), inbound: store.clone(), clock: self.clock.clone() };
+        let ports = Ports {
+            outbox: store.clone(),
+            ledger: store.clone(),
+            inbound: store.clone(),
+            clock: self.clock.clone(),
+        };
         let config = Config { directory: self.agent_directory(name) };
         let task = tokio::spawn(agent_uplink::run(config, ports, status, async {
             let _ = stopped.await;
@@ -211,7 +217,7 @@ impl Running {
 /// The agent's side in memory.
 pub struct Memory {
     pub waiting: Mutex<Vec<Waiting>>,
-    pub ledger: Mutex<Vec<Sent>>,
+    pub ledger: Mutex<Vec<Leaving>>,
     pub shelved: Mutex<Vec<Refusal>>,
     pub items: Mutex<Vec<(EpochId, u64, InboundItem)>>,
     /// How often a session asked where to begin.
@@ -243,6 +249,12 @@ impl Memory {
         sequence
     }
 
+    /// The reports in the ledger, in order.
+    pub fn reports(&self) -> Vec<Leaving> {
+        let ledger = self.ledger.lock().unwrap();
+        ledger.iter().filter(|row| row.call() == agent_uplink::Call::Push).cloned().collect()
+    }
+
     pub fn say(&self, outbound: &Outbound) -> u64 {
         self.add(outbound.encode())
     }
@@ -252,11 +264,6 @@ impl Outbox for Memory {
     fn peek(&self, after: u64, limit: usize) -> Result<Vec<Waiting>, OutboxError> {
         let waiting = self.waiting.lock().unwrap();
         Ok(waiting.iter().filter(|row| row.sequence > after).take(limit).cloned().collect())
-    }
-
-    fn sent(&self, rows: &[Sent]) -> Result<(), OutboxError> {
-        self.ledger.lock().unwrap().extend_from_slice(rows);
-        Ok(())
     }
 
     fn dealt_with(&self, up_to: u64) -> Result<(), OutboxError> {
@@ -271,6 +278,13 @@ impl Outbox for Memory {
 
     fn changed(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+}
+
+impl Ledger for Memory {
+    fn append(&self, rows: &[Leaving]) -> Result<(), LedgerError> {
+        self.ledger.lock().unwrap().extend_from_slice(rows);
+        Ok(())
     }
 }
 
