@@ -199,7 +199,7 @@ async fn every_refusal_is_a_problem_document() {
 }
 
 /// Method, path, whether an annotator, a reviewer, hospital IT gets past the check of roles.
-const TABLE: [(Method, &str, [bool; 3]); 25] = [
+const TABLE: [(Method, &str, [bool; 3]); 30] = [
     (Method::GET, "/session", [true, true, true]),
     (Method::POST, "/tasks/next", [true, false, false]),
     (Method::GET, "/tasks/mine", [true, false, false]),
@@ -220,6 +220,11 @@ const TABLE: [(Method, &str, [bool; 3]); 25] = [
     (Method::POST, "/admin/people/ID/resume", [false, false, true]),
     (Method::GET, "/admin/assets", [false, false, true]),
     (Method::POST, "/admin/assets/ID/gold", [false, false, true]),
+    (Method::GET, "/admin/ledger", [false, false, true]),
+    (Method::GET, "/admin/ledger/messages", [false, false, true]),
+    (Method::GET, "/admin/ledger/messages/1", [false, false, true]),
+    (Method::GET, "/admin/ledger/export", [false, false, true]),
+    (Method::POST, "/admin/ledger/verify", [false, false, true]),
     (Method::GET, "/consensus", [false, false, true]),
     (Method::GET, "/consensus/ID/1/mask", [false, false, true]),
     (Method::GET, "/review/submissions", [false, true, false]),
@@ -281,6 +286,7 @@ async fn the_openapi_document_lists_every_call_of_the_table() {
     let paths = document["paths"].as_object().unwrap();
     for (method, path, _) in TABLE.iter().filter(|(_, path, _)| *path != "/openapi.json") {
         let path = path.replace("/consensus/ID/1/", "/consensus/{task_id}/{object_id}/");
+        let path = path.replace("/messages/1", "/messages/{sequence}");
         let path = path.replace("ID", "{id}").replace("/others/A", "/others/{letter}");
         let described = &paths[&path];
         assert!(described[method.as_str().to_lowercase()].is_object(), "{method} {path}");

@@ -12,6 +12,7 @@ import { labelOf } from "@ringfence/web/instruction";
 import type { NewerVersion, NumberedOperation, OtherWork, Override, Person, PreviewRequest, SpanAgo, Task } from "../../src/api/types";
 import { factsOf } from "./facts";
 import { LIVER } from "./instructions";
+import { MockLedger } from "./ledger";
 import { MockModels } from "./models";
 import { MockPreviews } from "./previews";
 import type { Answered } from "./previews";
@@ -41,6 +42,7 @@ export interface MockOptions {
 export class MockAgent {
   readonly phantom: Phantom;
   readonly work: MockWork;
+  readonly ledger = new MockLedger();
   task: Task;
   readonly saves: (readonly NumberedOperation[])[] = [];
   /** Cuts every connection of a save. */
@@ -110,6 +112,8 @@ export class MockAgent {
     }
     const person = this.#sessions.get(/__Host-viewer=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "");
     if (!person) return problem(response, 401, "signed-out");
+    const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+    if (this.ledger.answer(route, query, (answer) => send(response, 200, answer), response)) return;
     return this.#known(route, body, person, response);
   }
 
