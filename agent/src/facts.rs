@@ -1,12 +1,15 @@
 //! From what the hospital knows to what may leave: each function gives a message without PHI.
 
-use agent_archive::{AssetRow, LeaseChange, LeaseChangeState, PersonChange};
+use agent_archive::{
+    AssetRow, LeaseChange, LeaseChangeState, ModelChange, ModelProvider as Provider, PersonChange,
+};
 use agent_formats::vocabulary::{BodyRegion as Region, Contrast as Agent};
 use agent_imaging::geometry::Plane as GridPlane;
 use agent_imaging::window::Modality as Kind;
 use agent_uplink::{
     AssetCard, BodyRegion, Contrast, CountBucket, Dimensionality, GoldPresence, LeaseEvent, LeaseState,
-    Modality, Outbound, PersonState, PersonStateKind, Plane, Role, SizeClass, SpacingTenths, ThicknessHalves,
+    Modality, ModelProvider, ModelState, Outbound, PersonState, PersonStateKind, Plane, Role, SizeClass,
+    SpacingTenths, ThicknessHalves,
 };
 use agent_work as work;
 use proto_ids::{AssetToken, PersonId};
@@ -18,6 +21,8 @@ pub(crate) struct CardFacts {
     pub(crate) region: Region,
     /// Contrast agent given or not.
     pub(crate) contrast: Agent,
+    /// The slices are moments of one view.
+    pub(crate) cine: bool,
 }
 
 /// The asset card of an asset.
@@ -37,13 +42,26 @@ pub(crate) fn asset_card(asset: &AssetRow, facts: CardFacts) -> Outbound {
         spacing: SpacingTenths::of_mm(across.max(down)),
         // The distance of slices means nothing where they are a stack.
         thickness: ThicknessHalves::of_mm(if volume { apart } else { 0.0 }),
-        frames: CountBucket::of(1),
+        frames: CountBucket::of(if facts.cine { slices } else { 1 }),
     })
 }
 
 /// That an asset has a gold annotation.
 pub(crate) fn gold(asset: AssetToken) -> Outbound {
     Outbound::Gold(GoldPresence { asset, present: true })
+}
+
+/// That a model is there, or is no more.
+pub(crate) fn model(change: ModelChange) -> Outbound {
+    Outbound::Model(ModelState {
+        model: change.token,
+        provider: match change.provider {
+            Provider::BuiltIn => ModelProvider::BuiltIn,
+            Provider::MonaiLabel => ModelProvider::MonaiLabel,
+            Provider::KserveV2 => ModelProvider::KserveV2,
+        },
+        available: change.available,
+    })
 }
 
 /// Who holds a slot now, or no longer does.

@@ -3,14 +3,18 @@
 //! Off the hot path: an instance was acknowledged long before. Asset row and asset card are one
 //! transaction, so a crash in between repeats the work and loses nothing.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use agent_archive::{Archive, AssetPut, AssetRow, SeriesContent, SeriesKind, StorageError};
+use agent_archive::{Archive, AssetPut, AssetRow, SeriesContent, SeriesKind, StorageError, VoxelLayout};
+use agent_formats::header::PixelLayout;
+use agent_formats::series::Series;
 use agent_formats::vocabulary::{BodyRegion, Contrast};
-use agent_formats::{InstanceHeader, header, nifti, pixels, series};
-use agent_imaging::Grid;
+use agent_formats::{Frames, InstanceHeader, TransferSyntax, header, nifti, series};
 use agent_imaging::geometry::Reason;
 use agent_imaging::window::Modality;
+use agent_imaging::{Grid, Picture, VoxelType};
+use agent_viewer_api::sent_by_slices;
 use proto_ids::{AssetToken, InstanceToken, SeriesToken};
 
 use crate::facts::{self, CardFacts};
@@ -54,6 +58,8 @@ struct Shape {
     modality: Modality,
     grid: Grid,
     reasons: Vec<Reason>,
+    pictures: Vec<Picture>,
+    voxels: Option<VoxelLayout>,
     facts: CardFacts,
 }
 
@@ -96,6 +102,8 @@ fn keep(
         modality: shape.modality,
         grid: shape.grid,
         reasons: shape.reasons,
+        pictures: shape.pictures,
+        voxels: shape.voxels,
         received_at: content.last_arrival_at,
         arrivals_seen: content.arrivals,
     };
@@ -115,36 +123,132 @@ fn keep(
 }
 
 fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Looked {
-    let mut headers: Vec<InstanceHeader> = Vec::new();
-    let mut tokens = Vec::new();
-    let mut decodable = false;
-    for instance in content.instances.iter().copied() {
-        let Some(file) = archive.instance_bytes(instance)? else { continue };
-        // A structured report or a presentation state in the series is kept and is no image.
-        let Ok(header) = header::read(&file.bytes) else { continue };
-        // Instances of one series share their encoding, so one decoded image speaks for all.
-        decodable = decodable || pixels::decode(&file.bytes).is_ok();
-        headers.push(header);
-        tokens.push(instance);
-        if headers.len() == 1 && !decodable {
-            return Ok(Err(NotAnAsset::Undecodable));
-        }
-    }
+    let Images { headers, tokens, left_out } = images(archive, content)?;
     if headers.is_empty() {
-        return Ok(Err(NotAnAsset::NoImage));
+        let why = if left_out { NotAnAsset::Undecodable } else { NotAnAsset::NoImage };
+        return Ok(Err(why));
     }
     let Ok(series) = series::assemble(&headers) else { return Ok(Err(NotAnAsset::NoGrid)) };
     let Some(grid) = series.geometry.grid().copied() else { return Ok(Err(NotAnAsset::NoGrid)) };
-    let mut instances: Vec<InstanceToken> =
-        series.slices.iter().filter_map(|slice| tokens.get(slice.instance).copied()).collect();
-    instances.dedup();
+    if grid.voxels() > series::VOXELS_MAX {
+        return Ok(Err(NotAnAsset::NoGrid));
+    }
+    let mut reasons = series.geometry.reasons().to_vec();
+    if left_out {
+        reasons.push(Reason::LeftOut);
+    }
+    let (order, voxels) = layout(&series);
+    let instances: Vec<InstanceToken> =
+        order.iter().filter_map(|instance| tokens.get(*instance).copied()).collect();
+    let voxel_type = settled(archive, &series, &tokens);
+    let voxels = VoxelLayout { voxel_type, ..voxels };
     Ok(Ok(Shape {
         instances,
         modality: Modality::from_code(series.modality.code()),
         grid,
-        reasons: series.geometry.reasons().to_vec(),
-        facts: CardFacts { region: series.body_region, contrast: series.contrast },
+        reasons,
+        pictures: series.geometry.pictures().to_vec(),
+        voxels: Some(voxels),
+        facts: CardFacts {
+            region: series.body_region,
+            contrast: series.contrast,
+            cine: series.frame_time_ms.is_some(),
+        },
     }))
+}
+
+/// The images of a series that can be shown.
+#[derive(Default)]
+struct Images {
+    headers: Vec<InstanceHeader>,
+    tokens: Vec<InstanceToken>,
+    /// Whether there are images that cannot.
+    left_out: bool,
+}
+
+/// Reads every header, and decodes a frame of each kind of image: images of one kind share their encoding, so one
+/// speaks for all. One file is held at a time.
+fn images(archive: &Archive, content: &SeriesContent) -> Result<Images, StorageError> {
+    let mut images = Images::default();
+    let mut kinds: Vec<(Kind, bool)> = Vec::new();
+    for instance in content.instances.iter().copied() {
+        let Some(file) = archive.instance_bytes(instance)? else { continue };
+        // A structured report or a presentation state in the series is kept and is no image.
+        let Ok(header) = header::read(&file.bytes) else { continue };
+        let kind = Kind::of(&header);
+        let known = kinds.iter().find(|(known, _)| *known == kind).map(|(_, decodable)| *decodable);
+        let decodable = known.unwrap_or_else(|| {
+            let decodable = Frames::open(&file.bytes).and_then(|frames| frames.decode(0)).is_ok();
+            kinds.push((kind, decodable));
+            decodable
+        });
+        if decodable {
+            images.headers.push(header);
+            images.tokens.push(instance);
+        } else {
+            images.left_out = true;
+        }
+    }
+    Ok(images)
+}
+
+/// What decides whether an image can be decoded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Kind {
+    syntax: TransferSyntax,
+    layout: PixelLayout,
+    modality_lut: bool,
+}
+
+impl Kind {
+    fn of(header: &InstanceHeader) -> Self {
+        // Sizes and the number of frames do not decide it.
+        let layout = PixelLayout { rows: 1, columns: 1, frames: 1, ..header.layout };
+        Self { syntax: header.identity.syntax, layout, modality_lut: header.has_modality_lut }
+    }
+}
+
+/// The type of the voxels: where the headers allow values beyond 16 bits, those of a series that is sent slice by
+/// slice are looked at. Others are when they are decoded as a whole.
+fn settled(archive: &Archive, series: &Series, tokens: &[InstanceToken]) -> VoxelType {
+    let values = series.values;
+    let Some(reading) = series.reading().filter(|_| values.voxel_type == VoxelType::Float32 && values.whole)
+    else {
+        return values.voxel_type;
+    };
+    if !sent_by_slices(reading.grid.voxels(), values.voxel_type) {
+        return values.voxel_type;
+    }
+    let mut file = |instance: usize| {
+        let token = tokens.get(instance)?;
+        archive.instance_bytes(*token).ok()?.map(|file| file.bytes)
+    };
+    // What cannot be decoded now is told to who opens it.
+    let fits = series::fits_sixteen_bits(&reading, &mut file).unwrap_or(false);
+    if fits { VoxelType::Int16 } else { VoxelType::Float32 }
+}
+
+/// The instances in the order in which slices need them, each once; and where in them each slice lies.
+fn layout(series: &Series) -> (Vec<usize>, VoxelLayout) {
+    let mut order: Vec<usize> = Vec::new();
+    let mut place: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut frames = Vec::with_capacity(series.slices.len());
+    for slice in &series.slices {
+        let place = *place.entry(slice.instance).or_insert_with(|| {
+            order.push(slice.instance);
+            order.len() as u32 - 1
+        });
+        // Both count slices, of which there are fewer than 65,536.
+        frames.push((place, slice.frame as u32));
+    }
+    let plain = frames.iter().zip(0..).all(|(frame, k)| *frame == (k, 0)) && order.len() == frames.len();
+    let voxels = VoxelLayout {
+        voxel_type: series.values.voxel_type,
+        inverted: series.inverted,
+        frames: if plain { Vec::new() } else { frames },
+        frame_time_ms: series.frame_time_ms,
+    };
+    (order, voxels)
 }
 
 fn nifti_shape(archive: &Archive, content: &SeriesContent) -> Looked {
@@ -158,7 +262,9 @@ fn nifti_shape(archive: &Archive, content: &SeriesContent) -> Looked {
         modality: Modality::Nifti,
         grid,
         reasons,
-        facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown },
+        pictures: Vec::new(),
+        voxels: None,
+        facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown, cine: false },
     }))
 }
 
@@ -208,7 +314,9 @@ mod tests {
             modality: Modality::Mr,
             grid: Grid::new([4, 4, slices], [1.0; 3], [0.0; 3], direction).unwrap(),
             reasons: Vec::new(),
-            facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown },
+            pictures: Vec::new(),
+            voxels: None,
+            facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown, cine: false },
         };
         keep(archive, &content, || Ok(Ok(shape))).unwrap()
     }

@@ -5,8 +5,10 @@
 //! what the control plane asks for, `wiring.rs` starts everything and gives the uplink its ports. Small
 //! enough to read line by line.
 
+mod assist;
 pub mod cli;
 mod config;
+mod egress;
 mod facts;
 mod follow;
 mod import;

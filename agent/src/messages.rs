@@ -1,6 +1,6 @@
 //! Turns what the archive tells of its own changes into messages for its outbox.
 
-use agent_archive::{LeaseChange, Messages, PersonChange};
+use agent_archive::{LeaseChange, Messages, ModelChange, PersonChange};
 use proto_ids::{AssetToken, PersonId};
 
 use crate::facts;
@@ -20,5 +20,9 @@ impl Messages for ToTheControlPlane {
 
     fn gold(&self, asset: AssetToken) -> Option<Vec<u8>> {
         Some(facts::gold(asset).encode())
+    }
+
+    fn model(&self, change: ModelChange) -> Option<Vec<u8>> {
+        Some(facts::model(change).encode())
     }
 }

@@ -30,6 +30,10 @@ pub(crate) fn grid() -> Grid {
     Grid::new([40, 40, 10], [1.0, 1.0, 3.0], [0.0; 3], axes).unwrap()
 }
 
+pub(crate) fn space() -> agent_imaging::ImageSpace {
+    agent_imaging::ImageSpace::volume(grid())
+}
+
 pub(crate) const fn label_map(label: u8) -> Geometry {
     Geometry::LabelMap { label, tolerance_mm: 2.0 }
 }
@@ -147,6 +151,7 @@ impl Place {
             arbiters: vec![person(4)],
             gold_percent: 0,
             gold_seed: 0,
+            preannotation: None,
         }));
     }
 
@@ -229,6 +234,8 @@ fn asset(archive: &Archive) -> AssetRow {
         modality: Modality::Ct,
         grid: grid(),
         reasons: Vec::new(),
+        pictures: Vec::new(),
+        voxels: None,
         received_at: NOON,
         arrivals_seen: 1,
     };

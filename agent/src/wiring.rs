@@ -11,13 +11,18 @@ use agent_uplink::Status;
 use agent_viewer_api::ViewerState;
 use anyhow::Context;
 use proto_ids::{Clock, Timestamp};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
+use crate::assist::AssistRoom;
 use crate::config::Config;
+use crate::egress::WireSchema;
 use crate::follow::follow;
+use crate::follow::preannotate::Runner;
 use crate::ingest::ingest;
-use crate::ports::{ArchiveInbound, ArchiveOutbox, ArchiveStorage};
+use crate::ports::{ArchiveInbound, ArchiveLedger, ArchiveOutbox, ArchiveStorage};
 use crate::site::{Site, socket};
 use crate::status::{Surroundings, health};
 use crate::submit::ScoringSubmitter;
@@ -36,6 +41,8 @@ const COUNT_EVERY: Duration = Duration::from_secs(1);
 const HEALTH_EVERY: Duration = Duration::from_secs(60);
 /// How long changes are gathered before the site looks at what they ask for.
 const FOLLOW_PAUSE: Duration = Duration::from_millis(200);
+/// How often it is looked whether tasks are to be prepared by a model.
+const PREANNOTATE_EVERY: Duration = Duration::from_secs(1);
 /// How often leases and sessions that ended are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
@@ -66,13 +73,17 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(serve_commands(socket(&config.dir), serving));
     let changed = Arc::new(Notify::new());
     let submitter = ScoringSubmitter::new(Arc::clone(&archive), Arc::clone(&changed));
-    rooms.spawn(serve_viewer(&config, listeners.viewer, submitter, surroundings, stopped.clone())?);
+    let assist = Arc::new(AssistRoom::open(Arc::clone(&archive), Handle::current(), SystemClock.now())?);
+    rooms.spawn(keep_preannotating(Arc::clone(&archive), Arc::clone(&assist), stopped.clone()));
+    let behind = Behind { submitter, surroundings, assist };
+    rooms.spawn(serve_viewer(&config, listeners.viewer, behind, stopped.clone())?);
     rooms.spawn(serve_dicom(&config, listeners.dicom, &archive, stopped.clone())?);
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
     rooms.spawn(keep_sweeping(Arc::clone(&archive)));
     rooms.spawn(keep_following(Arc::clone(&archive), Arc::clone(&changed)));
     let ports = agent_uplink::Ports {
         outbox: Arc::new(ArchiveOutbox::listening(Arc::clone(&archive))),
+        ledger: Arc::new(ArchiveLedger(Arc::clone(&archive))),
         inbound: Arc::new(ArchiveInbound::new(Arc::clone(&archive), changed)),
         clock: Arc::new(SystemClock),
     };
@@ -89,6 +100,9 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     ready.set(false);
     let _ = stop.send(true);
     drain(rooms).await;
+    if let Err(error) = archive.ledger_anchor() {
+        tracing::error!(error = &error as &dyn std::error::Error, "the ledger's head cannot be anchored");
+    }
     audit(&archive, AuditAction::AgentStopped);
     ended
 }
@@ -132,18 +146,26 @@ async fn serve_commands(socket: PathBuf, serving: Serving) -> anyhow::Result<()>
     commands::serve(&socket, Arc::new(serving)).await
 }
 
+/// What the viewer's API works with.
+struct Behind {
+    submitter: ScoringSubmitter,
+    surroundings: Arc<Surroundings>,
+    assist: Arc<AssistRoom>,
+}
+
 fn serve_viewer(
     config: &Config,
     listener: TcpListener,
-    submitter: ScoringSubmitter,
-    surroundings: Arc<Surroundings>,
+    behind: Behind,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static> {
     let tls = tls::viewer_tls(config, SystemClock.now())?;
     let state = ViewerState {
-        archive: Arc::clone(submitter.archive()),
-        submitter: Arc::new(submitter),
-        status: surroundings,
+        archive: Arc::clone(behind.submitter.archive()),
+        submitter: Arc::new(behind.submitter),
+        status: behind.surroundings,
+        schema: Arc::new(WireSchema),
+        assist: behind.assist,
         clock: Arc::new(SystemClock),
     };
     let router = agent_viewer_api::router(state);
@@ -218,6 +240,35 @@ async fn keep_following(archive: Arc<Archive>, changed: Arc<Notify>) -> anyhow::
         tokio::task::spawn_blocking(move || follow(&site, SystemClock.now())).await?;
         changed.notified().await;
         tokio::time::sleep(FOLLOW_PAUSE).await;
+    }
+}
+
+/// Lets models answer for the tasks of projects with such an order, one task after the other.
+async fn keep_preannotating(
+    archive: Arc<Archive>,
+    assist: Arc<AssistRoom>,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let mut tick = tokio::time::interval(PREANNOTATE_EVERY);
+    loop {
+        tick.tick().await;
+        let (archive, assist, ends) = (Arc::clone(&archive), Arc::clone(&assist), stop.clone());
+        let steps = tokio::task::spawn_blocking(move || {
+            let runner = Runner { archive: &archive, assist: assist.as_ref(), stop: ends };
+            while runner.step(SystemClock.now())? {}
+            Ok::<_, agent_archive::StorageError>(())
+        });
+        tokio::select! {
+            ended = steps => if let Err(error) = ended? {
+                tracing::error!(error = &error as &dyn std::error::Error, "pre-annotation cannot go on");
+            },
+            () = until(stopped.clone()) => {
+                // The call under way ends, and its task waits for the next start.
+                stop.cancel();
+                return std::future::pending().await;
+            }
+        }
     }
 }
 

@@ -4,15 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agent_imaging::Grid;
 use agent_imaging::geometry::Reason;
 use agent_imaging::window::Modality;
+use agent_imaging::{Grid, ImageSpace, Picture};
 use proto_ids::{AssetToken, InstanceToken, SeriesToken, StudyToken, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
 use crate::outbox::outbox_put;
 use crate::record::{IdBytes, Record, Rows, id_in_key, load, load_all, remove, save};
+use crate::voxel_layout::{PictureRecord, VoxelLayout, VoxelLayoutRecord};
 use crate::work::asset_begun;
 use crate::{Archive, StorageError};
 
@@ -29,6 +30,10 @@ pub struct AssetRow {
     pub grid: Grid,
     /// Why 3D tools are off; empty for a volume.
     pub reasons: Vec<Reason>,
+    /// Picture of slice k of a stack; empty where every slice fills the grid at its spacing.
+    pub pictures: Vec<Picture>,
+    /// None for NIfTI, and in rows of an earlier version.
+    pub voxels: Option<VoxelLayout>,
     pub received_at: Timestamp,
     /// [`crate::SeriesContent::arrivals`] that the asset was made from; later arrivals stay unclaimed.
     pub arrivals_seen: u32,
@@ -38,6 +43,15 @@ impl AssetRow {
     /// Whether it is a volume, so that tools may work across slices.
     pub fn tools_3d(&self) -> bool {
         self.reasons.is_empty()
+    }
+
+    /// The grid, and what lengths mean on it.
+    pub fn space(&self) -> ImageSpace {
+        if self.tools_3d() {
+            ImageSpace::volume(self.grid)
+        } else {
+            ImageSpace::stack(self.grid, self.pictures.clone())
+        }
     }
 }
 
@@ -65,6 +79,10 @@ struct AssetRecord {
     origin_mm: [f64; 3],
     direction: [[f64; 3]; 3],
     reasons: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<PictureRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    voxels: Option<VoxelLayoutRecord>,
     received_at: i64,
     arrivals_seen: u32,
 }
@@ -271,6 +289,8 @@ impl AssetRecord {
             origin_mm: asset.grid.origin_mm(),
             direction: asset.grid.direction(),
             reasons: asset.reasons.iter().map(|reason| reason.code().to_owned()).collect(),
+            pictures: asset.pictures.iter().map(PictureRecord::of).collect(),
+            voxels: asset.voxels.as_ref().map(VoxelLayoutRecord::of),
             received_at: asset.received_at.millis(),
             arrivals_seen: asset.arrivals_seen,
         }
@@ -288,6 +308,11 @@ impl AssetRecord {
             grid: Grid::new(self.size, self.spacing_mm, self.origin_mm, self.direction)
                 .map_err(|_| malformed())?,
             reasons: reasons.ok_or_else(malformed)?,
+            pictures: self.pictures.iter().map(PictureRecord::read).collect(),
+            voxels: match self.voxels {
+                Some(record) => Some(record.read().ok_or_else(malformed)?),
+                None => None,
+            },
             received_at: Timestamp::from_millis(self.received_at),
             arrivals_seen: self.arrivals_seen,
         })

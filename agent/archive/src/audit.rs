@@ -84,6 +84,9 @@ audit_actions! {
     DicomwebTokenCreated = 36,
     DicomwebTokenRevoked = 37,
     LedgerExported = 40,
+    /// A model of assistance was registered, or its registration changed.
+    ModelRegistered = 50,
+    ModelRemoved = 51,
 }
 
 /// An event to be written down.

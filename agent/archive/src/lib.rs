@@ -13,11 +13,13 @@ mod keys;
 mod ledger;
 mod lock;
 mod messages;
+mod models;
 mod outbox;
 mod people;
 mod record;
 mod sessions;
 mod studies;
+mod voxel_layout;
 mod work;
 mod worklist;
 
@@ -25,14 +27,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use proto_ids::Clock;
-pub use proto_journal::DiskIo;
+pub use proto_journal::{DiskIo, Head, OpenError as JournalError, ReadOnlyIo};
 use proto_journal::{Io, OpenReport, Options, Tables, Verified};
 
 pub use assets::{AssetPut, AssetRow};
 pub use audit::{AuditAction, AuditActor, AuditEvent, AuditOutcome, AuditSubject, NewAuditEvent};
 pub use error::{KeyError, OpenError, StorageError};
-pub use ledger::{Direction, LedgerEntry, LedgerVerified, MessageKind, NewLedgerEntry, verify_ledger};
-pub use messages::{LeaseChange, LeaseChangeState, Messages, PersonChange};
+pub use ledger::{
+    Direction, LedgerAnchor, LedgerEntry, LedgerFinding, LedgerVerified, MessageKind, NewLedgerEntry,
+    ledger_lines, read_ledger, verify_ledger,
+};
+pub use messages::{LeaseChange, LeaseChangeState, Messages, ModelChange, PersonChange};
+pub use models::{ModelError, ModelProvider, ModelRow, NewModel};
 pub use outbox::{OutboxCounts, OutboxRow, ShelvedRow};
 pub use people::{AccountError, NewAccount, PersonRow, PersonState, RedeemError, Role, SignIn};
 pub use sessions::{DicomwebToken, Session};
@@ -40,15 +46,16 @@ pub use studies::{
     DateRange, DayCounts, InstanceFile, InstancePlace, NewInstance, SeriesContent, SeriesFilter, SeriesKind,
     SeriesRow, StoreError, Stored, StudyFilter, StudyHeader, StudyRow,
 };
+pub use voxel_layout::VoxelLayout;
 pub use work::{
-    AppendError, Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, Gold, GoldError, GoldSource,
-    HandIn, Holder, LeaseError, NewConsensus, NewGold, OtherSubmission, OtherWork, PaintRule, Prepared,
-    ReversibleOperation, Submission, SubmissionReceipt, SubmissionRow, SubmissionVerdict, SubmitError,
+    AppendError, AssistOffer, BatchState, Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, Gold, GoldError, GoldSource,
+    HandIn, Holder, LeaseError, NewConsensus, NewGold, NewProposal, OtherSubmission, OtherWork, PaintRule, Prepared,
+    Proposal, ProposalError, ReversibleOperation, Submission, SubmissionReceipt, SubmissionRow, SubmissionVerdict, SubmitError,
     ToRecheck, VersionError, WorkCounts, WorkView,
 };
 pub use worklist::{
-    ConsensusKind, ConsensusRuleCopy, InstructionCopy, Invitation, PersonCopy, ProjectCopy, TaskCopy,
-    WorklistCursor, WorklistItem,
+    ConsensusKind, ConsensusRuleCopy, InstructionCopy, Invitation, PersonCopy, PreannotationOrder, ProjectCopy,
+    TaskCopy, WorklistCursor, WorklistItem,
 };
 
 /// The journals, by the names of their directories.
@@ -63,6 +70,8 @@ pub struct Archive {
     ledger: Tables,
     audit: Tables,
     keys: keys::Keys,
+    anchoring: ledger::Anchoring,
+    files: ledger::Files,
     clock: Arc<dyn Clock>,
     arrivals: studies::Arrivals,
     works: work::Works,
@@ -94,6 +103,8 @@ impl Archive {
             ledger: tables("ledger")?,
             audit: tables("audit")?,
             keys,
+            anchoring: ledger::Anchoring::default(),
+            files: ledger::Files::new(directory, &io),
             clock,
             arrivals: studies::Arrivals::default(),
             works: work::Works::default(),

@@ -4,7 +4,9 @@
 //! change of state then puts its message into the outbox in the transaction of the change.
 
 use agent_work::Role;
-use proto_ids::{AssetToken, PersonId, TaskId};
+use proto_ids::{AssetToken, ModelToken, PersonId, TaskId};
+
+use crate::models::ModelProvider;
 
 /// A lease began or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,15 @@ pub enum PersonChange {
     Resumed,
 }
 
+/// A model of assistance was registered, changed or taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelChange {
+    pub token: ModelToken,
+    pub provider: ModelProvider,
+    /// Whether it is registered and switched on.
+    pub available: bool,
+}
+
 /// Turns changes into messages. None puts nothing into the outbox.
 pub trait Messages: Send + Sync {
     /// A lease began or ended.
@@ -42,6 +53,8 @@ pub trait Messages: Send + Sync {
     fn person(&self, person: PersonId, change: PersonChange) -> Option<Vec<u8>>;
     /// An asset got its first gold annotation.
     fn gold(&self, asset: AssetToken) -> Option<Vec<u8>>;
+    /// A model was registered, changed or taken away.
+    fn model(&self, change: ModelChange) -> Option<Vec<u8>>;
 }
 
 /// Used until the program has joined one in.
@@ -58,6 +71,10 @@ impl Messages for NoMessages {
     }
 
     fn gold(&self, _asset: AssetToken) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn model(&self, _change: ModelChange) -> Option<Vec<u8>> {
         None
     }
 }

@@ -3,6 +3,7 @@
 //! transaction and found again after a crash, so that it happens once.
 
 mod paint;
+pub(crate) mod preannotate;
 mod recheck;
 
 use std::error::Error;

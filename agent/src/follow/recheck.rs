@@ -38,7 +38,7 @@ fn fits(
         return Ok(None);
     };
     let drawn = carried(submission.drawn, &then, new);
-    let facts = agent_viewer_api::facts(new, &old.asset.grid, &drawn.slices, &drawn.shapes);
+    let facts = agent_viewer_api::facts(new, &old.asset.space(), &drawn.slices, &drawn.shapes);
     Ok(Some(submit_problems(&drawn, new, &facts, &submission.overrides).is_empty()))
 }
 

@@ -5,6 +5,7 @@
 //! submission is in `facts.rs` and `answers.rs`, what compares it in `scores.rs` and `patterns.rs`.
 
 mod answers;
+mod assists;
 mod facts;
 mod patterns;
 mod scores;
@@ -96,7 +97,8 @@ impl ScoringSubmitter {
     /// Checks work against its instruction, with measures of the agent's own, and computes what is told.
     fn hand_in(&self, prepared: &Prepared, request: &SubmitRequest) -> Result<HandIn, Stopped> {
         let (drawn, instruction) = (&prepared.drawn, &prepared.instruction);
-        let facts = agent_viewer_api::facts(instruction, &prepared.asset.grid, &drawn.slices, &drawn.shapes);
+        let facts =
+            agent_viewer_api::facts(instruction, &prepared.asset.space(), &drawn.slices, &drawn.shapes);
         let problems = submit_problems(drawn, instruction, &facts, &request.overrides);
         if !problems.is_empty() {
             return Err(Stopped::Incomplete(problems));
@@ -105,8 +107,17 @@ impl ScoringSubmitter {
         let overrides = needed_overrides(drawn, instruction, &facts, &request.overrides);
         let answers = drawn.asked_answers(instruction, &facts);
         let candidate = label_map(prepared.asset.grid, &drawn.slices);
+        let (task, person) = (prepared.holder.task, prepared.holder.person);
+        let offers = self.archive.assist_offers(task, person).map_err(SubmitError::Storage)?;
+        let assists = if offers.is_empty() {
+            Vec::new()
+        } else {
+            let log = self.archive.operations(task, person).map_err(SubmitError::Storage)?;
+            assists::uses(&offers, &log, prepared.asset.grid, &candidate)
+        };
         let submission = out::Submission {
             answers: answers::coded(instruction, &answers),
+            assists,
             ..told(prepared, &facts, &candidate, &overrides, &verdicts)
         };
         let agreements = self.agreements(prepared, &candidate)?;
@@ -121,14 +132,14 @@ impl ScoringSubmitter {
         if prepared.role == Role::Arbiter {
             return Ok(Vec::new());
         }
-        let grid = prepared.asset.grid;
+        let space = prepared.asset.space();
         let mut votes: Vec<(&OtherSubmission, Arc<Instruction>, LabelMap)> = Vec::new();
         for other in &prepared.others {
             // Without its instruction nobody can say what was drawn.
             if let Some(instruction) =
                 self.archive.instruction(prepared.project, other.instruction_version)?
             {
-                votes.push((other, instruction, label_map(grid, &other.drawn.slices)));
+                votes.push((other, instruction, label_map(*space.grid(), &other.drawn.slices)));
             }
         }
         let others = votes.iter().map(|(other, instruction, map)| Vote {
@@ -144,7 +155,7 @@ impl ScoringSubmitter {
             shapes: &prepared.drawn.shapes,
         };
         let votes: Vec<Vote<'_>> = others.chain([own]).collect();
-        Ok(patterns::agreements(prepared.holder.task, &votes, &grid))
+        Ok(patterns::agreements(prepared.holder.task, &votes, &space))
     }
 
     fn refusal(&self, request: &SubmitRequest, error: SubmitError) -> Result<SubmitRefusal, SubmitRefusal> {
@@ -190,6 +201,7 @@ fn told(
         shapes,
         overrides: facts::overrides(overrides),
         verdicts: verdicts.iter().map(verdict).collect(),
+        assists: Vec::new(),
     }
 }
 
@@ -201,7 +213,7 @@ fn label_scores(prepared: &Prepared, gold: &Gold, candidate: &LabelMap) -> Vec<o
 
 fn shape_scores(prepared: &Prepared, gold: &Gold) -> Vec<out::ShapeScore> {
     let reference = (gold.drawn.shapes.as_slice(), gold.objects.as_slice());
-    scores::shapes(&prepared.instruction, reference, &prepared.drawn.shapes, &prepared.asset.grid)
+    scores::shapes(&prepared.instruction, reference, &prepared.drawn.shapes, &prepared.asset.space())
 }
 
 #[cfg(test)]

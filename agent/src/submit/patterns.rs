@@ -1,7 +1,7 @@
 //! How the submissions of a task overlap, object by object. Only those count together that drew the
 //! object in the same way: an older version of the instruction may have had another.
 
-use agent_imaging::{Grid, LabelMap, consensus};
+use agent_imaging::{ImageSpace, LabelMap, consensus};
 use agent_uplink as out;
 use agent_uplink::Outbound;
 use agent_work::Shape;
@@ -24,7 +24,7 @@ pub(super) struct Vote<'a> {
 }
 
 /// One message for each object that two or more submissions drew in the same way as the last one.
-pub(super) fn agreements(task: TaskId, votes: &[Vote<'_>], grid: &Grid) -> Vec<Outbound> {
+pub(super) fn agreements(task: TaskId, votes: &[Vote<'_>], space: &ImageSpace) -> Vec<Outbound> {
     let Some(last) = votes.last() else { return Vec::new() };
     let agreement = |object: &Object| {
         let alike: Vec<&Vote<'_>> = votes.iter().filter(|vote| draws_alike(vote, object)).collect();
@@ -35,7 +35,7 @@ pub(super) fn agreements(task: TaskId, votes: &[Vote<'_>], grid: &Grid) -> Vec<O
         match object.geometry {
             Geometry::LabelMap { label, .. } => pattern(task, object.id, u16::from(label), alike),
             Geometry::Box | Geometry::Point | Geometry::Line => {
-                Some(shape_agreement(task, object, alike, grid))
+                Some(shape_agreement(task, object, alike, space))
             }
             Geometry::Classification => None,
         }
@@ -65,12 +65,12 @@ fn pattern(task: TaskId, object_id: u32, label: u16, votes: &[&Vote<'_>]) -> Opt
     }))
 }
 
-fn shape_agreement(task: TaskId, object: &Object, votes: &[&Vote<'_>], grid: &Grid) -> Outbound {
+fn shape_agreement(task: TaskId, object: &Object, votes: &[&Vote<'_>], space: &ImageSpace) -> Outbound {
     let shapes: Vec<_> = votes.iter().map(|vote| shapes_of(object, vote.shapes)).collect();
     let pair = |first: usize, second: usize| out::ShapePair {
         first: count(first),
         second: count(second),
-        matched: matched(&shapes[first], &shapes[second], grid),
+        matched: matched(&shapes[first], &shapes[second], space),
     };
     let numbers = 0..shapes.len();
     let pairs =
@@ -87,14 +87,14 @@ fn shape_agreement(task: TaskId, object: &Object, votes: &[&Vote<'_>], grid: &Gr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{cuboid, grid, instruction, label_map, map};
+    use crate::samples::{cuboid, grid, instruction, label_map, map, space};
 
     fn submission(byte: u8) -> SubmissionId {
         SubmissionId::from_random([byte; 16])
     }
 
     fn told(votes: &[Vote<'_>]) -> Vec<Outbound> {
-        agreements(TaskId::from_random([9; 16]), votes, &grid())
+        agreements(TaskId::from_random([9; 16]), votes, &space())
     }
 
     #[test]

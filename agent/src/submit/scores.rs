@@ -2,7 +2,7 @@
 
 use agent_imaging::metrics::{self, Depth, LabelTarget, MetricValue, Undefined};
 use agent_imaging::shapes::{self, Fit};
-use agent_imaging::{Grid, LabelMap};
+use agent_imaging::{ImageSpace, LabelMap};
 use agent_uplink as out;
 use agent_work::{Form, Shape};
 use proto_instruction::{Geometry, Instruction, Object};
@@ -56,7 +56,7 @@ pub(super) fn shapes(
     instruction: &Instruction,
     (reference, known): (&[Shape], &[u32]),
     candidate: &[Shape],
-    grid: &Grid,
+    space: &ImageSpace,
 ) -> Vec<out::ShapeScore> {
     let objects = instruction.objects.iter();
     let drawn = objects.filter(|object| object.has_shapes() && known.contains(&object.id));
@@ -66,7 +66,7 @@ pub(super) fn shapes(
             object_id: object.id,
             reference_count: count(reference.len()),
             candidate_count: count(candidate.len()),
-            matched: matched(&reference, &candidate, grid),
+            matched: matched(&reference, &candidate, space),
         }
     };
     drawn.map(score).collect()
@@ -87,9 +87,9 @@ pub(super) fn shapes_of(object: &Object, shapes: &[Shape]) -> Vec<shapes::Shape>
 const MATCHED: usize = 1_000;
 
 /// How many shapes of one set fit one of the other, each at most once.
-pub(super) fn matched(first: &[shapes::Shape], second: &[shapes::Shape], grid: &Grid) -> u32 {
+pub(super) fn matched(first: &[shapes::Shape], second: &[shapes::Shape], space: &ImageSpace) -> u32 {
     let (first, second) = (&first[..first.len().min(MATCHED)], &second[..second.len().min(MATCHED)]);
-    count(shapes::matched(first, second, grid, &Fit::default()).len())
+    count(shapes::matched(first, second, space, &Fit::default()).len())
 }
 
 pub(super) fn count(of: usize) -> u32 {
@@ -99,7 +99,7 @@ pub(super) fn count(of: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{cuboid, grid, instruction, label_map, map};
+    use crate::samples::{cuboid, grid, instruction, label_map, map, space};
 
     #[test]
     fn what_gold_says_nothing_about_is_out_of_scope() {
@@ -128,8 +128,8 @@ mod tests {
     #[test]
     fn no_more_shapes_are_matched_than_are_told_apart() {
         let pile = |size: usize| vec![shapes::Shape::Point([1.0; 3]); size];
-        assert_eq!(matched(&pile(10_000), &pile(4_000), &grid()), 1_000);
-        assert_eq!(matched(&pile(10_000), &pile(999), &grid()), 999);
+        assert_eq!(matched(&pile(10_000), &pile(4_000), &space()), 1_000);
+        assert_eq!(matched(&pile(10_000), &pile(999), &space()), 999);
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
         let instruction = instruction(&[(1, label_map(1)), (2, Geometry::Box), (3, Geometry::Box)]);
         let gold = [cuboid(2, [0; 3], [9, 9, 3]), cuboid(2, [20, 20, 0], [29, 29, 3])];
         let drawn = [cuboid(2, [1, 0, 0], [9, 9, 3]), cuboid(3, [20, 20, 0], [29, 29, 3])];
-        let scores = shapes(&instruction, (&gold, &[2]), &drawn, &grid());
+        let scores = shapes(&instruction, (&gold, &[2]), &drawn, &space());
         let expect = out::ShapeScore { object_id: 2, reference_count: 2, candidate_count: 1, matched: 1 };
         assert_eq!(scores, [expect]);
     }

@@ -6,7 +6,10 @@ use agent_archive::{Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject
 use proto_ids::{Clock, Timestamp};
 use tokio::sync::Semaphore;
 
+use crate::assist::Assist;
+use crate::ledger::{Egress, EgressSchema};
 use crate::ports::{AgentStatus, Submitter};
+use crate::previews::Previews;
 use crate::problem::Problem;
 use crate::throttle::Throttle;
 use crate::volumes::VolumeCache;
@@ -18,12 +21,17 @@ const HASHERS: usize = 4;
 /// How many drawings are measured at a time: each keeps a processor busy.
 const MEASURERS: usize = 2;
 
+/// How many previews are computed at a time: each keeps a processor busy and may take a gigabyte.
+const COMPUTERS: usize = 2;
+
 /// What this room works with.
 #[derive(Clone)]
 pub struct ViewerState {
     pub archive: Arc<Archive>,
     pub submitter: Arc<dyn Submitter>,
     pub status: Arc<dyn AgentStatus>,
+    pub schema: Arc<dyn EgressSchema>,
+    pub assist: Arc<dyn Assist>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -37,11 +45,16 @@ pub(crate) struct App {
     pub(crate) archive: Arc<Archive>,
     pub(crate) submitter: Arc<dyn Submitter>,
     pub(crate) status: Arc<dyn AgentStatus>,
+    pub(crate) schema: Arc<dyn EgressSchema>,
+    pub(crate) egress: Egress,
+    pub(crate) assist: Arc<dyn Assist>,
+    pub(crate) previews: Previews,
     clock: Arc<dyn Clock>,
     pub(crate) volumes: VolumeCache,
     throttle: Mutex<Throttle>,
     hashers: Arc<Semaphore>,
     measurers: Arc<Semaphore>,
+    computers: Arc<Semaphore>,
 }
 
 impl App {
@@ -50,11 +63,16 @@ impl App {
             archive: state.archive,
             submitter: state.submitter,
             status: state.status,
+            schema: state.schema,
+            egress: Egress::default(),
+            assist: state.assist,
+            previews: Previews::default(),
             clock: state.clock,
             volumes: VolumeCache::new(CACHE_BYTES),
             throttle: Mutex::default(),
             hashers: Arc::new(Semaphore::new(HASHERS)),
             measurers: Arc::new(Semaphore::new(MEASURERS)),
+            computers: Arc::new(Semaphore::new(COMPUTERS)),
         })
     }
 
@@ -92,6 +110,15 @@ impl App {
         F: FnOnce(&Self) -> R + Send + 'static,
     {
         self.in_turn(&self.measurers, act).await
+    }
+
+    /// As [`App::blocking`], for what is computed for somebody to accept.
+    pub(crate) async fn computing<R, F>(self: &Arc<Self>, act: F) -> Result<R, Problem>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Self) -> R + Send + 'static,
+    {
+        self.in_turn(&self.computers, act).await
     }
 
     async fn in_turn<R, F>(self: &Arc<Self>, places: &Arc<Semaphore>, act: F) -> Result<R, Problem>

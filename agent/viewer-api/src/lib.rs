@@ -9,6 +9,7 @@ mod access;
 mod admin;
 mod app;
 mod arbitration;
+mod assist;
 mod consensus;
 mod csrf;
 mod facts;
@@ -18,8 +19,11 @@ mod held;
 mod invitations;
 mod json;
 mod lease;
+mod ledger;
+mod models;
 mod passwords;
 mod ports;
+mod previews;
 mod problem;
 mod qido;
 mod review;
@@ -27,17 +31,28 @@ mod routes;
 mod secrets;
 mod serve;
 mod session;
+mod slice_stream;
 mod submit;
 mod tasks;
 mod throttle;
 mod volumes;
+mod voxels;
 mod work;
 
 pub use agent_archive::SubmissionReceipt;
 pub use app::ViewerState;
+pub use assist::{
+    Assist, AssistAnswer, AssistModel, AssistRefusal, AssistRequest, AssistWatch, InvalidModel, NoAssist,
+    PointPrompt, ScribblePrompt, TriedModel,
+};
 pub use facts::{facts, label_map};
+pub use ledger::{
+    EgressContent, EgressField, EgressSchema, day_at, day_named, ledger_finding, ledger_line, ledger_state,
+};
 pub use passwords::{PasswordRefusal, password_hash};
 pub use ports::{AgentStatus, StatusNow, SubmitRefusal, SubmitRequest, Submitter};
 pub use routes::{openapi, router};
 pub use secrets::{NoRandomness, secret_draw, secret_hash};
 pub use serve::{ServeError, serve};
+pub use voxels::sent_by_slices;
+pub use voxels::{Undecodable, decoded};

@@ -19,8 +19,8 @@ use utoipa_axum::routes;
 use crate::app::{App, ViewerState};
 use crate::problem::Problem;
 use crate::{
-    admin, arbitration, consensus, csrf, files, headers, invitations, lease, problem, qido, review, session,
-    submit, tasks, work,
+    admin, arbitration, consensus, csrf, files, headers, invitations, lease, ledger, models, previews,
+    problem, qido, review, session, submit, tasks, work,
 };
 
 /// Ordinary requests are a few hundred bytes.
@@ -95,17 +95,31 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(admin::suspend))
         .routes(routes!(admin::resume))
         .routes(routes!(admin::assets))
+        .routes(routes!(ledger::overview))
+        .routes(routes!(ledger::messages))
+        .routes(routes!(ledger::message))
+        .routes(routes!(ledger::verify))
+        .routes(routes!(ledger::export::export))
         .routes(routes!(consensus::list))
         .routes(routes!(consensus::mask))
         .routes(routes!(review::submissions))
         .routes(routes!(review::promote))
+        .routes(routes!(previews::read, previews::end))
+        .routes(routes!(previews::proposal))
+        .routes(routes!(models::of_task))
+        .routes(routes!(models::list, models::add))
+        .routes(routes!(models::change, models::remove))
+        .routes(routes!(models::try_now))
         .layer(DefaultBodyLimit::max(SMALL_BYTES));
     let operations =
         OpenApiRouter::new().routes(routes!(work::operations)).layer(DefaultBodyLimit::max(OPERATIONS_BYTES));
+    // Scribbles over a whole volume are as large as a stroke.
+    let begin =
+        OpenApiRouter::new().routes(routes!(previews::begin)).layer(DefaultBodyLimit::max(OPERATIONS_BYTES));
     let submit =
         OpenApiRouter::new().routes(routes!(submit::submit)).layer(DefaultBodyLimit::max(SUBMIT_BYTES));
     let gold = OpenApiRouter::new().routes(routes!(admin::gold)).layer(DefaultBodyLimit::max(GOLD_BYTES));
-    small.merge(operations).merge(submit).merge(gold)
+    small.merge(operations).merge(begin).merge(submit).merge(gold)
 }
 
 fn dicomweb(app: Arc<App>) -> Router {

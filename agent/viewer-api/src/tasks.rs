@@ -1,20 +1,13 @@
 //! Tasks as annotators get and see them. Nothing here looks at gold.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use agent_archive::{
-    Archive, AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, SeriesKind, StorageError,
-};
-use agent_formats::{header as formats_header, nifti, series};
-use agent_imaging::Volume;
-use agent_imaging::window::windows;
+use agent_archive::{AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, StorageError};
 use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use proto_ids::{InstanceToken, TaskId};
+use proto_ids::TaskId;
 use proto_instruction::Instruction;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,10 +21,9 @@ use crate::json::task::{LeaseJson, TaskJson, VolumeJson};
 use crate::json::time_text;
 use crate::problem::Problem;
 use crate::session::NothingJson;
-use crate::volumes::{AssetVersion, Prepared, voxel_bytes};
-
-/// Voxels of one piece of the stream: one or two mebibytes.
-const PIECE_VOXELS: usize = 512 * 1024;
+use crate::slice_stream::{self, outward};
+use crate::volumes::{AssetVersion, Description, Prepared, voxel_bytes};
+use crate::voxels;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MineJson {
@@ -88,37 +80,47 @@ pub(crate) async fn read(
     task_json(&app, held).await.map(Json)
 }
 
-/// The voxels of a task that the caller holds, little endian, i fastest, then j, then k.
-#[utoipa::path(get, path = "/tasks/{id}/volume/pixels", params(("id" = String, Path)),
+/// The voxels of a task that the caller holds: little endian, i fastest, then j; slice after slice, in rising order
+/// or from `focus` outward. A colour is three bytes: red, green, blue.
+#[utoipa::path(get, path = "/tasks/{id}/volume/pixels", params(("id" = String, Path),
+    ("focus" = Option<u32>, Query)),
     responses((status = 200, content_type = "application/octet-stream"), (status = 401), (status = 403), (status = 404)))]
 pub(crate) async fn pixels(
     State(app): State<Arc<App>>,
     Annotator(actor): Annotator,
     Named(task): Named<TaskId>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (person, now) = (actor.id(), app.now());
+    let focus = focus(query.as_deref())?;
     let held = app.blocking(move |app| {
         let held = held(app, task, person, now)?;
         let subject = AuditSubject::Asset(held.asset.token);
         app.audit(AuditActor::Person(person), AuditAction::VolumeRead, subject, AuditOutcome::Done)?;
         Ok::<_, Problem>(held)
     });
-    let prepared = prepared(&app, held.await??.asset).await?;
-    let length = voxel_bytes(&prepared.volume);
+    let asset = held.await??.asset;
+    let count = asset.grid.size()[2] as usize;
+    let order = focus.map_or_else(|| (0..count).collect(), |focus| outward(focus as usize, count));
+    let (length, body) = match voxels::known_bytes(&asset).filter(|_| voxels::is_large(&asset)) {
+        Some(length) => (length, slice_stream::of_files(&app, asset, order)),
+        None => {
+            let prepared = prepared(&app, asset).await?;
+            (voxel_bytes(&prepared.volume), slice_stream::of_volume(prepared, order))
+        }
+    };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CONTENT_LENGTH, HeaderValue::from(length)),
     ];
-    Ok((headers, voxel_stream(prepared)).into_response())
+    Ok((headers, body).into_response())
 }
 
-fn voxel_stream(prepared: Arc<Prepared>) -> Body {
-    let count = prepared.volume.voxels().len();
-    let pieces = (0..count).step_by(PIECE_VOXELS).map(move |from| {
-        let bytes = prepared.volume.voxels().little_endian(from, PIECE_VOXELS);
-        Ok::<_, Infallible>(Bytes::from(bytes))
-    });
-    Body::from_stream(futures::stream::iter(pieces))
+/// The slice that all others come outward from.
+fn focus(query: Option<&str>) -> Result<Option<u32>, Problem> {
+    let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(None) };
+    let number = query.strip_prefix("focus=").and_then(|number| number.parse().ok());
+    number.map(Some).ok_or_else(|| Problem::invalid("the query is not focus and the number of a slice"))
 }
 
 pub(crate) async fn task_json(app: &Arc<App>, held: Held) -> Result<TaskJson, Problem> {
@@ -129,13 +131,13 @@ pub(crate) async fn task_json(app: &Arc<App>, held: Held) -> Result<TaskJson, Pr
             Ok::<_, Problem>((held, terms))
         })
         .await??;
-    let prepared = prepared(app, asset.clone()).await?;
+    let description = described(app, asset.clone()).await?;
     Ok(TaskJson {
         id: held.task.task.to_string(),
         project_title: terms.project_title,
         role: held.role.into(),
         lease: LeaseJson { fencing: held.lease.fencing, expires_at: time_text(held.lease.expires_at) },
-        volume: VolumeJson::new(&prepared, asset.modality, &asset.reasons),
+        volume: VolumeJson::new(&description, &asset),
         instruction: terms.instruction.as_ref().into(),
         instruction_version: held.lease.instruction_version,
         newer: terms.newer,
@@ -168,55 +170,17 @@ fn terms(app: &App, held: &Held) -> Result<Terms, Problem> {
     })
 }
 
-async fn prepared(app: &Arc<App>, asset: AssetRow) -> Result<Arc<Prepared>, Problem> {
+/// All voxels of an asset.
+pub(crate) async fn prepared(app: &Arc<App>, asset: AssetRow) -> Result<Arc<Prepared>, Problem> {
     let archive = Arc::clone(&app.archive);
-    let version = AssetVersion { token: asset.token, arrivals_seen: asset.arrivals_seen };
-    app.volumes.get(version, move || prepare(&archive, &asset)).await
+    app.volumes.get(AssetVersion::of(&asset), move || voxels::whole(&archive, &asset)).await
 }
 
-/// Decodes the voxels of an asset. Blocks, for seconds.
-fn prepare(archive: &Archive, asset: &AssetRow) -> Result<Prepared, Problem> {
-    let ours = |cause: StorageError| Problem::ours(&cause);
-    let content = archive.series_instances(asset.series).map_err(ours)?.ok_or_else(Problem::not_found)?;
-    let (volume, from_header, inverted) = match content.kind {
-        SeriesKind::Nifti => (nifti_volume(archive, asset)?, Vec::new(), false),
-        SeriesKind::Dicom => dicom_volume(archive, asset)?,
-    };
-    if !volume.grid().same_as(&asset.grid) {
-        tracing::error!(asset = %asset.token, "the decoded volume has another grid than its asset");
-        return Err(Problem::unavailable());
+/// What a viewer has to know of the voxels of an asset.
+async fn described(app: &Arc<App>, asset: AssetRow) -> Result<Arc<Description>, Problem> {
+    if !voxels::is_large(&asset) {
+        return prepared(app, asset).await.map(|prepared| Arc::clone(&prepared.description));
     }
-    let windows = windows(asset.modality, &volume, &from_header);
-    Ok(Prepared { volume, windows, inverted })
-}
-
-fn nifti_volume(archive: &Archive, asset: &AssetRow) -> Result<Volume, Problem> {
-    let instance = asset.instances.first().ok_or_else(Problem::not_found)?;
-    nifti::read_volume(&file(archive, *instance)?).map_err(|cause| Problem::ours(&cause))
-}
-
-type DicomVolume = (Volume, Vec<(f64, f64)>, bool);
-
-fn dicom_volume(archive: &Archive, asset: &AssetRow) -> Result<DicomVolume, Problem> {
-    let mut headers = Vec::with_capacity(asset.instances.len());
-    let mut files = Vec::with_capacity(asset.instances.len());
-    for instance in &asset.instances {
-        let bytes = file(archive, *instance)?;
-        headers.push(formats_header::read(&bytes).map_err(|cause| Problem::ours(&cause))?);
-        files.push(Some(bytes));
-    }
-    let series = series::assemble(&headers).map_err(|cause| Problem::ours(&cause))?;
-    // Each file is let go of as it is decoded; one that is asked for again is read again.
-    let mut give = |index: usize| {
-        let kept = files.get_mut(index).and_then(Option::take);
-        kept.or_else(|| asset.instances.get(index).and_then(|instance| file(archive, *instance).ok()))
-    };
-    let volume = series::volume(&series, &mut give).map_err(|cause| Problem::ours(&cause))?;
-    let windows = series.windows.iter().map(|window| (window.centre, window.width)).collect();
-    Ok((volume, windows, series.inverted))
-}
-
-fn file(archive: &Archive, instance: InstanceToken) -> Result<Vec<u8>, Problem> {
-    let found = archive.instance_bytes(instance).map_err(|cause| Problem::ours(&cause))?;
-    found.map(|file| file.bytes).ok_or_else(Problem::not_found)
+    let archive = Arc::clone(&app.archive);
+    app.volumes.described(AssetVersion::of(&asset), move || voxels::sampled(&archive, &asset)).await
 }

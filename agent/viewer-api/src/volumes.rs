@@ -3,20 +3,34 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use agent_archive::AssetRow;
 use agent_imaging::window::Window;
-use agent_imaging::{Volume, Voxels};
+use agent_imaging::{Volume, VoxelType};
 use proto_ids::AssetToken;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::problem::Problem;
 
-/// A volume and the windows to show it in.
+/// A volume and how to show it.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    pub(crate) volume: Volume,
+    pub(crate) volume: Arc<Volume>,
+    pub(crate) description: Arc<Description>,
+}
+
+/// What a viewer has to know of voxels before they come.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Description {
+    pub(crate) voxel_type: VoxelType,
+    /// Lowest and highest value; of a large volume, of some of its slices.
+    pub(crate) minimum: f64,
+    pub(crate) maximum: f64,
+    /// None for colours.
     pub(crate) windows: Vec<Window>,
     /// Whether the lowest value is to be shown white.
     pub(crate) inverted: bool,
+    /// Time from one slice to the next of a cine loop, in milliseconds.
+    pub(crate) frame_time_ms: Option<f64>,
 }
 
 /// An asset as it was at one time: one that nobody has begun anything with may still grow.
@@ -26,10 +40,21 @@ pub(crate) struct AssetVersion {
     pub(crate) arrivals_seen: u32,
 }
 
+impl AssetVersion {
+    pub(crate) fn of(asset: &AssetRow) -> Self {
+        Self { token: asset.token, arrivals_seen: asset.arrivals_seen }
+    }
+}
+
+/// More descriptions than this are not kept; one is made in less than a second.
+const DESCRIPTIONS: usize = 1_000;
+
 /// A bounded cache: what was not asked for longest goes first.
 #[derive(Debug)]
 pub(crate) struct VolumeCache {
     kept: Mutex<Kept>,
+    /// Descriptions of large volumes, which are not kept themselves.
+    described: Mutex<HashMap<AssetVersion, Arc<Description>>>,
     /// Two volumes are decoded at a time, so that memory is bounded too.
     decoders: Arc<Semaphore>,
 }
@@ -50,7 +75,25 @@ struct Entry {
 impl VolumeCache {
     pub(crate) fn new(most_bytes: u64) -> Self {
         let kept = Kept { most_bytes, uses: 0, entries: HashMap::new() };
-        Self { kept: Mutex::new(kept), decoders: Arc::new(Semaphore::new(2)) }
+        Self { kept: Mutex::new(kept), described: Mutex::default(), decoders: Arc::new(Semaphore::new(2)) }
+    }
+
+    /// The description of a large asset; `load` makes it when it is not kept.
+    pub(crate) async fn described<L>(&self, asset: AssetVersion, load: L) -> Result<Arc<Description>, Problem>
+    where
+        L: FnOnce() -> Result<Description, Problem> + Send + 'static,
+    {
+        let kept = || self.described.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept().get(&asset) {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(self.decode(load).await?);
+        let mut kept = kept();
+        if kept.len() >= DESCRIPTIONS {
+            kept.clear();
+        }
+        kept.insert(asset, Arc::clone(&made));
+        Ok(made)
     }
 
     /// The volume of an asset; `load` decodes it when it is not kept, and runs once however many ask.
@@ -59,7 +102,8 @@ impl VolumeCache {
         L: FnOnce() -> Result<Prepared, Problem> + Send + 'static,
     {
         let cell = self.lock(|kept| kept.cell(asset));
-        let prepared = cell.get_or_try_init(|| self.decode(load)).await.cloned();
+        let decoded = cell.get_or_try_init(|| async move { self.decode(load).await.map(Arc::new) });
+        let prepared = decoded.await.cloned();
         self.lock(|kept| match &prepared {
             Ok(_) => kept.shrink(asset),
             Err(_) => kept.forget(asset),
@@ -67,9 +111,10 @@ impl VolumeCache {
         prepared
     }
 
-    async fn decode<L>(&self, load: L) -> Result<Arc<Prepared>, Problem>
+    async fn decode<T, L>(&self, load: L) -> Result<T, Problem>
     where
-        L: FnOnce() -> Result<Prepared, Problem> + Send + 'static,
+        T: Send + 'static,
+        L: FnOnce() -> Result<T, Problem> + Send + 'static,
     {
         let permit =
             Arc::clone(&self.decoders).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
@@ -79,7 +124,7 @@ impl VolumeCache {
             drop(permit);
             prepared
         });
-        decoding.await.map_err(|cause| Problem::ours(&cause))?.map(Arc::new)
+        decoding.await.map_err(|cause| Problem::ours(&cause))?
     }
 
     fn lock<R>(&self, act: impl FnOnce(&mut Kept) -> R) -> R {
@@ -123,18 +168,14 @@ impl Entry {
 
 /// How many bytes the voxels of a volume take, in memory and on the way to the browser.
 pub(crate) fn voxel_bytes(volume: &Volume) -> u64 {
-    let each = match volume.voxels() {
-        Voxels::Int16(_) => 2,
-        Voxels::Float32(_) => 4,
-    };
-    volume.voxels().len() as u64 * each
+    (volume.voxels().len() * volume.voxels().voxel_type().bytes()) as u64
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use agent_imaging::Grid;
+    use agent_imaging::{Grid, Voxels};
 
     use super::*;
 
@@ -142,9 +183,19 @@ mod tests {
         let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
         let grid = Grid::new([5, 1, 1], [1.0; 3], [0.0; 3], direction).unwrap();
         Prepared {
-            volume: Volume::new(grid, Voxels::Int16(vec![0; 5])).unwrap(),
+            volume: Arc::new(Volume::new(grid, Voxels::Int16(vec![0; 5])).unwrap()),
+            description: Arc::new(description()),
+        }
+    }
+
+    fn description() -> Description {
+        Description {
+            voxel_type: VoxelType::Int16,
+            minimum: 0.0,
+            maximum: 0.0,
             windows: Vec::new(),
             inverted: false,
+            frame_time_ms: None,
         }
     }
 
@@ -173,8 +224,12 @@ mod tests {
         let cache = VolumeCache::new(100);
         let before = cache.get(asset(1), || Ok(prepared())).await.unwrap();
         let grown = AssetVersion { arrivals_seen: 2, ..asset(1) };
-        let after = cache.get(grown, || Ok(Prepared { inverted: true, ..prepared() })).await.unwrap();
-        assert_eq!((before.inverted, after.inverted), (false, true));
+        let changed = || Prepared {
+            description: Arc::new(Description { inverted: true, ..description() }),
+            ..prepared()
+        };
+        let after = cache.get(grown, move || Ok(changed())).await.unwrap();
+        assert_eq!((before.description.inverted, after.description.inverted), (false, true));
     }
 
     #[tokio::test]

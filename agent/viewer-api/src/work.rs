@@ -64,7 +64,7 @@ pub(crate) async fn measured(
         let instruction = app.archive.instruction(held.task.project, version);
         let instruction =
             instruction.map_err(|cause| Problem::ours(&cause))?.ok_or_else(Problem::not_found)?;
-        let facts = facts(&instruction, &held.asset.grid, &work.slices, &work.shapes);
+        let facts = facts(&instruction, &held.asset.space(), &work.slices, &work.shapes);
         Ok::<_, Problem>(WorkFactsJson { revision: work.revision, facts: FactsJson::from(&facts) })
     });
     measured.await?.map(Json)
@@ -121,6 +121,7 @@ fn operation_problem(refusal: OperationRefusal) -> Problem {
         | OperationRefusal::EmptyPaint
         | OperationRefusal::Unordered
         | OperationRefusal::OutOfVolume { .. }
+        | OperationRefusal::OutOfPicture { .. }
         | OperationRefusal::UnknownLabel { .. }
         | OperationRefusal::WrongTool
         | OperationRefusal::UnknownObject { .. }

@@ -1,6 +1,6 @@
 //! One entry of the log of work.
 
-use proto_ids::{OperationId, ShapeId};
+use proto_ids::{OperationId, PreviewId, ShapeId};
 use proto_instruction::{Answer, Presence};
 
 use crate::Shape;
@@ -36,10 +36,47 @@ pub enum OperationKind {
 /// With what was painted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
-    /// Sets a label.
+    /// Sets a label in one slice.
     Brush,
     /// Sets label 0.
     Eraser,
+    /// Sets a label, or 0, in a ball.
+    Sphere,
+    /// Sets a label where the value of the image lies in a range.
+    Threshold,
+    /// Sets a label, or 0, inside or outside of an outline.
+    Scissors,
+    /// Seeds that grew; computed at the agent, accepted by a person.
+    Grow,
+    /// Filled between slices; computed at the agent, accepted by a person.
+    Fill,
+    /// Components kept or removed; computed at the agent, accepted by a person.
+    Islands,
+    /// Smoothed; computed at the agent, accepted by a person.
+    Smooth,
+    /// The answer of a model, accepted by a person.
+    Assist {
+        /// Names the answer among those that the site has kept.
+        preview: PreviewId,
+    },
+}
+
+impl Tool {
+    /// Whether a stroke of this tool may set a voxel to `label`.
+    pub(crate) const fn sets(self, label: u16) -> bool {
+        match self {
+            Self::Brush => label != 0,
+            Self::Eraser => label == 0,
+            Self::Sphere
+            | Self::Threshold
+            | Self::Scissors
+            | Self::Grow
+            | Self::Fill
+            | Self::Islands
+            | Self::Smooth
+            | Self::Assist { .. } => true,
+        }
+    }
 }
 
 /// Changes of one slice of the label map.

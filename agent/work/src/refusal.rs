@@ -15,6 +15,8 @@ pub enum OperationRefusal {
     Unordered,
     #[error("slice {k} or a run in it lies outside of the volume")]
     OutOfVolume { k: u32 },
+    #[error("on slice {k}, the picture is smaller than what was drawn")]
+    OutOfPicture { k: u32 },
     #[error("the instruction has no label {label}")]
     UnknownLabel { label: u16 },
     #[error("the brush sets a label and the eraser sets 0")]
@@ -56,6 +58,7 @@ impl OperationRefusal {
             Self::EmptyPaint => "empty-paint",
             Self::Unordered => "unordered",
             Self::OutOfVolume { .. } => "out-of-volume",
+            Self::OutOfPicture { .. } => "out-of-picture",
             Self::UnknownLabel { .. } => "unknown-label",
             Self::WrongTool => "wrong-tool",
             Self::OutOfStep { .. } => "out-of-step",

@@ -2,13 +2,15 @@
 
 use proto_instruction::{Answer, Instruction, Presence, check_answer};
 
-use crate::{OperationKind, OperationRefusal, Shape, SliceDelta, Tool};
+use crate::{Form, OperationKind, OperationRefusal, RunChange, Shape, SliceDelta, Tool};
 
 /// What operations are checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
     /// Voxels along i, j, k.
     pub size: [u32; 3],
+    /// Columns and rows of the picture on each slice of a stack, from voxel (0, 0) on; empty where every slice is full.
+    pub pictures: &'a [[u32; 2]],
     pub instruction: &'a Instruction,
 }
 
@@ -18,10 +20,14 @@ impl Terms<'_> {
     pub(crate) fn allow(&self, kind: &OperationKind) -> Result<(), OperationRefusal> {
         match kind {
             OperationKind::Paint { slices, .. } => {
+                slices.iter().try_for_each(|slice| self.check_picture(slice))?;
                 let labels = slices.iter().flat_map(|slice| slice.runs.iter().map(|run| run.new));
                 labels.into_iter().try_for_each(|label| check_label(label, self.instruction))
             }
-            OperationKind::PutShape { shape } => check_object(shape, self.instruction),
+            OperationKind::PutShape { shape } => {
+                self.check_shape_in_picture(&shape.form)?;
+                check_object(shape, self.instruction)
+            }
             OperationKind::Answer { question_id, answer } => {
                 check_question(*question_id, answer.as_ref(), self.instruction)
             }
@@ -32,6 +38,52 @@ impl Terms<'_> {
                 Ok(())
             }
         }
+    }
+}
+
+/// Drawing beside a picture that is smaller than the volume is drawing on nothing.
+impl Terms<'_> {
+    fn check_picture(&self, slice: &SliceDelta) -> Result<(), OperationRefusal> {
+        let Some([columns, rows]) = self.picture(slice.k) else { return Ok(()) };
+        let [wide, _, _] = self.size;
+        let inside = |run: &RunChange| {
+            let (Some(from), Some(row)) = (run.start.checked_rem(wide), run.start.checked_div(wide)) else {
+                return false;
+            };
+            let last = u64::from(run.start) + u64::from(run.length).saturating_sub(1);
+            let last_row = last / u64::from(wide);
+            // A run that goes on into the next row covers the end of its own.
+            let fits = u64::from(from) + u64::from(run.length) <= u64::from(columns);
+            let within_row = u64::from(row) == last_row && fits;
+            last_row < u64::from(rows) && (within_row || columns == wide)
+        };
+        let all = slice.runs.iter().all(inside);
+        if all { Ok(()) } else { Err(OperationRefusal::OutOfPicture { k: slice.k }) }
+    }
+
+    fn check_shape_in_picture(&self, form: &Form) -> Result<(), OperationRefusal> {
+        if self.pictures.is_empty() {
+            return Ok(());
+        }
+        // The volume was asked before, so these are whole numbers from 0 on.
+        let last = self.size[2].saturating_sub(1);
+        let slice = |at: &[f64; 3]| (at[2].round().max(0.0) as u32).min(last);
+        let (first, last) = match form {
+            Form::Point { at } => (slice(at), slice(at)),
+            Form::Line { from, to } => (slice(from).min(slice(to)), slice(from).max(slice(to))),
+            Form::Box { lower, upper } => (lower[2], upper[2]),
+        };
+        for k in first..=last {
+            let Some([columns, rows]) = self.picture(k) else { continue };
+            if !form.inside([columns, rows, self.size[2]]) {
+                return Err(OperationRefusal::OutOfPicture { k });
+            }
+        }
+        Ok(())
+    }
+
+    fn picture(&self, k: u32) -> Option<[u32; 2]> {
+        usize::try_from(k).ok().and_then(|k| self.pictures.get(k)).copied()
     }
 }
 
@@ -61,7 +113,7 @@ pub(crate) fn check_paint(
             if at > voxels_in_slice || at > u64::from(u32::MAX) {
                 return Err(OperationRefusal::OutOfVolume { k: slice.k });
             }
-            if (run.new == 0) != matches!(tool, Tool::Eraser) {
+            if !tool.sets(run.new) {
                 return Err(OperationRefusal::WrongTool);
             }
         }

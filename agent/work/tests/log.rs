@@ -31,7 +31,7 @@ fn paint(k: u32, runs: Vec<RunChange>) -> OperationKind {
 
 fn accept(work: &mut Work, number: u8, kind: OperationKind) -> Result<Acceptance, OperationRefusal> {
     let instruction = instruction();
-    let terms = Terms { size: SIZE, instruction: &instruction };
+    let terms = Terms { size: SIZE, pictures: &[], instruction: &instruction };
     work.accept(Operation { id: id(number), base_revision: work.revision(), kind }, &terms)
 }
 
@@ -60,7 +60,7 @@ fn painting_makes_runs_and_erasing_takes_them_away() {
 fn what_came_twice_counts_once() {
     let mut work = drawn();
     let instruction = instruction();
-    let terms = Terms { size: SIZE, instruction: &instruction };
+    let terms = Terms { size: SIZE, pictures: &[], instruction: &instruction };
     let same = work.operation(id(1)).unwrap().clone();
     let before = work.clone();
     assert_eq!(work.accept(same.clone(), &terms), Ok(Acceptance::AlreadySeen));
@@ -73,7 +73,7 @@ fn what_came_twice_counts_once() {
 fn an_operation_on_another_revision_is_refused() {
     let mut work = drawn();
     let instruction = instruction();
-    let terms = Terms { size: SIZE, instruction: &instruction };
+    let terms = Terms { size: SIZE, pictures: &[], instruction: &instruction };
     for base_revision in [0, 2] {
         let operation = Operation { id: id(2), base_revision, kind: paint(0, vec![run(0, 1, 0, 1)]) };
         assert_eq!(work.accept(operation, &terms), Err(OperationRefusal::RevisionConflict { revision: 1 }));
@@ -232,7 +232,7 @@ fn unsound_shapes_are_refused_and_change_nothing() {
 #[test]
 fn there_are_only_so_many_shapes() {
     let instruction = instruction();
-    let terms = Terms { size: SIZE, instruction: &instruction };
+    let terms = Terms { size: SIZE, pictures: &[], instruction: &instruction };
     let mut work = Work::new();
     let operation = |number: u32, kind| {
         let mut bytes = [0; 16];
@@ -259,7 +259,7 @@ fn a_log_is_replayed_also_when_the_instruction_has_lost_what_it_draws() {
     let log = (1..=3).map(|number| work.operation(id(number)).unwrap().clone());
     let mut replayed = Work::replay(log, SIZE).unwrap();
     assert_eq!(replayed, work);
-    let terms = Terms { size: SIZE, instruction: &fewer };
+    let terms = Terms { size: SIZE, pictures: &[], instruction: &fewer };
     let mut take = |number, kind| {
         let base_revision = replayed.revision();
         replayed.accept(Operation { id: id(number), base_revision, kind }, &terms)
@@ -274,7 +274,7 @@ fn a_log_is_replayed_also_when_the_instruction_has_lost_what_it_draws() {
 #[test]
 fn a_batch_stops_at_the_first_refusal() {
     let instruction = instruction();
-    let terms = Terms { size: SIZE, instruction: &instruction };
+    let terms = Terms { size: SIZE, pictures: &[], instruction: &instruction };
     let operation = |number, base_revision, kind| Operation { id: id(number), base_revision, kind };
     let mut work = Work::new();
     let batch = work.accept_batch(
@@ -371,7 +371,7 @@ proptest! {
     #[test]
     fn the_log_agrees_with_whole_pictures(steps in prop::collection::vec(step(), 1..80)) {
         let instruction: Instruction = instruction();
-        let terms = Terms { size: SIZE, instruction: &instruction };
+        let terms = Terms { size: SIZE, pictures: &[], instruction: &instruction };
         let mut work = Work::new();
         let mut log = Vec::new();
         let (mut pictures, mut undone) = (vec![picture(&work)], Vec::new());

@@ -20,7 +20,7 @@ use support::{SIZE, instruction};
 
 fn work(kinds: Vec<OperationKind>) -> Work {
     let instruction = instruction();
-    let terms = Terms { size: SIZE, instruction: &instruction };
+    let terms = Terms { size: SIZE, pictures: &[], instruction: &instruction };
     let mut work = Work::new();
     for (number, kind) in (0u8..).zip(kinds) {
         let id = OperationId::from_bytes([number; 16]);

@@ -133,6 +133,10 @@ ids! {
     OperationId,
     /// One drawn shape, named by the client.
     ShapeId,
+    /// What the agent computed or a model answered for a person to accept or reject; never leaves the hospital.
+    PreviewId,
+    /// A model of assistance, as the cloud may name it: drawn at random when hospital IT registers it.
+    ModelToken,
     /// A study inside the hospital; never leaves it.
     StudyToken,
     /// A series inside the hospital; never leaves it.

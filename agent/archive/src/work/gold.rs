@@ -7,6 +7,7 @@ use proto_ids::{AssetToken, PersonId, SubmissionId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
+use super::assists::{OfferRecord, ProposalRecord};
 use super::consensus::ConsensusRecord;
 use super::ground::WorkRecord;
 use super::operations::APART;
@@ -218,8 +219,9 @@ impl Archive {
             for (task, _) in tasks_in(tx)?.into_iter().filter(|(task, _)| task.asset == asset) {
                 let task = task.task;
                 tx.delete(SlotsRecord::TABLE, task.bytes());
+                tx.delete(ProposalRecord::TABLE, task.bytes());
                 let tables = [OperationRecord::TABLE, APART, WorkRecord::TABLE, TimeRecord::TABLE];
-                for table in tables.into_iter().chain([ConsensusRecord::TABLE]) {
+                for table in tables.into_iter().chain([ConsensusRecord::TABLE, OfferRecord::TABLE]) {
                     for (key, _) in tx.rows(table, task.bytes())? {
                         tx.delete(table, &key);
                     }

@@ -65,6 +65,8 @@ impl Record for WorkRecord {
 pub(super) struct Ground {
     pub(super) task: TaskCopy,
     pub(super) asset: AssetRow,
+    /// Columns and rows of each picture of the asset.
+    pictures: Vec<[u32; 2]>,
     pub(super) instruction: Arc<Instruction>,
     pub(super) instruction_version: u32,
     pub(super) key: SealKey,
@@ -72,7 +74,7 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn terms(&self) -> Terms<'_> {
-        Terms { size: self.asset.grid.size(), instruction: &self.instruction }
+        Terms { size: self.asset.grid.size(), pictures: &self.pictures, instruction: &self.instruction }
     }
 }
 
@@ -156,7 +158,8 @@ impl Archive {
         };
         let (instruction_version, instruction) = found.ok_or(GroundError::NotWorkable)?;
         let key = self.study_key(asset.study)?.ok_or(GroundError::NotWorkable)?;
-        Ok(Ground { task, asset, instruction, instruction_version, key })
+        let pictures = asset.pictures.iter().map(|picture| [picture.columns, picture.rows]).collect();
+        Ok(Ground { task, asset, pictures, instruction, instruction_version, key })
     }
 
     /// The version of an order, or the newest before it while that one is still on its way: what comes late must

@@ -4,6 +4,7 @@
 //! each step in one transaction with the messages it causes. What was drawn and said is sealed under the
 //! key of the asset's study.
 
+mod assists;
 mod consensus;
 mod gold;
 mod ground;
@@ -18,6 +19,7 @@ mod time;
 
 use proto_ids::{PersonId, TaskId};
 
+pub use assists::{AssistOffer, BatchState, NewProposal, Proposal, ProposalError};
 pub use consensus::{Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, NewConsensus, PaintRule};
 pub(crate) use gold::asset_begun;
 pub use gold::{Gold, GoldError, GoldSource, NewGold};

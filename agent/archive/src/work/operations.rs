@@ -17,7 +17,7 @@ use super::ground::{Ground, GroundError, WorkRecord, work_key};
 use super::leases::LeaseError;
 use super::records::OperationRecord;
 use super::slots::slots_in;
-use crate::keys::{Place, open_sealed};
+use crate::keys::{Place, SealKey, open_sealed};
 use crate::record::{Record, Rows, decode, encode, joined, load, save};
 use crate::worklist::{ProjectCopy, projects_in, task_in};
 use crate::{Archive, StorageError};
@@ -129,13 +129,7 @@ impl Archive {
         if let Some(work) = kept.take() {
             return Ok(work);
         }
-        let prefix = work_key(ground.task.task, person);
-        let mut operations = Vec::new();
-        for (key, row) in self.work.rows(OperationRecord::TABLE, &prefix)? {
-            let place = Place { table: OperationRecord::TABLE, key: &key };
-            let record: OperationRecord = decode(&open_sealed(&ground.key, place, &row.value)?)?;
-            operations.push(record.read());
-        }
+        let operations = self.operations_in(&ground.key, ground.task.task, person)?;
         Work::replay(operations, ground.asset.grid.size())
             .map_err(|_| StorageError::Record { table: OperationRecord::TABLE })
     }
@@ -208,6 +202,32 @@ impl Archive {
             tx.put(APART, &key, self.keys.seal(&ground.key, place, encode(&record)?)?);
         }
         Ok(())
+    }
+
+    /// The log of somebody's work on a task, in order; empty when there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn operations(&self, task: TaskId, person: PersonId) -> Result<Vec<Operation>, StorageError> {
+        let Some(task) = task_in(&self.work, task)? else { return Ok(Vec::new()) };
+        let Some(asset) = self.asset(task.asset)? else { return Ok(Vec::new()) };
+        let Some(seal) = self.study_key(asset.study)? else { return Ok(Vec::new()) };
+        self.operations_in(&seal, task.task, person)
+    }
+
+    fn operations_in(
+        &self,
+        seal: &SealKey,
+        task: TaskId,
+        person: PersonId,
+    ) -> Result<Vec<Operation>, StorageError> {
+        let mut operations = Vec::new();
+        for (key, row) in self.work.rows(OperationRecord::TABLE, &work_key(task, person))? {
+            let place = Place { table: OperationRecord::TABLE, key: &key };
+            let record: OperationRecord = decode(&open_sealed(seal, place, &row.value)?)?;
+            operations.push(record.read());
+        }
+        Ok(operations)
     }
 
     /// Operations that came after their lease was given on, with the fencing number that they came under.

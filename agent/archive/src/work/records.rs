@@ -1,7 +1,7 @@
 //! Stored forms of the log of work and of what was drawn. All of it is sealed where it is kept.
 
 use agent_work::{Drawn, Form, Operation, OperationKind, Run, RunChange, Shape, Slice, SliceDelta, Tool};
-use proto_ids::{OperationId, ShapeId};
+use proto_ids::{OperationId, PreviewId, ShapeId};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
@@ -30,6 +30,20 @@ enum KindRecord {
     PutShape(ShapeRecord),
     RemoveShape(IdBytes),
     State(u32, Option<PresenceRecord>),
+    Tool(ToolRecord, Vec<DeltaRecord>),
+}
+
+/// Brush and eraser have kinds of their own, which are older.
+#[derive(Serialize, Deserialize)]
+enum ToolRecord {
+    Sphere,
+    Threshold,
+    Scissors,
+    Grow,
+    Fill,
+    Islands,
+    Smooth,
+    Assist(IdBytes),
 }
 
 /// Shape, object, form.
@@ -67,8 +81,7 @@ impl OperationRecord {
     pub(super) fn of(operation: &Operation) -> Self {
         let id = |id: &OperationId| ByteArray::new(*id.bytes());
         let kind = match &operation.kind {
-            OperationKind::Paint { tool: Tool::Brush, slices } => KindRecord::Brush(delta_records(slices)),
-            OperationKind::Paint { tool: Tool::Eraser, slices } => KindRecord::Eraser(delta_records(slices)),
+            OperationKind::Paint { tool, slices } => paint_record(*tool, delta_records(slices)),
             OperationKind::Undo { operation } => KindRecord::Undo(id(operation)),
             OperationKind::Redo { operation } => KindRecord::Redo(id(operation)),
             OperationKind::Answer { question_id, answer } => {
@@ -91,6 +104,9 @@ impl OperationRecord {
             KindRecord::Eraser(slices) => {
                 OperationKind::Paint { tool: Tool::Eraser, slices: deltas_of(slices) }
             }
+            KindRecord::Tool(tool, slices) => {
+                OperationKind::Paint { tool: tool.read(), slices: deltas_of(slices) }
+            }
             KindRecord::Undo(id) => OperationKind::Undo { operation: OperationId::from_bytes(*id) },
             KindRecord::Redo(id) => OperationKind::Redo { operation: OperationId::from_bytes(*id) },
             KindRecord::Answer(question_id, answer) => {
@@ -103,6 +119,37 @@ impl OperationRecord {
             }
         };
         Operation { id: OperationId::from_bytes(*self.id), base_revision: self.base_revision, kind }
+    }
+}
+
+fn paint_record(tool: Tool, slices: Vec<DeltaRecord>) -> KindRecord {
+    let other = match tool {
+        Tool::Brush => return KindRecord::Brush(slices),
+        Tool::Eraser => return KindRecord::Eraser(slices),
+        Tool::Sphere => ToolRecord::Sphere,
+        Tool::Threshold => ToolRecord::Threshold,
+        Tool::Scissors => ToolRecord::Scissors,
+        Tool::Grow => ToolRecord::Grow,
+        Tool::Fill => ToolRecord::Fill,
+        Tool::Islands => ToolRecord::Islands,
+        Tool::Smooth => ToolRecord::Smooth,
+        Tool::Assist { preview } => ToolRecord::Assist(ByteArray::new(*preview.bytes())),
+    };
+    KindRecord::Tool(other, slices)
+}
+
+impl ToolRecord {
+    fn read(self) -> Tool {
+        match self {
+            Self::Sphere => Tool::Sphere,
+            Self::Threshold => Tool::Threshold,
+            Self::Scissors => Tool::Scissors,
+            Self::Grow => Tool::Grow,
+            Self::Fill => Tool::Fill,
+            Self::Islands => Tool::Islands,
+            Self::Smooth => Tool::Smooth,
+            Self::Assist(preview) => Tool::Assist { preview: PreviewId::from_bytes(*preview) },
+        }
     }
 }
 
@@ -175,6 +222,34 @@ impl DrawnRecord {
 mod tests {
     use super::*;
     use crate::record::without;
+
+    #[test]
+    fn every_tool_comes_back_from_the_log() {
+        let preview = PreviewId::from_random([7; 16]);
+        for tool in [
+            Tool::Brush,
+            Tool::Eraser,
+            Tool::Sphere,
+            Tool::Threshold,
+            Tool::Scissors,
+            Tool::Grow,
+            Tool::Fill,
+            Tool::Islands,
+            Tool::Smooth,
+            Tool::Assist { preview },
+        ] {
+            let slices =
+                vec![SliceDelta { k: 1, runs: vec![RunChange { start: 2, length: 3, old: 0, new: 4 }] }];
+            let operation = Operation {
+                id: OperationId::from_random([1; 16]),
+                base_revision: 5,
+                kind: OperationKind::Paint { tool, slices },
+            };
+            let stored = crate::record::encode(&OperationRecord::of(&operation)).unwrap();
+            let read: OperationRecord = crate::record::decode(&stored).unwrap();
+            assert_eq!(read.read(), operation);
+        }
+    }
 
     #[test]
     fn what_an_older_store_drew_has_no_shapes() {

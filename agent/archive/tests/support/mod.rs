@@ -113,6 +113,8 @@ pub(crate) fn asset(archive: &Archive, study: u32) -> AssetRow {
         modality: Modality::Ct,
         grid: grid(),
         reasons: Vec::new(),
+        pictures: Vec::new(),
+        voxels: None,
         received_at: NOON,
         arrivals_seen: 1,
     };
@@ -215,6 +217,7 @@ pub(crate) fn project_of(people: &[u8]) -> ProjectCopy {
         arbiters: Vec::new(),
         gold_percent: 0,
         gold_seed: 7,
+        preannotation: None,
     }
 }
 

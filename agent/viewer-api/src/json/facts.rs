@@ -30,8 +30,12 @@ struct ObjectFactsJson {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct InstanceFactsJson {
-    diameter_mm: f64,
-    volume_mm3: f64,
+    /// Null where the image does not say how far apart its pixels are.
+    #[schema(required = true)]
+    diameter_mm: Option<f64>,
+    /// Null on a stack, whose slices have no depth.
+    #[schema(required = true)]
+    volume_mm3: Option<f64>,
     slices: u32,
     /// Longest over second longest principal axis; null where it is not defined.
     #[schema(required = true)]

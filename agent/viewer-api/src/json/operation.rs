@@ -24,6 +24,9 @@ pub(crate) enum OperationJson {
         base_revision: u64,
         tool: ToolJson,
         slices: Vec<SliceDeltaJson>,
+        /// What of the agent's was accepted; needed for `assist`.
+        #[serde(default)]
+        preview: Option<String>,
     },
     /// Draws a shape, or puts it in the place of the one with its id.
     PutShape {
@@ -74,6 +77,8 @@ pub(crate) enum DoneOperationJson {
         base_revision: u64,
         tool: ToolJson,
         slices: Vec<SliceDeltaJson>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        preview: Option<String>,
     },
     PutShape {
         id: String,
@@ -98,6 +103,14 @@ pub(crate) enum DoneOperationJson {
 pub(crate) enum ToolJson {
     Brush,
     Eraser,
+    Sphere,
+    Threshold,
+    Scissors,
+    Grow,
+    Fill,
+    Islands,
+    Smooth,
+    Assist,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -113,9 +126,10 @@ impl TryFrom<OperationJson> for Operation {
 
     fn try_from(json: OperationJson) -> Result<Self, Problem> {
         let (id, base_revision, kind) = match json {
-            OperationJson::Paint { id, base_revision, tool, slices } => {
+            OperationJson::Paint { id, base_revision, tool, slices, preview } => {
                 let slices = slices.into_iter().map(SliceDelta::from).collect();
-                (id, base_revision, OperationKind::Paint { tool: tool.into(), slices })
+                let tool = tool.read(preview.as_deref())?;
+                (id, base_revision, OperationKind::Paint { tool, slices })
             }
             OperationJson::PutShape { id, base_revision, shape } => {
                 (id, base_revision, OperationKind::PutShape { shape: shape.try_into()? })
@@ -152,7 +166,8 @@ impl DoneOperationJson {
         match &operation.kind {
             OperationKind::Paint { tool, slices } => {
                 let slices = slices.iter().map(SliceDeltaJson::from).collect();
-                Some(Self::Paint { id, base_revision, tool: (*tool).into(), slices })
+                let preview = if let Tool::Assist { preview } = tool { Some(digits(preview)) } else { None };
+                Some(Self::Paint { id, base_revision, tool: (*tool).into(), slices, preview })
             }
             OperationKind::PutShape { shape } => {
                 Some(Self::PutShape { id, base_revision, shape: shape.into(), before })
@@ -168,12 +183,20 @@ impl DoneOperationJson {
     }
 }
 
-impl From<ToolJson> for Tool {
-    fn from(json: ToolJson) -> Self {
-        match json {
-            ToolJson::Brush => Self::Brush,
-            ToolJson::Eraser => Self::Eraser,
-        }
+impl ToolJson {
+    fn read(self, preview: Option<&str>) -> Result<Tool, Problem> {
+        Ok(match self {
+            Self::Brush => Tool::Brush,
+            Self::Eraser => Tool::Eraser,
+            Self::Sphere => Tool::Sphere,
+            Self::Threshold => Tool::Threshold,
+            Self::Scissors => Tool::Scissors,
+            Self::Grow => Tool::Grow,
+            Self::Fill => Tool::Fill,
+            Self::Islands => Tool::Islands,
+            Self::Smooth => Tool::Smooth,
+            Self::Assist => Tool::Assist { preview: id_of(preview.unwrap_or_default(), "preview")? },
+        })
     }
 }
 
@@ -182,6 +205,14 @@ impl From<Tool> for ToolJson {
         match tool {
             Tool::Brush => Self::Brush,
             Tool::Eraser => Self::Eraser,
+            Tool::Sphere => Self::Sphere,
+            Tool::Threshold => Self::Threshold,
+            Tool::Scissors => Self::Scissors,
+            Tool::Grow => Self::Grow,
+            Tool::Fill => Self::Fill,
+            Tool::Islands => Self::Islands,
+            Tool::Smooth => Self::Smooth,
+            Tool::Assist { .. } => Self::Assist,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod calls;
 pub mod dicom;
 pub mod people;
+pub mod schema;
 pub mod tasks;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -47,7 +48,7 @@ impl AgentStatus for Status {
 }
 
 pub struct Site {
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
     pub archive: Arc<Archive>,
     pub clock: Arc<TestClock>,
     pub router: Router,
@@ -78,6 +79,11 @@ impl Answer {
 
 impl Site {
     pub fn new() -> Self {
+        Self::with_assist(Arc::new(agent_viewer_api::NoAssist))
+    }
+
+    /// A site with these models.
+    pub fn with_assist(assist: Arc<dyn agent_viewer_api::Assist>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
         let archive =
@@ -86,9 +92,16 @@ impl Site {
             archive: Arc::clone(&archive),
             submitter: Arc::new(tasks::PlainSubmitter(Arc::clone(&archive))),
             status: Arc::new(Status),
+            schema: Arc::new(schema::PlainSchema),
+            assist,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
         };
-        Self { _directory: directory, archive, clock, router: router(state), worklist: Mutex::new(0) }
+        Self { directory, archive, clock, router: router(state), worklist: Mutex::new(0) }
+    }
+
+    /// Where the store is.
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
     }
 
     pub fn now(&self) -> Timestamp {
@@ -116,14 +129,29 @@ impl Site {
         self.post_bytes(path, cookie, "application/json", body.to_string().into_bytes()).await
     }
 
+    pub async fn put(&self, path: &str, cookie: &str, body: Value) -> Answer {
+        let bytes = body.to_string().into_bytes();
+        self.change(Request::put(path), cookie, "application/json", bytes).await
+    }
+
+    pub async fn delete(&self, path: &str, cookie: &str) -> Answer {
+        let request = own(Request::delete(path)).header(header::COOKIE, cookie);
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     pub async fn post_bytes(&self, path: &str, cookie: &str, content_type: &str, body: Vec<u8>) -> Answer {
-        let request = Request::post(path)
-            .header(header::HOST, "localhost:8443")
-            .header(header::ORIGIN, "https://localhost:8443")
-            .header("sec-fetch-site", "same-origin")
-            .header("x-ringfence", "1")
-            .header(header::CONTENT_TYPE, content_type)
-            .header(header::COOKIE, cookie);
+        self.change(Request::post(path), cookie, content_type, body).await
+    }
+
+    /// A call that changes something, as the viewer's pages make it.
+    async fn change(
+        &self,
+        request: axum::http::request::Builder,
+        cookie: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Answer {
+        let request = own(request).header(header::CONTENT_TYPE, content_type).header(header::COOKIE, cookie);
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
@@ -134,4 +162,13 @@ impl Site {
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.header("set-cookie").split(';').next().unwrap().to_owned()
     }
+}
+
+/// A request with the headers of the viewer's own pages.
+fn own(request: axum::http::request::Builder) -> axum::http::request::Builder {
+    request
+        .header(header::HOST, "localhost:8443")
+        .header(header::ORIGIN, "https://localhost:8443")
+        .header("sec-fetch-site", "same-origin")
+        .header("x-ringfence", "1")
 }

@@ -17,6 +17,12 @@ pub fn hashed() -> String {
 }
 
 impl Site {
+    /// The id of an account.
+    pub fn person(&self, user_name: &str) -> PersonId {
+        let people = self.archive.people().unwrap();
+        people.into_iter().find(|row| row.user_name == user_name).unwrap().person
+    }
+
     pub fn account(&self, user_name: &str, roles: &[Role]) -> PersonId {
         let account = NewAccount {
             user_name: user_name.into(),

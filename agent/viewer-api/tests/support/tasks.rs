@@ -116,6 +116,8 @@ impl Site {
             modality: Modality::Nifti,
             grid: grid(),
             reasons: Vec::new(),
+            pictures: Vec::new(),
+            voxels: None,
             received_at: self.now(),
             arrivals_seen: 1,
         };
@@ -172,6 +174,7 @@ fn project_copy(annotators: &[PersonId]) -> ProjectCopy {
         arbiters: Vec::new(),
         gold_percent: 0,
         gold_seed: 0,
+        preannotation: None,
     }
 }
 
@@ -199,7 +202,7 @@ impl Submitter for PlainSubmitter {
         let SubmitRequest { task, person, fencing, revision, overrides, verdicts, now } = request;
         let prepared = self.0.submission_prepare(Holder { task, person, fencing }, revision, now)?;
         let (drawn, instruction) = (&prepared.drawn, &prepared.instruction);
-        let facts = facts(instruction, &prepared.asset.grid, &drawn.slices, &drawn.shapes);
+        let facts = facts(instruction, &prepared.asset.space(), &drawn.slices, &drawn.shapes);
         let problems = submit_problems(drawn, instruction, &facts, &overrides);
         if !problems.is_empty() {
             return Err(SubmitRefusal::Incomplete { problems });

@@ -149,7 +149,8 @@ function factsText(session: TaskSession, object: InstructionObject): string {
   const found = factsOf(session.said.facts, object);
   const whole = found?.instances[0];
   if (object.geometry.type !== "label_map" || !found || !whole || session.presentation.kind === "stack") return "";
-  const parts = [counted(found.count, "part", "parts"), `${decimal(whole.diameter_mm, 1)} mm`, counted(whole.slices, "slice", "slices")];
+  const diameter = whole.diameter_mm === null ? [] : [`${decimal(whole.diameter_mm, 1)} mm`];
+  const parts = [counted(found.count, "part", "parts"), ...diameter, counted(whole.slices, "slice", "slices")];
   return parts.join(" · ");
 }
 

@@ -1,0 +1,168 @@
+//! From what a browser asks for to an operation that fits the task.
+
+use agent_imaging::ops::{Axis, IslandRule, Region, SmoothMethod, VoxelBox};
+use agent_imaging::window::Modality;
+use agent_imaging::{Grid, LabelMap, Volume};
+use proto_instruction::{Geometry, Instruction};
+use serde_json::json;
+use std::sync::Arc;
+
+use super::compute::Work;
+use crate::assist::AssistRequest;
+use crate::json::preview::{
+    BoxJson, IslandModeJson, PointJson, PreviewOperationJson, ScribbleJson, SeedsJson, SmoothMethodJson,
+};
+use crate::problem::Problem;
+
+/// More clicks than this are no hint any more.
+const MOST_POINTS: usize = 1_000;
+
+/// The task that an operation is for.
+pub(super) struct Bench<'a> {
+    pub(super) instruction: &'a Instruction,
+    pub(super) drawn: &'a LabelMap,
+    pub(super) volume: &'a Arc<Volume>,
+    pub(super) modality: Modality,
+}
+
+impl Bench<'_> {
+    /// # Errors
+    /// A problem that names the field.
+    pub(super) fn work(&self, operation: PreviewOperationJson) -> Result<Work, Problem> {
+        match operation {
+            PreviewOperationJson::GrowFromSeeds { inside, background } => Ok(Work::Grow {
+                inside: inside.map(|inside| voxel_box(self.grid(), inside)).transpose()?,
+                background: region(self.grid(), background)?,
+            }),
+            PreviewOperationJson::FillBetweenSlices { label, axis } => Ok(Work::Fill {
+                label: self.label(label)?,
+                axis: Axis::from_index(axis).ok_or_else(|| wrong("axis", "an axis is 0, 1 or 2"))?,
+            }),
+            PreviewOperationJson::Islands { label, mode, minimum_mm3, picked } => {
+                Ok(Work::Islands { label: self.label(label)?, rule: island_rule(mode, minimum_mm3, picked)? })
+            }
+            PreviewOperationJson::Smooth { label, method, radius_mm } => {
+                self.smooth(label, method, radius_mm)
+            }
+            PreviewOperationJson::Assist { model_id, object_id, points, inside, scribbles, from_mask } => {
+                let model = model_id.parse().map_err(|_| wrong("model_id", "this is no id of a model"))?;
+                let prompts = Prompts { points, inside, scribbles };
+                let request = AssistRequest {
+                    model,
+                    mask: from_mask.then(|| self.drawn.clone()),
+                    target: object_id.map(|id| self.label_of(id)).transpose()?,
+                    ..self.request(prompts)?
+                };
+                Ok(Work::Assist { request: Box::new(request), refine: from_mask })
+            }
+        }
+    }
+
+    const fn grid(&self) -> &Grid {
+        self.drawn.grid()
+    }
+
+    fn smooth(&self, label: Option<u16>, method: SmoothMethodJson, radius_mm: f64) -> Result<Work, Problem> {
+        let method = match method {
+            SmoothMethodJson::Median => SmoothMethod::Median,
+            SmoothMethodJson::Open => SmoothMethod::Open,
+            SmoothMethodJson::Close => SmoothMethod::Close,
+            SmoothMethodJson::Gaussian => SmoothMethod::Gaussian,
+            SmoothMethodJson::Joint => {
+                let labels = self.objects().map(|(_, label)| label).collect();
+                return Ok(Work::SmoothTogether { labels, radius_mm });
+            }
+        };
+        let label = label.ok_or_else(|| wrong("label", "only joint smoothing takes all objects"))?;
+        Ok(Work::Smooth { label: self.label(label)?, method, radius_mm })
+    }
+
+    fn label(&self, label: u16) -> Result<u16, Problem> {
+        let known = self.objects().any(|(_, own)| own == label);
+        known
+            .then_some(label)
+            .ok_or_else(|| wrong("label", "the instruction draws no object with this label"))
+    }
+
+    fn label_of(&self, object_id: u32) -> Result<u16, Problem> {
+        let object = self.instruction.object(object_id);
+        let label = object.and_then(|object| object.label()).map(u16::from);
+        label.ok_or_else(|| wrong("object_id", "the instruction has no such object that is painted"))
+    }
+
+    fn objects(&self) -> impl Iterator<Item = (&str, u16)> {
+        self.instruction.objects.iter().filter_map(|object| match object.geometry {
+            Geometry::LabelMap { label, .. } => Some((object.key.as_str(), u16::from(label))),
+            Geometry::Box | Geometry::Point | Geometry::Line | Geometry::Classification => None,
+        })
+    }
+
+    fn request(&self, prompts: Prompts) -> Result<AssistRequest, Problem> {
+        let grid = self.grid();
+        if prompts.points.len() > MOST_POINTS {
+            return Err(wrong("points", "there are more than 1,000 points"));
+        }
+        let outside = |at: [u32; 3]| (0..3).any(|axis| at[axis] >= grid.size()[axis]);
+        if prompts.points.iter().any(|point| outside(point.at)) {
+            return Err(wrong("points", "a point lies outside of the volume"));
+        }
+        let mut scribbles = Vec::new();
+        for scribble in &prompts.scribbles {
+            let runs = scribble.runs.iter().map(|[start, length, _]| [*start, *length]).collect();
+            region(grid, vec![SeedsJson { k: scribble.k, runs }])
+                .map_err(|_| wrong("scribbles", "a scribble is empty or lies outside of the volume"))?;
+            let run = |[start, length, on]: &[u32; 3]| (scribble.k, *start, *length, *on != 0);
+            scribbles.extend(scribble.runs.iter().map(run));
+        }
+        let inside = prompts.inside.map(|inside| voxel_box(grid, inside)).transpose()?;
+        Ok(AssistRequest {
+            model: proto_ids::ModelToken::from_bytes([0; 16]),
+            volume: Arc::clone(self.volume),
+            modality: self.modality,
+            points: prompts.points.iter().map(|point| (point.at, point.positive)).collect(),
+            inside: inside.map(|inside| (inside.lower(), inside.upper())),
+            scribbles,
+            mask: None,
+            objects: self.objects().map(|(key, label)| (key.to_owned(), label)).collect(),
+            target: None,
+        })
+    }
+}
+
+struct Prompts {
+    points: Vec<PointJson>,
+    inside: Option<BoxJson>,
+    scribbles: Vec<ScribbleJson>,
+}
+
+fn island_rule(
+    mode: IslandModeJson,
+    minimum_mm3: Option<f64>,
+    picked: Option<[u32; 3]>,
+) -> Result<IslandRule, Problem> {
+    let picked = || picked.ok_or_else(|| wrong("picked", "no voxel is picked"));
+    Ok(match mode {
+        IslandModeJson::KeepLargest => IslandRule::KeepLargest,
+        IslandModeJson::RemoveSmall => IslandRule::RemoveSmall {
+            minimum_mm3: minimum_mm3
+                .filter(|minimum| minimum.is_finite() && *minimum >= 0.0)
+                .ok_or_else(|| wrong("minimum_mm3", "there is no least volume"))?,
+        },
+        IslandModeJson::KeepPicked => IslandRule::KeepPicked(picked()?),
+        IslandModeJson::RemovePicked => IslandRule::RemovePicked(picked()?),
+    })
+}
+
+fn voxel_box(grid: &Grid, inside: BoxJson) -> Result<VoxelBox, Problem> {
+    VoxelBox::new(grid, inside.lower, inside.upper).map_err(|refusal| wrong("box", &refusal.to_string()))
+}
+
+fn region(grid: &Grid, seeds: Vec<SeedsJson>) -> Result<Region, Problem> {
+    Region::from_runs(grid, seeds.into_iter().map(|seeds| (seeds.k, seeds.runs)))
+        .map_err(|refusal| wrong("background", &refusal.to_string()))
+}
+
+fn wrong(field: &'static str, detail: &str) -> Problem {
+    Problem::invalid(detail)
+        .with("fields", json!([{"field": format!("operation.{field}"), "problem": detail}]))
+}

@@ -1,0 +1,156 @@
+//! Computes a preview: an operation of the mask engine, or the answer of a model.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use agent_imaging::mask::SliceDelta;
+use agent_imaging::ops::{
+    self, Axis, Connectivity, FillRefusal, GrowRefusal, IslandRefusal, IslandRule, Region, SmoothMethod,
+    SmoothRefusal, VoxelBox,
+};
+use agent_imaging::{LabelMap, Volume};
+
+use super::deltas::{Kept, changes};
+use super::registry::{Preview, Source, State, Watching};
+use crate::assist::{Assist, AssistRefusal, AssistRequest, AssistWatch};
+
+/// An operation whose numbers were checked against the task.
+#[derive(Debug)]
+pub(crate) enum Work {
+    Grow { inside: Option<VoxelBox>, background: Region },
+    Fill { label: u16, axis: Axis },
+    Islands { label: u16, rule: IslandRule },
+    Smooth { label: u16, method: SmoothMethod, radius_mm: f64 },
+    SmoothTogether { labels: Vec<u16>, radius_mm: f64 },
+    Assist { request: Box<AssistRequest>, refine: bool },
+}
+
+/// What an operation works on.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) drawn: LabelMap,
+    pub(crate) volume: Arc<Volume>,
+}
+
+/// Runs an operation to its end and tells the preview. Blocks, for seconds.
+pub(crate) fn compute(preview: &Arc<Preview>, ground: &Ground, work: Work, assist: &dyn Assist) {
+    let end = match result(preview, ground, work, assist) {
+        Ok((mut deltas, source)) => {
+            deltas.sort_by_key(SliceDelta::k);
+            State::Done { deltas: Arc::new(deltas), source }
+        }
+        Err(refusal) => State::Failed { code: refusal.code, title: refusal.title },
+    };
+    preview.end(end);
+}
+
+type Computed = Result<(Vec<SliceDelta>, Source), AssistRefusal>;
+
+fn result(preview: &Arc<Preview>, ground: &Ground, work: Work, assist: &dyn Assist) -> Computed {
+    let drawn = &ground.drawn;
+    let watching = |doing| Watching { preview, doing };
+    match work {
+        Work::Grow { inside, background } => {
+            let watching = watching("growing from the seeds");
+            ops::grow_from_seeds(&ground.volume, drawn, inside, &background, &watching)
+                .map(|deltas| (deltas, ours("grow_from_seeds", "Grow from seeds")))
+                .map_err(not_grown)
+        }
+        Work::Fill { label, axis } => {
+            ops::fill_between_slices(drawn, label, axis, &watching("filling between the slices"))
+                .map(|deltas| (deltas, ours("fill_between_slices", "Fill between slices")))
+                .map_err(not_filled)
+        }
+        Work::Islands { label, rule } => {
+            ops::islands(drawn, label, &rule, Connectivity::default(), &watching("looking for islands"))
+                .map(|deltas| (deltas, ours("islands", "Islands")))
+                .map_err(not_parted)
+        }
+        Work::Smooth { label, method, radius_mm } => {
+            ops::smooth(drawn, label, method, radius_mm, &watching("smoothing"))
+                .map(|deltas| (deltas, ours("smooth", "Smooth")))
+                .map_err(not_smoothed)
+        }
+        Work::SmoothTogether { labels, radius_mm } => {
+            ops::smooth_joint(drawn, &labels, radius_mm, &watching("smoothing all objects"))
+                .map(|deltas| (deltas, ours("smooth", "Smooth all objects together")))
+                .map_err(not_smoothed)
+        }
+        Work::Assist { request, refine } => assisted(preview, drawn, *request, refine, assist),
+    }
+}
+
+fn ours(kind: &'static str, name: &str) -> Source {
+    Source { kind, model: None, name: name.to_owned() }
+}
+
+fn assisted(
+    preview: &Arc<Preview>,
+    drawn: &LabelMap,
+    request: AssistRequest,
+    refine: bool,
+    assist: &dyn Assist,
+) -> Computed {
+    let told = Arc::clone(preview);
+    let watch = AssistWatch {
+        tell: Arc::new(move |doing, share| told.tell(doing, share)),
+        cancel: preview.cancel().clone(),
+    };
+    let model = request.model;
+    let target = request.target;
+    let answer = assist.infer(request, watch)?;
+    let answered: BTreeSet<u16> = target.map_or_else(|| answer.labels.labels(), |label| [label].into());
+    let kept = if refine { Kept::Go } else { Kept::Stay };
+    let source = Source { kind: "assist", model: Some(model), name: answer.name };
+    Ok((changes(drawn, &answer.labels, &answered, kept), source))
+}
+
+fn not_grown(refusal: GrowRefusal) -> AssistRefusal {
+    let code = match refusal {
+        GrowRefusal::GridMismatch => "grid-mismatch",
+        GrowRefusal::NoSeeds => "no-seeds",
+        GrowRefusal::TooLarge { .. } => "too-large",
+        GrowRefusal::Cancelled => "cancelled",
+    };
+    refused(code, &refusal)
+}
+
+fn not_filled(refusal: FillRefusal) -> AssistRefusal {
+    let code = match refusal {
+        FillRefusal::NothingDrawn => "nothing-drawn",
+        FillRefusal::NoGap => "no-gap",
+        FillRefusal::TooLarge { .. } => "too-large",
+        FillRefusal::Cancelled => "cancelled",
+    };
+    refused(code, &refusal)
+}
+
+fn not_parted(refusal: IslandRefusal) -> AssistRefusal {
+    let code = match refusal {
+        IslandRefusal::NothingDrawn => "nothing-drawn",
+        IslandRefusal::NothingPicked => "nothing-picked",
+        IslandRefusal::Volume => "volume",
+        IslandRefusal::TooManyIslands { .. } => "too-many-islands",
+        IslandRefusal::Label => "label",
+        IslandRefusal::Cancelled => "cancelled",
+    };
+    refused(code, &refusal)
+}
+
+fn not_smoothed(refusal: SmoothRefusal) -> AssistRefusal {
+    let code = match refusal {
+        SmoothRefusal::NothingDrawn => "nothing-drawn",
+        SmoothRefusal::Radius => "radius",
+        SmoothRefusal::TooLarge { .. } => "too-large",
+        SmoothRefusal::Cancelled => "cancelled",
+    };
+    refused(code, &refusal)
+}
+
+/// A refusal of the mask engine, as a sentence.
+fn refused(code: &'static str, refusal: &dyn std::fmt::Display) -> AssistRefusal {
+    let text = refusal.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    AssistRefusal { code, title: format!("{first}{}.", letters.as_str()) }
+}

@@ -1,0 +1,82 @@
+//! The voxels of a volume on their way to a browser, in the order that it asks for.
+//!
+//! A small volume comes out of the cache. Of a large one, a few slices are decoded ahead of the line and no more.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use agent_archive::AssetRow;
+use axum::body::{Body, Bytes};
+use futures::stream;
+use tokio::sync::mpsc;
+
+use crate::app::App;
+use crate::volumes::Prepared;
+use crate::voxels;
+
+/// Slices that are decoded before they are sent.
+const AHEAD: usize = 2;
+/// Voxels of one piece of a slice: one or two mebibytes.
+const PIECE_VOXELS: usize = 512 * 1024;
+
+/// Slices from `focus` outward: it, the next, the one before, and so on; all of them, each once.
+pub(crate) fn outward(focus: usize, count: usize) -> Vec<usize> {
+    let Some(last) = count.checked_sub(1) else { return Vec::new() };
+    let focus = focus.min(last);
+    let mut order = vec![focus];
+    for away in 1..count {
+        order.extend(focus.checked_add(away).filter(|k| *k <= last));
+        order.extend(focus.checked_sub(away));
+    }
+    order
+}
+
+/// A volume that is held.
+pub(crate) fn of_volume(prepared: Arc<Prepared>, order: Vec<usize>) -> Body {
+    let slice = prepared.volume.grid().slice_voxels() as usize;
+    let pieces = order.into_iter().flat_map(move |k| {
+        (0..slice).step_by(PIECE_VOXELS).map(move |from| (k * slice + from, PIECE_VOXELS.min(slice - from)))
+    });
+    let bytes = pieces.map(move |(from, count)| {
+        Ok::<_, Infallible>(Bytes::from(prepared.volume.voxels().little_endian(from, count)))
+    });
+    Body::from_stream(stream::iter(bytes))
+}
+
+/// The line was cut because a slice could not be read; the browser sees that bytes are missing.
+#[derive(Debug, thiserror::Error)]
+#[error("a slice cannot be read")]
+struct Broken;
+
+/// A volume that is decoded slice by slice while it is sent.
+pub(crate) fn of_files(app: &Arc<App>, asset: AssetRow, order: Vec<usize>) -> Body {
+    let archive = Arc::clone(&app.archive);
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, Broken>>(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        // A browser that has gone away takes nothing more.
+        let mut take = |bytes: Vec<u8>| sender.blocking_send(Ok(Bytes::from(bytes))).is_ok();
+        if voxels::send(&archive, &asset, &order, &mut take).is_err() {
+            // Whether anybody still listens makes no difference.
+            drop(sender.blocking_send(Err(Broken)));
+        }
+    });
+    Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|piece| (piece, receiver))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_come_from_the_focus_outward() {
+        assert_eq!(outward(2, 5), [2, 3, 1, 4, 0]);
+        assert_eq!(outward(0, 3), [0, 1, 2]);
+        assert_eq!(outward(9, 3), [2, 1, 0]);
+        assert!(outward(0, 0).is_empty());
+        let mut all = outward(700, 2000);
+        all.sort_unstable();
+        assert_eq!(all, (0..2000).collect::<Vec<_>>());
+    }
+}
