@@ -5,7 +5,12 @@ import type { Api } from "@ringfence/web/api";
 import type { SaveOutcome } from "../segmentation/save-queue";
 import type {
   Assets,
+  BeginPreview,
   Consensus,
+  Egress,
+  EgressMessages,
+  EgressOpened,
+  EgressVerified,
   MeasuredFacts,
   ModelDraft,
   ModelTrial,
@@ -141,7 +146,8 @@ export class AgentApi {
   }
 
   async startPreview(taskId: string, request: PreviewRequest): Promise<string> {
-    const { id } = await this.#api.post<{ readonly id: string }>(`/tasks/${taskId}/previews`, { ...request });
+    const body: BeginPreview = request;
+    const { id } = await this.#api.post<{ readonly id: string }>(`/tasks/${taskId}/previews`, { ...body });
     return id;
   }
 
@@ -193,6 +199,29 @@ export class AgentApi {
     return this.#api.get("/admin/overview");
   }
 
+  /** What left on the last days, and the state of the ledger. */
+  egress(): Promise<Egress> {
+    return this.#api.get("/admin/ledger");
+  }
+
+  /** Messages that left, the newest first; empty day or kind for all. */
+  egressMessages(day: string, kind: string, before?: number): Promise<EgressMessages> {
+    return this.#api.get(`/admin/ledger/messages${selection({ day, kind, before })}`);
+  }
+
+  egressMessage(sequence: number): Promise<EgressOpened> {
+    return this.#api.get(`/admin/ledger/messages/${sequence}`);
+  }
+
+  verifyEgress(): Promise<EgressVerified> {
+    return this.#api.post("/admin/ledger/verify", {});
+  }
+
+  /** Where the browser finds the messages as a file. */
+  egressExportUrl(day: string, kind: string): string {
+    return `${BASE}/admin/ledger/export${selection({ day, kind })}`;
+  }
+
   people(): Promise<People> {
     return this.#api.get("/admin/people");
   }
@@ -229,6 +258,12 @@ export class AgentApi {
   promote(submissionId: string): Promise<void> {
     return this.#api.post(`/review/submissions/${submissionId}/promote`, {});
   }
+}
+
+function selection(chosen: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(chosen)) if (value !== undefined && value !== "") query.set(name, String(value));
+  return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
 /** A save that may work later, one that needs a sign-in, or one that the agent will never take. */

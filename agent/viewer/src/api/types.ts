@@ -12,19 +12,9 @@ export type Session = Schemas["SessionJson"];
 export type Redeemed = Schemas["RedeemedJson"];
 
 export type WindowPreset = Schemas["WindowJson"];
-/** How a voxel is written; `rgb8` is three bytes, in stacks alone. */
-export type DataType = Schemas["DataTypeJson"] | "rgb8";
-/** One slice of a stack: how much of it is picture, from voxel (0, 0) on, and how far apart its pixels are, where that is known. */
-export interface PictureDescription {
-  readonly columns: number;
-  readonly rows: number;
-  readonly spacing_mm: readonly [number, number] | null;
-}
-export type VolumeDescription = Omit<Schemas["VolumeJson"], "data_type" | "slices"> & {
-  readonly data_type: DataType;
-  /** Null where every slice is as large as the volume and as far apart. */
-  readonly slices?: readonly PictureDescription[] | null;
-};
+export type DataType = Schemas["DataTypeJson"];
+/** Slices of their own size, and a time between slices, are things of some stacks alone. */
+export type VolumeDescription = Omit<Schemas["VolumeJson"], "slices" | "frame_time_ms"> & Partial<Pick<Schemas["VolumeJson"], "slices" | "frame_time_ms">>;
 export type NewerVersion = Schemas["NewerJson"];
 export type Task = Omit<Schemas["TaskJson"], "volume"> & { readonly volume: VolumeDescription };
 export type Edit = Schemas["EditJson"];
@@ -34,13 +24,10 @@ export type TaskCounts = Schemas["MineJson"];
 export type LabelSlice = Schemas["SliceJson"];
 export type ChangeSlice = Schemas["SliceDeltaJson"];
 /** By hand, or (from `grow` on) computed at the agent and accepted by a person. */
-export type PaintTool = "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "grow" | "fill" | "islands" | "smooth" | "assist";
-
-// What was accepted is named with the operation; `Omit` and `Extract` keep the other members of the union as they are.
-type WithPreview<T> = T extends { readonly kind: "paint" } ? Omit<T, "tool" | "preview"> & { readonly tool: PaintTool; readonly preview?: string | null } : T;
+export type PaintTool = Schemas["ToolJson"];
 
 /** An operation as it travels. */
-export type NumberedOperation = WithPreview<Schemas["OperationJson"]>;
+export type NumberedOperation = Schemas["OperationJson"];
 
 // `Omit` over a union keeps only what its members share, so each member is taken by itself.
 type Unnumbered<T> = T extends unknown ? Omit<T, "base_revision"> : never;
@@ -49,10 +36,10 @@ type Unnumbered<T> = T extends unknown ? Omit<T, "base_revision"> : never;
 export type Operation = Unnumbered<NumberedOperation>;
 
 /** An operation that can be undone or redone, with what was there before it. */
-export type PastOperation = WithPreview<Schemas["DoneOperationJson"]>;
+export type PastOperation = Schemas["DoneOperationJson"];
 export type PastShape = Exclude<PastOperation, { readonly kind: "paint" }>;
 
-export type Work = Omit<Schemas["WorkJson"], "operations"> & { readonly operations: readonly PastOperation[] };
+export type Work = Schemas["WorkJson"];
 /** Measures of the saved work, and the revision that they were taken of. */
 export type MeasuredFacts = Schemas["WorkFactsJson"];
 
@@ -108,15 +95,15 @@ export interface ScribbleSlice {
   readonly runs: readonly (readonly [start: number, length: number, positive: 0 | 1])[];
 }
 
-export type IslandMode = "keep_largest" | "remove_small" | "keep_picked" | "remove_picked";
-export type SmoothMethod = "median" | "open" | "close" | "gaussian" | "joint";
+export type IslandMode = Schemas["IslandModeJson"];
+export type SmoothMethod = Schemas["SmoothMethodJson"];
 
 export interface PromptPoint {
   readonly at: VoxelIndex;
   readonly positive: boolean;
 }
 
-/** What the agent is asked to compute. */
+/** What the agent is asked to compute; narrower than its document, which has lists where these are three numbers or runs. */
 export type PreviewOperation =
   | { readonly kind: "grow_from_seeds"; readonly box: VoxelBox | null; readonly background: readonly SeedSlice[] }
   | { readonly kind: "fill_between_slices"; readonly label: number; readonly axis: 0 | 1 | 2 }
@@ -132,90 +119,23 @@ export type PreviewOperation =
       readonly from_mask: boolean;
     };
 
-export interface PreviewRequest {
-  readonly fencing: number;
-  readonly revision: number;
-  readonly operation: PreviewOperation;
-}
+export type BeginPreview = Schemas["BeginPreviewJson"];
+export type PreviewRequest = Omit<BeginPreview, "operation"> & { readonly operation: PreviewOperation };
 
-export interface PreviewSource {
-  readonly kind: string;
-  readonly model_id: string | null;
-  /** Words for people, such as the name of a model. */
-  readonly name: string;
-}
-
-export interface ReadyPreview {
-  readonly state: "done";
-  readonly slices: readonly ChangeSlice[];
-  readonly voxels: number;
-  readonly source: PreviewSource;
-}
-
-export type PreviewAnswer =
-  | { readonly state: "running"; readonly progress: number; readonly doing: string }
-  | ReadyPreview
-  | { readonly state: "failed"; readonly code: string; readonly title: string }
-  | { readonly state: "cancelled" };
-
+export type PreviewAnswer = Schemas["PreviewJson"];
+export type ReadyPreview = Extract<PreviewAnswer, { readonly state: "done" }>;
+export type PreviewSource = Schemas["SourceJson"];
 /** What a batch job has prepared for a task. */
-export interface Proposal {
-  readonly id: string;
-  readonly source: PreviewSource;
-  readonly slices: readonly ChangeSlice[];
-}
+export type Proposal = Schemas["ProposalJson"];
 
 export type PromptKind = "points" | "box" | "scribbles" | "mask";
-export type ModelProvider = "built_in" | "monai_label" | "kserve_v2";
-
+export type ModelProvider = Schemas["ModelProviderJson"];
 /** A model that may help with a task. */
-export interface TaskModel {
-  readonly id: string;
-  readonly name: string;
-  readonly provider: ModelProvider;
-  readonly prompts: readonly PromptKind[];
-  /** Whether it needs no prompt. */
-  readonly automatic: boolean;
-  /** Objects that its answer is about; empty when it answers for the object that it is asked for. */
-  readonly object_ids: readonly number[];
-  readonly licence: string;
-  readonly available: boolean;
-  /** Why it is not available, in words; empty when it is. */
-  readonly trouble: string;
-}
+export type TaskModel = Omit<Schemas["TaskModelJson"], "prompts"> & { readonly prompts: readonly PromptKind[] };
 
-/** What a label of a model means here. */
-export interface ModelLabel {
-  readonly model_label: number;
-  readonly object_key: string;
-}
-
-export interface ModelDraft {
-  readonly name: string;
-  readonly provider: ModelProvider;
-  readonly address: string;
-  readonly model: string;
-  readonly labels: readonly ModelLabel[];
-  readonly modalities: readonly string[];
-  readonly licence: string;
-  readonly enabled: boolean;
-}
-
+export type ModelDraft = Schemas["ModelDraftJson"];
 /** A model as hospital IT has registered it. */
-export interface SiteModel extends ModelDraft {
-  readonly id: string;
-  /** What the control plane's pages call it. */
-  readonly short: string;
-  readonly available: boolean;
-  readonly trouble: string;
-}
-
-export interface SiteModels {
-  readonly models: readonly SiteModel[];
-}
-
+export type SiteModel = Schemas["SiteModelJson"];
+export type SiteModels = Schemas["SiteModelsJson"];
 /** What came of asking a model server whether it is there. */
-export interface ModelTrial {
-  readonly ok: boolean;
-  readonly message: string;
-}
+export type ModelTrial = Schemas["ModelTrialJson"];

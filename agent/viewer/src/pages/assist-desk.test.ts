@@ -13,7 +13,7 @@ import type { Settings } from "./settings";
 
 const PRESENTATION = presentationOf({
   dimensions: [40, 30, 12], spacing_mm: [1, 1, 2], origin_mm: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], data_type: "int16",
-  minimum: 0, maximum: 1, modality: "CT", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false,
+  minimum: 0, maximum: 1, modality: "CT", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false, frame_time_ms: null,
 });
 const GRID = PRESENTATION.grid;
 const WALKER: TaskModel = { id: "w", name: "Random walker", provider: "built_in", prompts: ["points", "box", "scribbles", "mask"], automatic: false, object_ids: [], licence: "", available: true, trouble: "" };

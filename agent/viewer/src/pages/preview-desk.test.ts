@@ -12,7 +12,7 @@ import { PreviewDesk } from "./preview-desk";
 
 const GRID = gridOf({
   dimensions: [6, 5, 4], spacing_mm: [1, 1, 1], origin_mm: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], data_type: "int16",
-  minimum: 0, maximum: 1, modality: "CT", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false,
+  minimum: 0, maximum: 1, modality: "CT", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false, frame_time_ms: null,
 });
 const FILL: PreviewOperation = { kind: "fill_between_slices", label: 1, axis: 2 };
 const SLICES: readonly ChangeSlice[] = [{ k: 1, runs: [[4, 3, 0, 1]] }];

@@ -14,7 +14,7 @@ import { inverse } from "./runs";
 
 const GRID: Grid = gridOf({
   dimensions: [7, 5, 4], spacing_mm: [1, 1, 3], origin_mm: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], data_type: "int16",
-  minimum: 0, maximum: 1, modality: "CT", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false,
+  minimum: 0, maximum: 1, modality: "CT", unit: "", tools_3d: true, reasons: [], windows: [], default_window: 0, inverted: false, frame_time_ms: null,
 });
 
 const SLICES: readonly ChangeSlice[] = [
