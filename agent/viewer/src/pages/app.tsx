@@ -15,7 +15,7 @@ import { LockScreen } from "./lock-screen";
 import { useSessionWatch } from "./session-watch";
 import { SignInPage } from "./sign-in";
 
-// Cornerstone is large; who only signs in or administers does not wait for it.
+// What draws and edits is not small; who only signs in or administers does not wait for it.
 const TaskPage = lazy(async () => ({ default: (await import("./task-page")).TaskPage }));
 
 type Who =

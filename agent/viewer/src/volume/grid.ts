@@ -1,4 +1,4 @@
-// The voxel grid of one volume and its place in the patient (LPS, mm). Pure arithmetic: no DOM, no Cornerstone.
+// The voxel grid of one volume and its place in the patient (LPS, mm). Pure arithmetic: no DOM.
 
 export type Vector3 = readonly [number, number, number];
 
