@@ -81,10 +81,10 @@ describe("the brush", () => {
   it("leaves no gap along a fast drag", () => {
     const [from, to] = [[3.2, 4.1], [36.7, 27.9]] as const;
     const touched = new Set(voxelsOfStep({ grid: OBLIQUE, axis: 2, slice: 5, from, to, radiusMm: 2, form: "disc" }));
-    for (let part = 0; part <= 1000; part += 1) {
-      const t = part / 1000;
+    for (let part = 0; part <= 150; part += 1) {
+      const t = part / 150;
       const cursor = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])] as const;
-      for (const offset of byDefinition(OBLIQUE, 2, 5, cursor, 2 - 1e-9)) expect(touched.has(offset)).toBe(true);
+      expect(byDefinition(OBLIQUE, 2, 5, cursor, 2 - 1e-9).filter((offset) => !touched.has(offset))).toEqual([]);
     }
   });
 });
@@ -92,7 +92,7 @@ describe("the brush", () => {
 describe("the ball", () => {
   it.each([["straight", STRAIGHT], ["oblique", OBLIQUE]] as const)("holds exactly the voxels within its radius in three dimensions on a %s grid", (_name, grid) => {
     const next = numbers(23);
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < 24; round += 1) {
       const axis = (round % 3) as Axis;
       const [first, second] = axesInSlice(axis);
       const slice = Math.floor(next() * grid.dimensions[axis]);

@@ -49,7 +49,7 @@ function cutOut(cut: Cut, side: "inside" | "outside"): number[] {
 describe("the scissors", () => {
   it("take exactly the voxels whose centres the even-odd rule calls inside, in each plane, at each depth", () => {
     const next = numbers(3);
-    for (let round = 0; round < 240; round += 1) {
+    for (let round = 0; round < 90; round += 1) {
       const axis = (round % 3) as Axis;
       const [first, second] = axesInSlice(axis);
       // Every third one has its corners on centres and borders of voxels, where rounding would show.
@@ -60,8 +60,9 @@ describe("the scissors", () => {
       ]);
       const reach = ([{ kind: "slice" }, { kind: "all" }, { kind: "depth", depthMm: next() * 8 }] as const)[Math.floor(next() * 3)] ?? { kind: "all" };
       const cut: Cut = { grid: GRID, axis, slice: Math.floor(next() * GRID.dimensions[axis]), corners, reach };
-      expect(cutOut(cut, "inside")).toEqual(byRule(cut, true));
-      expect(cutOut(cut, "outside")).toEqual(byRule(cut, false));
+      // As text: comparing thousands of numbers one by one takes most of the time.
+      expect(cutOut(cut, "inside").join()).toBe(byRule(cut, true).join());
+      expect(cutOut(cut, "outside").join()).toBe(byRule(cut, false).join());
     }
   });
 
