@@ -4,8 +4,7 @@ use super::super::slices::Noise;
 
 /// Brightness; rows, then columns.
 pub(super) struct Canvas {
-    pub(super) columns: u32,
-    pub(super) rows: u32,
+    columns: u32,
     values: Vec<f64>,
 }
 
@@ -39,7 +38,7 @@ impl Ellipse {
 
 impl Canvas {
     pub(super) fn new(columns: u32, rows: u32) -> Self {
-        Self { columns, rows, values: vec![0.0; (columns * rows) as usize] }
+        Self { columns, values: vec![0.0; (columns * rows) as usize] }
     }
 
     /// Changes each pixel by what `change` makes of its place and brightness.

@@ -86,19 +86,19 @@ pub struct PictureOptions {
 }
 
 /// One picture, or the frames of a cine.
-pub(super) struct Picture {
-    pub(super) columns: u32,
-    pub(super) rows: u32,
-    pub(super) frames: u32,
+struct Picture {
+    columns: u32,
+    rows: u32,
+    frames: u32,
     /// Rows, then columns; of a colour three.
-    pub(super) samples: Samples,
+    samples: Samples,
     /// Distance of pixels; in the plane of the detector or of the probe.
-    pub(super) spacing_mm: f64,
+    spacing_mm: f64,
     /// What a mammogram shows.
-    pub(super) view: Option<breast::View>,
+    view: Option<breast::View>,
 }
 
-pub(super) enum Samples {
+enum Samples {
     Grey(Vec<u16>),
     Colour(Vec<u8>),
 }
