@@ -57,14 +57,14 @@ const sorted = (offsets: readonly number[]): number[] => [...offsets].sort((a, b
 describe("the brush", () => {
   it.each([["straight", STRAIGHT], ["oblique", OBLIQUE]] as const)("touches exactly the voxels within its radius on a %s grid", (_name, grid) => {
     const next = numbers(7);
-    for (let round = 0; round < 150; round += 1) {
+    for (let round = 0; round < 60; round += 1) {
       const axis = (round % 3) as Axis;
       const [first, second] = axesInSlice(axis);
       const slice = Math.floor(next() * grid.dimensions[axis]);
       const cursor = [next() * grid.dimensions[first] - 0.5, next() * grid.dimensions[second] - 0.5] as const;
       const radiusMm = next() * 9;
       const touched = voxelsOfStep({ grid, axis, slice, from: cursor, to: cursor, radiusMm, form: "disc" });
-      expect(sorted(touched)).toEqual(byDefinition(grid, axis, slice, cursor, radiusMm));
+      expect(sorted(touched).join()).toBe(byDefinition(grid, axis, slice, cursor, radiusMm).join());
     }
   });
 
@@ -108,7 +108,7 @@ describe("the ball", () => {
             const under = index[axis] === slice && index[first] === Math.floor(cursor[0] + 0.5) && index[second] === Math.floor(cursor[1] + 0.5);
             if (under || distanceMm(indexToWorld(grid, index), centre) <= radiusMm) expected.push(offset);
           }
-      expect(sorted(voxelsOfStep({ grid, axis, slice, from: cursor, to: cursor, radiusMm, form: "ball" }))).toEqual(expected);
+      expect(sorted(voxelsOfStep({ grid, axis, slice, from: cursor, to: cursor, radiusMm, form: "ball" })).join()).toBe(expected.join());
     }
   });
 
