@@ -367,7 +367,8 @@ mod tests {
     fn a_run_of_pre_annotation_has_a_model_and_a_number_from_1() {
         let project = |preannotation| {
             let project = Some(Id { high: 1, low: 2 });
-            Project::try_from(wire::Project { project, preannotation, ..wire::Project::default() })
+            let title = "Livers".into();
+            Project::try_from(wire::Project { project, title, preannotation, ..wire::Project::default() })
         };
         let model = Some(Id { high: 5, low: 6 });
         let ordered = project(Some(wire::PreannotationOrder { model, run: 2 })).unwrap().preannotation;
