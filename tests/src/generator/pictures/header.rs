@@ -105,12 +105,13 @@ const RADIOGRAPH: [(Tag, VR, &str); 8] = [
 ];
 
 fn for_subject(subject: Subject) -> Vec<&'static (Tag, VR, &'static str)> {
-    const DX: [(Tag, VR, &str); 5] = [
+    const DX: [(Tag, VR, &str); 6] = [
         (tags::SOP_CLASS_UID, VR::UI, "1.2.840.10008.5.1.4.1.1.1.1"),
         (tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY"),
         (tags::BODY_PART_EXAMINED, VR::CS, "CHEST"),
         (tags::IMAGE_LATERALITY, VR::CS, "U"),
         (tags::VIEW_POSITION, VR::CS, "PA"),
+        (tags::POSITIONER_TYPE, VR::CS, "COLUMN"),
     ];
     const BLACK_IS_LOW: [(Tag, VR, &str); 2] = [
         (tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2"),
@@ -130,10 +131,11 @@ fn for_subject(subject: Subject) -> Vec<&'static (Tag, VR, &'static str)> {
         (tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, VR::DS, "1.05"),
         (tags::BREAST_IMPLANT_PRESENT, VR::CS, "NO"),
     ];
-    const US: [(Tag, VR, &str); 5] = [
+    const US: [(Tag, VR, &str); 6] = [
         (tags::SOP_CLASS_UID, VR::UI, "1.2.840.10008.5.1.4.1.1.3.1"),
         (tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\ABDOMINAL\\0011"),
         (tags::BODY_PART_EXAMINED, VR::CS, "KIDNEY"),
+        (tags::LATERALITY, VR::CS, "R"),
         (tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB"),
         (tags::FRAME_TIME, VR::DS, "50"),
     ];
