@@ -165,6 +165,15 @@ impl Broker {
         }
     }
 
+    /// Learns again and again, so that a server that was down when it was registered is found when it is up. Ends
+    /// when it is dropped.
+    pub async fn keep_learning(&self, every: Duration) {
+        loop {
+            self.learn().await;
+            tokio::time::sleep(every).await;
+        }
+    }
+
     /// Asks a model's server what the model can, and remembers it. A circuit breaker does not stop it: it is how
     /// hospital IT sees whether a repaired server is well.
     ///
@@ -207,7 +216,7 @@ impl Broker {
     ///
     /// # Errors
     /// [`AssistError`]; there is nothing to clean up.
-    pub async fn infer(&self, request: Request, watch: Watch) -> Result<Answer, AssistError> {
+    pub async fn infer(&self, mut request: Request, watch: Watch) -> Result<Answer, AssistError> {
         let model = self.model(&request.model)?;
         if !model.registration.enabled {
             return Err(AssistError::Disabled);
@@ -217,6 +226,7 @@ impl Broker {
         }
         request.check()?;
         let plan = Plan::new(&model.registration.labels, &request.objects, request.target)?;
+        request.prompts.mask = request.prompts.mask.map(|mask| plan.to_model(&mask));
         let call = Call::begin(&model, self)?;
         watch.tell(Doing::Preparing, 0.0);
         let total = self.shared.settings.limits.total;

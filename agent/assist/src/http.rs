@@ -2,6 +2,7 @@
 //!
 //! No redirects, no proxies of the environment, no cookies, one TLS provider; waits and sizes have limits.
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -116,9 +117,10 @@ pub(crate) fn untrusted(error: &(dyn Error + 'static)) -> bool {
     error.is::<rustls::Error>() || wrapped.is_some_and(|inner| untrusted(inner))
 }
 
-/// A body that tells how much of it has gone.
+/// A body that tells how much of it has gone. Its pieces are shared, not copied.
 pub(crate) struct Upload {
-    rest: Bytes,
+    pieces: VecDeque<Bytes>,
+    left: u64,
     total: u64,
     watch: Watch,
     span: Span,
@@ -133,9 +135,10 @@ pub(crate) struct Span {
 }
 
 impl Upload {
-    pub(crate) fn new(bytes: Vec<u8>, watch: &Watch, span: Span) -> reqwest::Body {
-        let total = bytes.len() as u64;
-        reqwest::Body::wrap(Self { rest: bytes.into(), total, watch: watch.clone(), span })
+    pub(crate) fn body(pieces: Vec<Bytes>, watch: &Watch, span: Span) -> reqwest::Body {
+        let total = pieces.iter().map(|piece| piece.len() as u64).sum();
+        let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
+        reqwest::Body::wrap(Self { pieces, left: total, total, watch: watch.clone(), span })
     }
 }
 
@@ -147,23 +150,24 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self.rest.is_empty() {
-            return Poll::Ready(None);
+        let Some(mut piece) = self.pieces.pop_front() else { return Poll::Ready(None) };
+        let chunk = piece.split_to(piece.len().min(UPLOAD_CHUNK));
+        if !piece.is_empty() {
+            self.pieces.push_front(piece);
         }
-        let length = self.rest.len().min(UPLOAD_CHUNK);
-        let chunk = self.rest.split_to(length);
-        let gone = 1.0 - self.rest.len() as f32 / self.total as f32;
+        self.left -= chunk.len() as u64;
         let Span { from, to, then } = self.span;
-        let doing = if self.rest.is_empty() { then } else { Doing::Sending };
+        let gone = 1.0 - self.left as f32 / self.total as f32;
+        let doing = if self.left == 0 { then } else { Doing::Sending };
         self.watch.tell(doing, from + (to - from) * gone);
         Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty()
+        self.pieces.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.rest.len() as u64)
+        SizeHint::with_exact(self.left)
     }
 }

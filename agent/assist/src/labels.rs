@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use agent_imaging::{Grid, LabelMap};
+use agent_imaging::{Grid, LabelMap, Run};
 
 use crate::error::AssistError;
 use crate::registration::LabelRule;
@@ -55,6 +55,18 @@ impl Plan {
                 pairs.iter().filter(|(_, to)| *to == Some(label)).map(|(from, _)| *from).collect()
             }
         }
+    }
+
+    /// What is drawn already, in the labels of the model. What the answer is not for is left out.
+    pub(crate) fn to_model(&self, mask: &LabelMap) -> LabelMap {
+        let becomes = |label: u16| match self {
+            Self::OneThing { target } => (label == *target).then_some(1),
+            Self::Mapped(pairs) => pairs.iter().find(|(_, to)| *to == Some(label)).map(|(from, _)| *from),
+        };
+        let kept = |run: &Run| becomes(run.label).map(|label| Run { label, ..*run });
+        let slices = mask.slices().map(|(k, runs)| (k, runs.iter().filter_map(kept).collect()));
+        // Runs of a map are in order, and stay so.
+        LabelMap::from_slices(*mask.grid(), slices).unwrap_or_else(|_| LabelMap::empty(*mask.grid()))
     }
 
     /// Makes a map on the request's grid out of a model's labels, one a voxel in storage order. `declared`: the
@@ -135,6 +147,15 @@ mod tests {
         let only = Plan::new(&rules, &objects(), Some(9)).unwrap();
         let (map, left_out) = only.apply(grid(), vec![2, 2, 0, 4], &BTreeSet::new()).unwrap();
         assert_eq!((map.to_dense(), left_out), (vec![0, 0, 0, 9], vec![2]));
+    }
+
+    #[test]
+    fn what_is_drawn_goes_out_in_the_labels_of_the_model() {
+        let drawn = LabelMap::from_dense(grid(), &[7, 9, 7, 3]).unwrap();
+        let plan = Plan::new(&[rule(2, "liver"), rule(5, "liver")], &objects(), None).unwrap();
+        assert_eq!(plan.to_model(&drawn).to_dense(), [2, 0, 2, 0]);
+        let one = Plan::new(&[], &objects(), Some(9)).unwrap();
+        assert_eq!(one.to_model(&drawn).to_dense(), [0, 1, 0, 0]);
     }
 
     #[test]

@@ -1,5 +1,12 @@
 //! KServe v2 against a real server (MLServer with `tests/peers/mlserver_app`), started by `tests/run peers`.
 
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -83,7 +90,7 @@ async fn the_highest_score_becomes_an_object_of_the_task() {
 async fn strokes_and_a_mask_go_as_tensors() {
     let stroke = |k, start, sign| ScribbleRun { k, start, length: 4, sign };
     let scribbles = vec![stroke(5, 6 * 20 + 13, Sign::Positive), stroke(1, 2 * 20 + 4, Sign::Negative)];
-    let mask = Some(expected(|at| if at == [0, 0, 0] { LIVER } else { 0 }));
+    let mask = Some(expected(|at| if at == [0, 0, 0] { LIVER } else { TUMOUR }));
     let answer =
         infer("strokes", Prompts { scribbles, mask, ..Prompts::default() }, Some(LIVER)).await.unwrap();
     assert_eq!(answer.labels, expected(|at| if value(at) > 105 || at == [0, 0, 0] { LIVER } else { 0 }));
@@ -158,7 +165,7 @@ async fn a_deadline_and_a_cancelled_call_close_the_connection() {
 #[tokio::test]
 async fn only_voxels_spacing_and_prompts_go_over_the_wire() {
     let tap = tap::Tap::start(&address()).await;
-    let volume = support::canaries::volume();
+    let volume = canaries::volume();
     let broker = broker(registration(Provider::KserveV2, &tap.address, "region", &[]));
     let prompts =
         Prompts { region: Some(VoxelBox { lower: [0; 3], upper: [2, 2, 2] }), ..Prompts::default() };

@@ -1,5 +1,12 @@
 //! Limits of time and size, the circuit breaker at work, and where a client does not go.
 
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod support;
 
 use std::sync::Arc;
@@ -155,6 +162,24 @@ fn json(body: &str) -> Answered {
 }
 
 const INFO: &str = r#"{"version":"1","models":{"m":{"type":"segmentation","labels":["object"]}}}"#;
+
+#[tokio::test]
+async fn a_server_that_was_down_is_found_when_it_is_up() {
+    let failing = Answered::new(503, "text/plain", b"");
+    let (peer, broker) = answering(vec![failing.clone(), failing, json(INFO)]).await;
+    let learner = tokio::spawn({
+        let broker = broker.clone();
+        async move { broker.keep_learning(Duration::from_millis(1)).await }
+    });
+    peer.answered(3).await;
+    while !broker.models(agent_formats::Modality::Ct)[1].available {
+        tokio::task::yield_now().await;
+    }
+    let model = &broker.models(agent_formats::Modality::Ct)[1];
+    assert!(model.automatic && model.trouble.is_empty());
+    learner.abort();
+    assert_eq!(peer.asked().len(), 3, "what is known is not asked again");
+}
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {

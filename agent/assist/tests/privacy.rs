@@ -1,5 +1,12 @@
 //! Nothing of a DICOM header reaches a model server: canaries in every text, date and UID, searched in all that came.
 
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod support;
 
 use agent_assist::*;

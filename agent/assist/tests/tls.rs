@@ -1,6 +1,13 @@
 //! Model servers over TLS: an authority of the hospital's own is believed, another is not, and nothing is sent to
 //! a server that is not believed.
 
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod support;
 
 use std::sync::{Arc, Mutex};

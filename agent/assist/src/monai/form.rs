@@ -8,39 +8,39 @@ use crate::error::AssistError;
 /// and no part contains it.
 #[derive(Default)]
 pub(super) struct Form {
-    parts: Vec<(String, Vec<u8>)>,
+    parts: Vec<(String, Bytes)>,
 }
 
 impl Form {
     pub(super) fn text(&mut self, name: &str, value: &str) {
         let head = format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n");
-        self.parts.push((head, value.as_bytes().to_vec()));
+        self.parts.push((head, Bytes::copy_from_slice(value.as_bytes())));
     }
 
-    pub(super) fn file(&mut self, name: &str, filename: &str, bytes: &[u8]) {
+    pub(super) fn file(&mut self, name: &str, filename: &str, bytes: Bytes) {
         let head = format!(
             "Content-Disposition: form-data; name=\"{name}\"; filename=\"{filename}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
         );
-        self.parts.push((head, bytes.to_vec()));
+        self.parts.push((head, bytes));
     }
 
-    /// Content type and body.
-    pub(super) fn finish(self) -> (String, Vec<u8>) {
+    /// Content type, and the body in pieces.
+    pub(super) fn finish(self) -> (String, Vec<Bytes>) {
         let mut digest = blake3::Hasher::new();
         for (head, bytes) in &self.parts {
             digest.update(head.as_bytes()).update(bytes);
         }
         let digest = digest.finalize().to_hex();
         let boundary = digest.get(..40).unwrap_or(&digest);
-        let mut body = Vec::new();
-        for (head, bytes) in &self.parts {
-            body.extend_from_slice(format!("--{boundary}\r\n{head}").as_bytes());
-            body.extend_from_slice(bytes);
-            body.extend_from_slice(b"\r\n");
+        let mut pieces = Vec::new();
+        for (head, bytes) in self.parts {
+            pieces.push(format!("--{boundary}\r\n{head}").into());
+            pieces.push(bytes);
+            pieces.push(Bytes::from_static(b"\r\n"));
         }
-        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        (format!("multipart/form-data; boundary={boundary}"), body)
+        pieces.push(format!("--{boundary}--\r\n").into());
+        (format!("multipart/form-data; boundary={boundary}"), pieces)
     }
 }
 
@@ -77,8 +77,9 @@ mod tests {
     async fn what_is_sent_is_a_form_that_others_read() {
         let mut form = Form::default();
         form.text("params", "{\"a\":1}");
-        form.file("label", "label.nii.gz", b"\r\n--bytes\0");
-        let (kind, body) = form.finish();
+        form.file("label", "label.nii.gz", Bytes::from_static(b"\r\n--bytes\0"));
+        let (kind, pieces) = form.finish();
+        let body = pieces.concat();
         let boundary = multer::parse_boundary(&kind).unwrap();
         let whole = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(body.clone()))]);
         let mut parts = multer::Multipart::new(whole, boundary);
@@ -96,7 +97,8 @@ mod tests {
     async fn an_answer_without_a_file_is_refused() {
         let mut form = Form::default();
         form.text("params", "{}");
-        let (kind, body) = form.finish();
+        let (kind, pieces) = form.finish();
+        let body = pieces.concat();
         let none = Err(AssistError::InvalidAnswer { what: "no label map" });
         assert_eq!(file_of(&kind, body).await, none);
         assert_eq!(file_of("application/json", b"{}".to_vec()).await, none);

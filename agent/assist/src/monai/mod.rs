@@ -9,6 +9,7 @@ mod info;
 mod prompts;
 mod session;
 
+use bytes::Bytes;
 use reqwest::Url;
 use serde_json::Value;
 
@@ -40,7 +41,7 @@ pub(crate) struct Monai<'a> {
 /// The image of an inference: in a session, or with the request.
 enum Image {
     Session(Session),
-    Along(Vec<u8>),
+    Along(Bytes),
 }
 
 impl<'a> Monai<'a> {
@@ -77,7 +78,7 @@ impl<'a> Monai<'a> {
         watch.tell(Doing::Preparing, 0.05);
         let volume = request.volume.clone();
         let image = apart(move || outbound::image(&volume)).await?;
-        let image = self.place(image, watch).await?;
+        let image = self.place(image.into(), watch).await?;
         let answered = self.ask(&image, params, label, watch).await;
         if let Image::Session(session) = image {
             session.close().await;
@@ -90,15 +91,15 @@ impl<'a> Monai<'a> {
     }
 
     /// Gives the image to the server, in a session where it keeps sessions.
-    async fn place(&self, image: Vec<u8>, watch: &Watch) -> Result<Image, AssistError> {
+    async fn place(&self, image: Bytes, watch: &Watch) -> Result<Image, AssistError> {
         let mut form = Form::default();
-        form.file("files", IMAGE_NAME, &image);
+        form.file("files", IMAGE_NAME, image.clone());
         let mut url = self.url(&["session", ""])?;
         let expiry = self.http.limits().total.as_secs().saturating_add(60);
         url.query_pairs_mut().append_pair("expiry", &expiry.to_string());
         let (kind, body) = form.finish();
         let put = self.http.client().put(url).header(http::header::CONTENT_TYPE, kind);
-        match self.http.send(put.body(Upload::new(body, watch, IMAGE))).await {
+        match self.http.send(put.body(Upload::body(body, watch, IMAGE))).await {
             Ok(response) => {
                 let body = self.http.body(response, JSON_BYTES_MAX).await?;
                 let id = session_id(&body)?;
@@ -128,15 +129,15 @@ impl<'a> Monai<'a> {
             Image::Session(session) => {
                 url.query_pairs_mut().append_pair("session_id", session.id());
             }
-            Image::Along(bytes) => form.file("file", IMAGE_NAME, bytes),
+            Image::Along(bytes) => form.file("file", IMAGE_NAME, bytes.clone()),
         }
         url.query_pairs_mut().append_pair("output", "all");
         if let Some(label) = label {
-            form.file("label", "label.nii.gz", &label);
+            form.file("label", "label.nii.gz", label.into());
         }
         let (kind, body) = form.finish();
         let post = self.http.client().post(url).header(http::header::CONTENT_TYPE, kind);
-        let post = post.body(Upload::new(body, watch, PROMPTS));
+        let post = post.body(Upload::body(body, watch, PROMPTS));
         let response = self.http.send(post).await?;
         watch.tell(Doing::Receiving, 0.85);
         let kind = response.headers().get(http::header::CONTENT_TYPE).cloned();

@@ -6,8 +6,8 @@ use reqwest::Url;
 
 use crate::http::Http;
 
-/// How long the end of a session may take; it is told in the background when a call was given up.
-const CLOSE: Duration = Duration::from_secs(10);
+/// How long a call waits for the end of its session; the rest is done in the background.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Ends itself at the server when it is closed or dropped.
 #[derive(Debug)]
@@ -30,8 +30,8 @@ impl Session {
     pub(super) async fn close(mut self) {
         if let Some(url) = self.url.take() {
             // On a task of its own, so that a call that is given up right now still ends its session.
-            let ended = tokio::spawn(end(self.http.clone(), url)).await;
-            tracing::trace!(ended = ended.is_ok(), "a session was closed");
+            let ended = tokio::time::timeout(PATIENCE, tokio::spawn(end(self.http.clone(), url))).await;
+            tracing::trace!(ended = ended.is_ok(), "a session is closed");
         }
     }
 }
@@ -48,8 +48,11 @@ impl Drop for Session {
     }
 }
 
+/// A server that is computing answers nobody meanwhile (MONAI Label 0.8.5 runs inferences on its event loop), so
+/// this waits as long as a call may take.
 async fn end(http: Http, url: Url) {
-    let ended = tokio::time::timeout(CLOSE, http.send(http.client().delete(url))).await;
+    let limit = http.limits().total;
+    let ended = tokio::time::timeout(limit, http.send(http.client().delete(url))).await;
     if !matches!(ended, Ok(Ok(_))) {
         metrics::counter!("ringfence_assist_sessions_left_total").increment(1);
         tracing::warn!("a model server was not told to forget an image; it does so when the session expires");

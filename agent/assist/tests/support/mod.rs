@@ -1,6 +1,14 @@
 //! What the tests of this room share: an image, requests about it, and a model server or its recording.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_debug_implementations,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "each test file uses a part, and a test that cannot go on has failed"
+)]
 
 pub mod canaries;
 pub mod exchange;

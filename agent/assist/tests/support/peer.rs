@@ -79,6 +79,15 @@ impl Peer {
         self.inner.arrived.subscribe().wait_for(|arrived| *arrived >= count).await.unwrap();
     }
 
+    /// Waits until the nth request is answered.
+    pub async fn answered(&self, nth: usize) {
+        let answered = |_: &usize| {
+            let log = self.inner.log.lock().unwrap();
+            log.exchanges.get(nth - 1).is_some_and(|exchange| exchange.answered.is_some())
+        };
+        self.inner.arrived.subscribe().wait_for(answered).await.unwrap();
+    }
+
     /// All that came, unpacked.
     pub fn bytes(&self) -> Vec<u8> {
         self.inner.log.lock().unwrap().bytes.clone()
@@ -131,6 +140,8 @@ async fn handle(
         },
     };
     peer.log.lock().unwrap().exchanges[index].answered = Some(answered.clone());
+    // Wakes those that wait for an answer.
+    peer.arrived.send_modify(|_| ());
     let response = Response::builder().status(answered.status);
     let response = response.header(header::CONTENT_TYPE, &answered.content_type);
     let response = match &answered.location {
