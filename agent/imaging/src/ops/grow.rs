@@ -6,7 +6,8 @@
 //! the seed with the greatest product of g along a path, that is the shortest path with lengths -ln g.
 //! One run of Dijkstra's algorithm from all seeds at once finds it (Zhu, Kolesov, Gao, Kikinis,
 //! Tannenbaum, An effective interactive medical image segmentation method using fast GrowCut, MICCAI IMIC
-//! 2014). Voxels neighbour each other by face, edge and corner.
+//! 2014). Voxels neighbour each other by face (the von Neumann neighbourhood), so that nothing slips through
+//! a wall that is one voxel thin and oblique.
 
 use super::block::{Block, labels_in_order};
 use super::progress::{Cancelled, Pace, Progress};
@@ -137,7 +138,7 @@ struct Front {
     cost: Vec<u64>,
     owner: Vec<u16>,
     /// Offset of each neighbour and what the step there costs for its length.
-    steps: Vec<(isize, u64)>,
+    steps: [(isize, u64); 6],
     /// What a step costs for the difference of levels.
     fall: Vec<u64>,
     queue: CostQueue,
@@ -213,7 +214,7 @@ impl Front {
     fn spread(&mut self, progress: &dyn Progress) -> Result<(), Cancelled> {
         let [width, height, depth] = self.box_size;
         let voxels = (width * height * depth) as u64;
-        // A voxel offers itself to 26 neighbours, which takes as long as some steps.
+        // A voxel offers itself to its neighbours, which takes as long as some steps.
         let mut pace = Pace::new(progress, [0.05, 0.95], 9 * voxels);
         for row in 0..height * depth {
             pace.step(width as u64)?;
@@ -237,7 +238,7 @@ impl Front {
     /// Offers the owner of a voxel to its neighbours.
     fn relax(&mut self, at: usize) {
         let (cost, level, owner) = (self.cost[at], self.levels[at], self.owner[at]);
-        for &(offset, length) in &self.steps {
+        for (offset, length) in self.steps {
             let to = at.wrapping_add_signed(offset);
             let known = self.cost[to];
             if cost >= known {
@@ -257,24 +258,13 @@ impl Front {
     }
 }
 
-/// The 26 neighbours of a voxel of an array, and the lengths of the steps.
-fn steps(size: [usize; 3], spacing_mm: [f64; 3]) -> Vec<(isize, u64)> {
+/// The neighbours of a voxel of an array, and the lengths of the steps.
+fn steps(size: [usize; 3], spacing_mm: [f64; 3]) -> [(isize, u64); 6] {
     let unit_mm = spacing_mm.into_iter().fold(f64::INFINITY, f64::min) / LENGTH_UNIT;
-    let mut steps = Vec::with_capacity(26);
-    for k in -1..=1_i8 {
-        for j in -1..=1_i8 {
-            for i in -1..=1_i8 {
-                let along = [i, j, k];
-                let square: f64 =
-                    (0..3).map(|axis| (f64::from(along[axis]) * spacing_mm[axis]).powi(2)).sum();
-                let offset = (isize::from(k) * size[1] as isize + isize::from(j)) * size[0] as isize;
-                if along != [0; 3] {
-                    steps.push((offset + isize::from(i), (square.sqrt() / unit_mm).round() as u64));
-                }
-            }
-        }
-    }
-    steps
+    let [i, j, k] = spacing_mm.map(|mm| (mm / unit_mm).round() as u64);
+    let (row, plane) = (size[0] as isize, (size[0] * size[1]) as isize);
+    // In the order of memory.
+    [(-plane, k), (-row, j), (-1, i), (1, i), (row, j), (plane, k)]
 }
 
 /// -ln g for each difference of levels. A difference of the whole range has no strength left.

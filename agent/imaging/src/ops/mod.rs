@@ -27,9 +27,7 @@ pub use grow::{GROW_MOST_VOXELS, GrowRefusal, grow_box, grow_from_seeds};
 pub use islands::{IslandRefusal, IslandRule, islands};
 pub use progress::{Progress, Unwatched};
 pub use region::{InvalidRegion, Region, VoxelBox};
-pub use smooth::{
-    SMOOTH_MOST_REACH, SMOOTH_MOST_VOXELS, SmoothMethod, SmoothRefusal, smooth, smooth_joint,
-};
+pub use smooth::{SMOOTH_MOST_REACH, SMOOTH_MOST_VOXELS, SmoothMethod, SmoothRefusal, smooth, smooth_joint};
 pub use sphere::{paint, sphere};
 pub use threshold::{Threshold, ThresholdRefusal, threshold};
 pub use walk::{

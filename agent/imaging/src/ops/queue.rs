@@ -7,11 +7,13 @@
 pub(super) struct CostQueue {
     last: u64,
     buckets: Vec<Vec<(u64, u32)>>,
+    /// Room of a bucket that was emptied, for the next one.
+    spare: Vec<(u64, u32)>,
 }
 
 impl CostQueue {
     pub(super) fn new() -> Self {
-        Self { last: 0, buckets: vec![Vec::new(); 65] }
+        Self { last: 0, buckets: vec![Vec::new(); 65], spare: Vec::new() }
     }
 
     pub(super) fn push(&mut self, cost: u64, voxel: u32) {
@@ -23,11 +25,13 @@ impl CostQueue {
     pub(super) fn pop(&mut self) -> Option<(u64, u32)> {
         if self.buckets[0].is_empty() {
             let first = self.buckets.iter().position(|bucket| !bucket.is_empty())?;
-            let entries = std::mem::take(&mut self.buckets[first]);
+            let mut entries = std::mem::replace(&mut self.buckets[first], std::mem::take(&mut self.spare));
             self.last = entries.iter().map(|&(cost, _)| cost).min()?;
             for &(cost, voxel) in &entries {
                 self.push(cost, voxel);
             }
+            entries.clear();
+            self.spare = entries;
         }
         self.buckets[0].pop()
     }

@@ -2,6 +2,12 @@
 
 use super::super::progress::{Cancelled, Pace};
 
+/// The share of the range of values that is no difference.
+const NO_DIFFERENCE: f32 = 1e-4;
+
+/// A quarter of normally distributed numbers lies within this many standard deviations of the mean.
+const QUARTILE: f64 = 0.318_639_363_964_375_2;
+
 /// Values of a box: i fastest, then j, then k.
 #[derive(Debug, Clone)]
 pub(super) struct Image {
@@ -42,20 +48,35 @@ impl Image {
         Ok(())
     }
 
-    /// The mean of the squared differences of neighbours by face; `None` when there is none to tell.
-    pub(super) fn mean_square_difference(&self, pace: &Pace<'_>) -> Result<Option<f64>, Cancelled> {
+    /// The square of the difference that neighbours by face usually have: what a normal distribution with
+    /// the lower quartile of the differences has as its mean square. Edges of objects are among the
+    /// largest differences and have no part in it. `None` when all values are alike.
+    ///
+    /// Differences below a ten-thousandth of the range are none: such images have parts that were filled
+    /// with one value. Looks at some 2¹⁸ voxels, evenly over the image.
+    pub(super) fn usual_square(&self, pace: &Pace<'_>) -> Result<Option<f64>, Cancelled> {
+        let least = self.values.iter().copied().fold(f32::INFINITY, f32::min);
+        let greatest = self.values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let none = (greatest - least) * NO_DIFFERENCE;
         let strides = self.strides();
-        let (mut sum, mut count) = (0.0, 0_u64);
-        for (at, &value) in self.values.iter().enumerate() {
-            pace.glance(at)?;
+        let mut found = Vec::new();
+        // An odd step does not fall on the same column of every row.
+        for at in (0..self.values.len()).step_by((self.values.len() >> 18) | 1) {
+            pace.glance(found.len())?;
             let place = self.place(at);
             for axis in (0..3).filter(|&axis| place[axis] + 1 < self.size[axis]) {
-                let difference = f64::from(self.values[at + strides[axis]]) - f64::from(value);
-                sum += difference * difference;
-                count += 1;
+                let difference = (self.values[at + strides[axis]] - self.values[at]).abs();
+                if difference > none {
+                    found.push(difference);
+                }
             }
         }
-        Ok((sum > 0.0).then(|| sum / count as f64))
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let quartile = found.len() / 4;
+        let (_, quartile, _) = found.select_nth_unstable_by(quartile, f32::total_cmp);
+        Ok(Some((f64::from(*quartile) / QUARTILE).powi(2)))
     }
 
     /// Which axes are halved on the next level: those whose spacing is not much more than the smallest,

@@ -140,16 +140,21 @@ pub fn random_walker(
 /// object, 0 to 1.
 ///
 /// Values are first evened out along each axis with weights 1, 2, 1. Neighbours by face at a distance of
-/// h, in units of the smallest spacing, are joined by the weight (exp(-β d² / m) + 10⁻⁶) / h², where d is the
-/// difference of their values and m the mean of d² over the box, so that the unit and the noise of the
-/// image have no part; β is 2. Positive seeds are the positive voxels of the box, or when it has none
-/// the ellipsoid in its middle that is a fifth as long as the box is. Negative seeds are
-/// the negative voxels and the rim of the box: the outermost layer on each of its sides that is not the
-/// end of the volume, beyond which the object may well go on (on all sides when that leaves no
-/// negative seed), along axes with at least three voxels.
+/// h, in units of the smallest spacing, are joined by the weight (exp(-β d² / m) + 10⁻⁴) / h², where d is
+/// the difference of their values, β is 1, and m the square of the usual difference: (q / 0.3186)² with
+/// the lower quartile q of |d| in the box, which is the mean of d² where there is only noise. So neither
+/// the unit nor the noise of the image has a part, nor how strong the edges in the box are.
+///
+/// Positive seeds are the positive voxels of the box, or when it has none the ellipsoid in its middle
+/// that is a fifth as long as the box is. Negative seeds are the negative voxels and the rim of the box:
+/// the outermost layer, along axes with at least three voxels. The object may well go on beyond the end
+/// of the volume and beyond a box that nobody set. Therefore the rim leaves out the sides that are the
+/// end of the volume, and when no box was given the voxels whose values are within 5 standard deviations
+/// of the positive seeds' (of their median, by their median deviation or the usual difference, whichever
+/// is more); if that leaves no negative seed, the whole rim is.
 ///
 /// The system is solved by conjugate gradients, preconditioned by modified incomplete Cholesky, until the
-/// residual in the norm of the preconditioner has fallen to 10⁻⁵. A box of more than 2¹⁸ voxels is
+/// residual in the norm of the preconditioner has fallen to 10⁻⁶. A box of more than 2¹⁷ voxels is
 /// halved, along the axes of fine spacing first, until it has not more; there it is solved, and on the way back
 /// only the voxels within two coarse voxels of the edge of the object are solved again, between the
 /// others as they were found. Memory: about 30 bytes a voxel.
@@ -172,9 +177,10 @@ pub fn walk_probability(
         return Err(WalkRefusal::TooLarge { voxels: inside.voxels() });
     }
     let block = Block::new(grid, inside);
-    let seeds = Seeds::new(&block, grid, prompt).ok_or(WalkRefusal::NoPrompt)?;
     let values = block.values(volume, &mut Pace::new(progress, [0.0, 0.02], inside.voxels()))?;
     let mut image = Image { size: block.size, spacing_mm: grid.spacing_mm(), values };
     image.even_out(&mut Pace::new(progress, [0.02, 0.05], inside.voxels()))?;
+    let pace = Pace::new(progress, [0.05; 2], 1);
+    let seeds = Seeds::new(&block, prompt, &image, &pace)?.ok_or(WalkRefusal::NoPrompt)?;
     Ok((inside, pyramid::probability(image, seeds, progress)?))
 }

@@ -7,7 +7,7 @@ use super::solve::{SolveFailure, solve};
 use super::system::System;
 
 /// The most voxels that are solved all at once.
-const MOST_AT_ONCE: usize = 1 << 18;
+const MOST_AT_ONCE: usize = 1 << 17;
 
 /// The first solve's share of the work.
 const FIRST_SHARE: f64 = 0.4;

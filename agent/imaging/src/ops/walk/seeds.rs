@@ -4,7 +4,13 @@ use super::super::block::Block;
 use super::super::progress::{Cancelled, Pace};
 use super::WalkPrompt;
 use super::image::{Image, half_place, half_size};
-use crate::geometry::Grid;
+
+/// How many standard deviations a value may be from the middle of the positive seeds and be like them. Of
+/// a whole side of a box hardly one voxel is beyond by chance, and one would do harm.
+const ALIKE: f32 = 5.0;
+
+/// The standard deviation of a normal distribution, over its median deviation from the median.
+const NORMAL: f32 = 1.4826;
 
 /// What is known of a voxel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,20 +28,51 @@ pub(super) struct Seeds(pub(super) Vec<Seed>);
 
 impl Seeds {
     /// `None` when there is no positive place in the box and the box was not given either.
-    pub(super) fn new(block: &Block, grid: &Grid, prompt: &WalkPrompt) -> Option<Self> {
+    pub(super) fn new(
+        block: &Block,
+        prompt: &WalkPrompt,
+        image: &Image,
+        pace: &Pace<'_>,
+    ) -> Result<Option<Self>, Cancelled> {
         let mut seeds = Self(vec![Seed::Unknown; block.voxels()]);
         block.each_of(&prompt.positive, |from, to| seeds.0[from..to].fill(Seed::Positive));
         if !seeds.0.contains(&Seed::Positive) {
-            prompt.inside?;
+            if prompt.inside.is_none() {
+                return Ok(None);
+            }
             seeds.sow_middle(block.size);
         }
+        let alike = match prompt.inside {
+            Some(_) => None,
+            None => seeds.values_alike(image, pace)?,
+        };
         block.each_of(&prompt.negative, |from, to| seeds.0[from..to].iter_mut().for_each(Seed::deny));
-        seeds.sow_rim(block, grid);
+        let beyond = [0, 1, 2].map(|axis| {
+            let (lower, upper) = (block.inside.lower()[axis], block.inside.upper()[axis]);
+            [lower > 0, upper + 1 < block.grid.size()[axis]]
+        });
+        let unlike = |at: usize| alike.is_none_or(|[low, high]| !(low..=high).contains(&image.values[at]));
+        seeds.sow_rim(block.size, beyond, unlike);
+        if !seeds.0.contains(&Seed::Negative) {
+            seeds.sow_rim(block.size, [[true; 2]; 3], |_| true);
+        }
         // A voxel in dispute is as unknown as any other.
         for seed in seeds.0.iter_mut().filter(|seed| **seed == Seed::Disputed) {
             *seed = Seed::Unknown;
         }
-        Some(seeds)
+        Ok(Some(seeds))
+    }
+
+    /// The lowest and the highest value that are like those of the positive seeds.
+    fn values_alike(&self, image: &Image, pace: &Pace<'_>) -> Result<Option<[f32; 2]>, Cancelled> {
+        let seeds = self.0.iter().zip(&image.values).filter(|(seed, _)| **seed == Seed::Positive);
+        let mut values: Vec<f32> = seeds.map(|(_, &value)| value).collect();
+        let Some(middle) = median(&mut values) else { return Ok(None) };
+        let mut apart: Vec<f32> = values.iter().map(|value| (value - middle).abs()).collect();
+        let spread = NORMAL * median(&mut apart).unwrap_or(0.0);
+        let usual = image.usual_square(pace)?.map_or(0.0, |usual| usual.sqrt() as f32);
+        let reach = ALIKE * spread.max(usual);
+        Ok(Some([middle - reach, middle + reach]))
     }
 
     /// The ellipsoid in the middle, a fifth as long as the box is; at least one voxel.
@@ -55,22 +92,16 @@ impl Seeds {
         }
     }
 
-    /// The rim: sides of the box that are not the end of the volume, or all when nothing else is negative.
-    fn sow_rim(&mut self, block: &Block, grid: &Grid) {
-        let (lower, upper) = (block.inside.lower(), block.inside.upper());
-        let wide = |axis: usize| block.size[axis] >= 3;
-        let mut low = [0, 1, 2].map(|axis| wide(axis) && lower[axis] > 0);
-        let mut high = [0, 1, 2].map(|axis| wide(axis) && upper[axis] + 1 < grid.size()[axis]);
-        if low == [false; 3] && high == [false; 3] && !self.0.contains(&Seed::Negative) {
-            low = [0, 1, 2].map(wide);
-            high = low;
-        }
-        let size = block.size;
+    /// Makes the unknown voxels of the outermost layer negative: on the sides, lower and upper along each
+    /// axis, that are `rim`, along axes with at least three voxels, where `is` says so.
+    fn sow_rim(&mut self, size: [usize; 3], rim: [[bool; 2]; 3], is: impl Fn(usize) -> bool) {
         for (at, seed) in self.0.iter_mut().enumerate().filter(|(_, seed)| **seed == Seed::Unknown) {
             let place = [at % size[0], at / size[0] % size[1], at / (size[0] * size[1])];
-            let on_rim =
-                |axis: usize| low[axis] && place[axis] == 0 || high[axis] && place[axis] + 1 == size[axis];
-            if (0..3).any(on_rim) {
+            let on_rim = |axis: usize| {
+                let [low, high] = rim[axis];
+                size[axis] >= 3 && (low && place[axis] == 0 || high && place[axis] + 1 == size[axis])
+            };
+            if (0..3).any(on_rim) && is(at) {
                 *seed = Seed::Negative;
             }
         }
@@ -117,4 +148,9 @@ impl Seed {
             Self::Unknown | Self::Disputed => None,
         }
     }
+}
+
+fn median(values: &mut [f32]) -> Option<f32> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }

@@ -4,7 +4,7 @@ use super::super::progress::{Cancelled, Pace};
 use super::system::{NONE, System};
 
 /// How far the residual must fall, in the norm of the preconditioner.
-const TOLERANCE: f64 = 1e-5;
+const TOLERANCE: f64 = 1e-6;
 
 /// The most rounds. Systems of 2¹⁸ unknowns take some 50 to 200.
 const MOST_ROUNDS: usize = 2000;

@@ -4,8 +4,8 @@ use super::super::progress::{Cancelled, Pace};
 use super::image::Image;
 
 /// How fast the weight of an edge falls with the squared difference, and what is left of it at the least.
-const BETA: f64 = 2.0;
-const LEAST_WEIGHT: f64 = 1e-6;
+const BETA: f64 = 1.0;
+const LEAST_WEIGHT: f64 = 1e-4;
 
 /// No neighbour, or not an unknown one.
 pub(super) const NONE: u32 = u32::MAX;
@@ -82,7 +82,7 @@ impl Weigh {
     fn new(image: &Image, pace: &Pace<'_>) -> Result<Self, Cancelled> {
         let smallest = image.spacing_mm.into_iter().fold(f64::INFINITY, f64::min);
         Ok(Self {
-            fall: image.mean_square_difference(pace)?.map_or(0.0, |mean| BETA / mean),
+            fall: image.usual_square(pace)?.map_or(0.0, |usual| BETA / usual),
             share: image.spacing_mm.map(|mm| (smallest / mm).powi(2)),
         })
     }
