@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use agent_formats::{Frames, Samples};
+use agent_formats::{Frames, PixelError, Samples};
 
 /// Decoders of lossy codings round differently.
 const NEAR: i32 = 3;
@@ -72,6 +72,14 @@ fn the_colours_are_the_same() {
             assert_eq!(sum.sum(), crc, "{}", file.name);
         }
     }
+}
+
+/// PS3.5 §A.4.4 asks for a bare codestream; what a JP2 file says about colours besides would be left out.
+#[test]
+fn a_codestream_inside_of_a_jp2_file_is_refused_by_name() {
+    let file = std::fs::read(folder().join("GDCMJ2K_TextGBR.dcm")).unwrap();
+    let decoded = Frames::open(&file).and_then(|frames| frames.decode(0));
+    assert_eq!(decoded, Err(PixelError::Shape { frame: 0 }));
 }
 
 #[test]
