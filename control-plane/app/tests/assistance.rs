@@ -101,12 +101,10 @@ fn a_run_is_started_followed_stopped_and_started_again() {
     assert_eq!(view(&plane, id).progress.unwrap().0.done, 2);
 
     let rows = read(plane.app.store().as_ref(), |reader| Ok(reader.audit_list(100)?)).unwrap();
-    let of_runs = rows.iter().rev().filter_map(|row| match row.subject {
-        Subject::Preannotation { project, site, model, run } => {
-            assert_eq!((project, site, model), (id, agent.site, token(1)));
-            Some((row.action, run))
-        }
-        _ => None,
+    let of_runs = rows.iter().rev().filter_map(|row| {
+        let Subject::Preannotation { project, site, model, run } = row.subject else { return None };
+        assert_eq!((project, site, model), (id, agent.site, token(1)));
+        Some((row.action, run))
     });
     let expected = [
         (Action::PreannotationStarted, 1),
@@ -117,10 +115,8 @@ fn a_run_is_started_followed_stopped_and_started_again() {
 }
 
 fn field_of(error: AppError) -> String {
-    match error {
-        AppError::Invalid(fields) => fields[0].field.clone(),
-        other => panic!("{other}"),
-    }
+    let AppError::Invalid(fields) = error else { panic!("{error}") };
+    fields[0].field.clone()
 }
 
 #[test]

@@ -314,13 +314,7 @@ pub(crate) fn submission() -> ReceivedSubmission {
             object_id: 0,
             verdict: VerdictKind::NotDecidable,
         }],
-        assists: vec![AssistUse {
-            model: model().state.model,
-            outcome: AssistOutcome::Accepted,
-            proposed_voxels: 1000,
-            added_voxels: 2,
-            removed_voxels: 1,
-        }],
+        assists: vec![assist_use()],
     };
     ReceivedSubmission {
         facts,
@@ -378,6 +372,16 @@ pub(crate) fn consensus_painted() -> ReceivedConsensus {
 pub(crate) fn recheck() -> SiteRecheck {
     let facts = Recheck { project: project().id, instruction_version: 1, checked: 12, failing: 3 };
     SiteRecheck { site: site().id, facts, received_at: at(18) }
+}
+
+fn assist_use() -> AssistUse {
+    AssistUse {
+        model: model().state.model,
+        outcome: AssistOutcome::Accepted,
+        proposed_voxels: 1000,
+        added_voxels: 2,
+        removed_voxels: 1,
+    }
 }
 
 pub(crate) fn model() -> Model {
