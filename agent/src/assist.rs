@@ -2,7 +2,8 @@
 //! API that asks for them.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use agent_archive::{Archive, ModelProvider, ModelRow, NewModel, StorageError};
 use agent_assist::{
@@ -15,6 +16,10 @@ use agent_viewer_api::{
 };
 use proto_ids::{ModelToken, Timestamp};
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+/// How often a server that was away is asked again.
+const LEARN_EVERY: Duration = Duration::from_secs(30);
 
 /// The broker, with the register of the site.
 #[derive(Debug)]
@@ -22,6 +27,8 @@ pub(crate) struct AssistRoom {
     archive: Arc<Archive>,
     broker: Broker,
     runtime: Handle,
+    /// Asks servers of which nothing is known what they can; begun anew when the register changes.
+    learning: Mutex<Option<AbortHandle>>,
 }
 
 impl AssistRoom {
@@ -31,7 +38,8 @@ impl AssistRoom {
     /// When TLS cannot be set up or the register cannot be read or written.
     pub(crate) fn open(archive: Arc<Archive>, runtime: Handle, now: Timestamp) -> anyhow::Result<Self> {
         archive.model_built_in(&built_in(), now)?;
-        let room = Self { archive, broker: Broker::new(Settings::default())?, runtime };
+        let room =
+            Self { archive, broker: Broker::new(Settings::default())?, runtime, learning: Mutex::default() };
         room.load()?;
         Ok(room)
     }
@@ -44,7 +52,11 @@ impl AssistRoom {
             tracing::warn!(model = model.0, %why, "a registered model cannot be used");
         }
         let broker = self.broker.clone();
-        self.runtime.spawn(async move { broker.learn().await });
+        let learning = self.runtime.spawn(async move { broker.keep_learning(LEARN_EVERY).await });
+        let mut before = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = before.replace(learning.abort_handle()) {
+            before.abort();
+        }
         Ok(())
     }
 

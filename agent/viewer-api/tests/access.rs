@@ -199,7 +199,7 @@ async fn every_refusal_is_a_problem_document() {
 }
 
 /// Method, path, whether an annotator, a reviewer, hospital IT gets past the check of roles.
-const TABLE: [(Method, &str, [bool; 3]); 30] = [
+const TABLE: [(Method, &str, [bool; 3]); 40] = [
     (Method::GET, "/session", [true, true, true]),
     (Method::POST, "/tasks/next", [true, false, false]),
     (Method::GET, "/tasks/mine", [true, false, false]),
@@ -208,6 +208,11 @@ const TABLE: [(Method, &str, [bool; 3]); 30] = [
     (Method::GET, "/tasks/ID/work", [true, false, false]),
     (Method::GET, "/tasks/ID/facts", [true, false, false]),
     (Method::GET, "/tasks/ID/others/A", [true, false, false]),
+    (Method::GET, "/tasks/ID/models", [true, false, false]),
+    (Method::GET, "/tasks/ID/proposal", [true, false, false]),
+    (Method::POST, "/tasks/ID/previews", [true, false, false]),
+    (Method::GET, "/tasks/ID/previews/ID", [true, false, false]),
+    (Method::DELETE, "/tasks/ID/previews/ID", [true, false, false]),
     (Method::POST, "/tasks/ID/operations", [true, false, false]),
     (Method::POST, "/tasks/ID/submit", [true, false, false]),
     (Method::POST, "/tasks/ID/release", [true, false, false]),
@@ -220,6 +225,11 @@ const TABLE: [(Method, &str, [bool; 3]); 30] = [
     (Method::POST, "/admin/people/ID/resume", [false, false, true]),
     (Method::GET, "/admin/assets", [false, false, true]),
     (Method::POST, "/admin/assets/ID/gold", [false, false, true]),
+    (Method::GET, "/admin/models", [false, false, true]),
+    (Method::POST, "/admin/models", [false, false, true]),
+    (Method::PUT, "/admin/models/ID", [false, false, true]),
+    (Method::DELETE, "/admin/models/ID", [false, false, true]),
+    (Method::POST, "/admin/models/ID/try", [false, false, true]),
     (Method::GET, "/admin/ledger", [false, false, true]),
     (Method::GET, "/admin/ledger/messages", [false, false, true]),
     (Method::GET, "/admin/ledger/messages/1", [false, false, true]),
@@ -259,10 +269,11 @@ async fn each_role_reaches_its_own_calls_and_no_others() {
         let call = |cookie: String| {
             let (method, path, body, site) = (method.clone(), path.clone(), body.clone(), &site);
             async move {
-                if method == Method::GET {
-                    site.get(&path, &cookie).await
-                } else {
-                    site.post(&path, &cookie, body).await
+                match method {
+                    Method::GET => site.get(&path, &cookie).await,
+                    Method::PUT => site.put(&path, &cookie, body).await,
+                    Method::DELETE => site.delete(&path, &cookie).await,
+                    _ => site.post(&path, &cookie, body).await,
                 }
             }
         };
@@ -287,6 +298,7 @@ async fn the_openapi_document_lists_every_call_of_the_table() {
     for (method, path, _) in TABLE.iter().filter(|(_, path, _)| *path != "/openapi.json") {
         let path = path.replace("/consensus/ID/1/", "/consensus/{task_id}/{object_id}/");
         let path = path.replace("/messages/1", "/messages/{sequence}");
+        let path = path.replace("/previews/ID", "/previews/{preview}");
         let path = path.replace("ID", "{id}").replace("/others/A", "/others/{letter}");
         let described = &paths[&path];
         assert!(described[method.as_str().to_lowercase()].is_object(), "{method} {path}");

@@ -38,6 +38,144 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/ledger": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What left on the last days, and the state of the ledger. */
+        readonly get: operations["ledger_overview"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/ledger/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The messages that left, each with its fields and plain bytes, checked while they are read. */
+        readonly get: operations["ledger_export"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/ledger/messages": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Messages that left, the newest first. */
+        readonly get: operations["ledger_messages"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/ledger/messages/{sequence}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One message, field by field. */
+        readonly get: operations["ledger_message"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/ledger/verify": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Reads every byte of the ledger, recomputes its chain and compares its anchors. */
+        readonly post: operations["ledger_verify"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/models": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** All registered models. */
+        readonly get: operations["models_list"];
+        readonly put?: never;
+        /** Registers a model. */
+        readonly post: operations["model_add"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/models/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Says something else of a model. */
+        readonly put: operations["model_change"];
+        readonly post?: never;
+        /** Registers a model no more. */
+        readonly delete: operations["model_remove"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/models/{id}/try": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Asks a model's server what the model can. */
+        readonly post: operations["model_try"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/admin/overview": {
         readonly parameters: {
             readonly query?: never;
@@ -294,6 +432,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/tasks/{id}/models": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The models that may help with a task that the caller holds. */
+        readonly get: operations["task_models"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/tasks/{id}/operations": {
         readonly parameters: {
             readonly query?: never;
@@ -320,6 +475,58 @@ export interface paths {
         };
         /** The work of somebody else on a task that the caller arbitrates. */
         readonly get: operations["work_of_other"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/{id}/previews": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Begins to compute what an operation would change. One that the caller had before is dropped. */
+        readonly post: operations["preview_begin"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/{id}/previews/{preview}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How far a preview is, and when it is done what it would change. */
+        readonly get: operations["preview_read"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Ends a preview. What a model offered and nobody accepted counts as rejected. */
+        readonly delete: operations["preview_end"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/{id}/proposal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What a batch prepared for a task that the caller holds. */
+        readonly get: operations["proposal_read"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -420,7 +627,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The voxels of a task that the caller holds, little endian, i fastest, then j, then k. */
+        /**
+         * The voxels of a task that the caller holds: little endian, i fastest, then j; slice after slice, in rising order
+         *     or from `focus` outward. A colour is three bytes: red, green, blue.
+         */
         readonly get: operations["pixels"];
         readonly put?: never;
         readonly post?: never;
@@ -489,6 +699,16 @@ export interface components {
         readonly AssetsJson: {
             readonly assets: readonly components["schemas"]["AssetJson"][];
         };
+        readonly BeginPreviewJson: {
+            /** Format: int64 */
+            readonly fencing: number;
+            readonly operation: components["schemas"]["PreviewOperationJson"];
+            /**
+             * Format: int64
+             * @description The revision of the saved work that the person sees.
+             */
+            readonly revision: number;
+        };
         readonly BlockJson: {
             readonly inlines: readonly components["schemas"]["InlineJson"][];
             /** @enum {integer} */
@@ -504,6 +724,11 @@ export interface components {
             readonly ordered: boolean;
             /** @enum {string} */
             readonly type: "list";
+        };
+        /** @description Both corners are inside: voxels i, j, k. */
+        readonly BoxJson: {
+            readonly lower: readonly number[];
+            readonly upper: readonly number[];
         };
         /**
          * @description What is not as it should be.
@@ -622,7 +847,7 @@ export interface components {
          * @description How a voxel is written.
          * @enum {string}
          */
-        readonly DataTypeJson: "int16" | "float32";
+        readonly DataTypeJson: "int16" | "float32" | "rgb8";
         /** @description An operation that can be undone or redone, with all that the browser needs for it. */
         readonly DoneOperationJson: {
             /** Format: int64 */
@@ -630,6 +855,7 @@ export interface components {
             readonly id: string;
             /** @enum {string} */
             readonly kind: "paint";
+            readonly preview?: string | null;
             readonly slices: readonly components["schemas"]["SliceDeltaJson"][];
             readonly tool: components["schemas"]["ToolJson"];
         } | {
@@ -670,6 +896,119 @@ export interface components {
         };
         /** @enum {string} */
         readonly EditSubjectKindJson: "instruction" | "object" | "question" | "rule";
+        readonly EgressDayJson: {
+            /**
+             * Format: int64
+             * @description How many assets they are about.
+             */
+            readonly assets: number;
+            /**
+             * Format: int64
+             * @description Messages with keys or proofs of the enrolment.
+             */
+            readonly credentials: number;
+            /** @description As 2026-11-30. */
+            readonly day: string;
+            /** Format: int64 */
+            readonly messages: number;
+            /**
+             * Format: int64
+             * @description Numbers, truth values and names of closed lists in them.
+             */
+            readonly numbers: number;
+            /**
+             * Format: int64
+             * @description Fields of text in them, which the schema does not have.
+             */
+            readonly texts: number;
+            /**
+             * Format: int64
+             * @description Messages that this version cannot read.
+             */
+            readonly unread: number;
+        };
+        readonly EgressFieldJson: {
+            readonly class: string;
+            readonly path: string;
+            readonly value: string;
+            readonly why: string;
+        };
+        /** @description The last record of the ledger: note it down elsewhere, and no later change goes unseen. */
+        readonly EgressHeadJson: {
+            /** @description The chain value, hexadecimal. */
+            readonly chain: string;
+            /** Format: int64 */
+            readonly record: number;
+        };
+        readonly EgressJson: {
+            readonly anchored_at?: string;
+            /** @description The last seven days, the newest first; days are UTC. */
+            readonly days: readonly components["schemas"]["EgressDayJson"][];
+            readonly head: components["schemas"]["EgressHeadJson"];
+            /** @description What left on them, by kind. */
+            readonly kinds: readonly components["schemas"]["EgressKindJson"][];
+            /**
+             * Format: int64
+             * @description Messages in the whole ledger.
+             */
+            readonly messages: number;
+            readonly verified?: components["schemas"]["EgressVerifiedJson"];
+        };
+        readonly EgressKindJson: {
+            readonly kind: string;
+            /** Format: int64 */
+            readonly messages: number;
+            /** Format: int64 */
+            readonly messages_today: number;
+            /** Format: int64 */
+            readonly numbers: number;
+            /** Format: int64 */
+            readonly numbers_today: number;
+            /** @description What a message of this kind tells. */
+            readonly tells: string;
+        };
+        readonly EgressMessageJson: {
+            readonly at: string;
+            /** @description Length of the plain message. */
+            readonly bytes: number;
+            /** @description The call of the schema that carried it. */
+            readonly call: string;
+            readonly kind: string;
+            /** Format: int64 */
+            readonly sequence: number;
+            readonly tells: string;
+        };
+        readonly EgressMessagesJson: {
+            /**
+             * Format: int64
+             * @description Ask again with this number for older ones.
+             */
+            readonly before?: number;
+            /** @description The newest first. */
+            readonly messages: readonly components["schemas"]["EgressMessageJson"][];
+        };
+        readonly EgressOpenedJson: components["schemas"]["EgressMessageJson"] & {
+            /** @description Null when this version cannot read the message. */
+            readonly fields: readonly components["schemas"]["EgressFieldJson"][] | null;
+            /** @description The plain bytes, exactly as they went onto the wire. */
+            readonly hex: string;
+            readonly sha256: string;
+        };
+        readonly EgressVerifiedJson: {
+            /**
+             * Format: int64
+             * @description Heads in the audit trail that were compared.
+             */
+            readonly anchors: number;
+            readonly at: string;
+            /** @description What is not as it was written, in words. */
+            readonly findings: readonly string[];
+            readonly intact: boolean;
+            /** Format: int64 */
+            readonly messages: number;
+            /** Format: int64 */
+            readonly records: number;
+        };
         readonly FactsJson: {
             readonly objects: readonly components["schemas"]["ObjectFactsJson"][];
         };
@@ -746,8 +1085,11 @@ export interface components {
             readonly type: "code";
         };
         readonly InstanceFactsJson: {
-            /** Format: double */
-            readonly diameter_mm: number;
+            /**
+             * Format: double
+             * @description Null where the image does not say how far apart its pixels are.
+             */
+            readonly diameter_mm: number | null;
             /**
              * Format: double
              * @description Longest over second longest principal axis; null where it is not defined.
@@ -755,8 +1097,11 @@ export interface components {
             readonly elongation: number | null;
             /** Format: int32 */
             readonly slices: number;
-            /** Format: double */
-            readonly volume_mm3: number;
+            /**
+             * Format: double
+             * @description Null on a stack, whose slices have no depth.
+             */
+            readonly volume_mm3: number | null;
         };
         readonly InstructionJson: {
             readonly body: readonly components["schemas"]["BlockJson"][];
@@ -765,6 +1110,8 @@ export interface components {
             readonly rules: readonly components["schemas"]["RuleJson"][];
             readonly title: string;
         };
+        /** @enum {string} */
+        readonly IslandModeJson: "keep_largest" | "remove_small" | "keep_picked" | "remove_picked";
         readonly LeaseJson: {
             /** @description RFC 3339. */
             readonly expires_at: string;
@@ -808,6 +1155,33 @@ export interface components {
             readonly problem: string;
             /** Format: int32 */
             readonly question_id: number;
+        };
+        /** @description What hospital IT says of a model. */
+        readonly ModelDraftJson: {
+            /** @description `http://host:port` or `https://host:port`; empty for the built-in model. */
+            readonly address: string;
+            readonly enabled: boolean;
+            /** @description Empty: the model marks one thing, and the annotator says which object it is. */
+            readonly labels: readonly components["schemas"]["ModelLabelJson"][];
+            readonly licence: string;
+            /** @description Such as `CT`; empty for all. */
+            readonly modalities: readonly string[];
+            /** @description The model's name at its server. */
+            readonly model: string;
+            readonly name: string;
+            readonly provider: components["schemas"]["ModelProviderJson"];
+        };
+        readonly ModelLabelJson: {
+            /** Format: int32 */
+            readonly model_label: number;
+            readonly object_key: string;
+        };
+        /** @enum {string} */
+        readonly ModelProviderJson: "built_in" | "monai_label" | "kserve_v2";
+        readonly ModelTrialJson: {
+            /** @description What the server says, or what went wrong, in words. */
+            readonly message: string;
+            readonly ok: boolean;
         };
         /** @description The version that the task would follow now. */
         readonly NewerJson: {
@@ -863,6 +1237,8 @@ export interface components {
             readonly id: string;
             /** @enum {string} */
             readonly kind: "paint";
+            /** @description What of the agent's was accepted; needed for `assist`. */
+            readonly preview?: string | null;
             readonly slices: readonly components["schemas"]["SliceDeltaJson"][];
             readonly tool: components["schemas"]["ToolJson"];
         } | {
@@ -986,14 +1362,129 @@ export interface components {
         };
         /** @enum {string} */
         readonly PersonStateJson: "invited" | "active" | "suspended";
+        /** @description A picture lies at voxel (0, 0) of its slice; beside and below it is nothing. */
+        readonly PictureJson: {
+            /** Format: int32 */
+            readonly columns: number;
+            /** Format: int32 */
+            readonly rows: number;
+            /** @description Along i and j; null where it is not known, so that nothing is measured in millimetres. */
+            readonly spacing_mm: readonly [
+                number,
+                number
+            ] | null;
+        };
+        readonly PointJson: {
+            readonly at: readonly number[];
+            readonly positive: boolean;
+        };
         /** @enum {string} */
         readonly PresenceJson: "present" | "absent" | "not_assessable";
+        readonly PreviewIdJson: {
+            readonly id: string;
+        };
+        readonly PreviewJson: {
+            /** @description What is being done, in words. */
+            readonly doing: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            readonly progress: number;
+            /** @enum {string} */
+            readonly state: "running";
+        } | {
+            readonly slices: readonly components["schemas"]["PreviewSliceJson"][];
+            readonly source: components["schemas"]["SourceJson"];
+            /** @enum {string} */
+            readonly state: "done";
+            /**
+             * Format: int64
+             * @description How many voxels change.
+             */
+            readonly voxels: number;
+        } | {
+            readonly code: string;
+            /** @enum {string} */
+            readonly state: "failed";
+            readonly title: string;
+        } | {
+            /** @enum {string} */
+            readonly state: "cancelled";
+        };
+        readonly PreviewOperationJson: {
+            /** @description Places that belong to no object. */
+            readonly background: readonly components["schemas"]["SeedsJson"][];
+            readonly box: null | components["schemas"]["BoxJson"];
+            /** @enum {string} */
+            readonly kind: "grow_from_seeds";
+        } | {
+            /** Format: int32 */
+            readonly axis: number;
+            /** @enum {string} */
+            readonly kind: "fill_between_slices";
+            /** Format: int32 */
+            readonly label: number;
+        } | {
+            /** @enum {string} */
+            readonly kind: "islands";
+            /** Format: int32 */
+            readonly label: number;
+            /** Format: double */
+            readonly minimum_mm3: number | null;
+            readonly mode: components["schemas"]["IslandModeJson"];
+            readonly picked: readonly number[] | null;
+        } | {
+            /** @enum {string} */
+            readonly kind: "smooth";
+            /**
+             * Format: int32
+             * @description Null for `joint`: all labels together.
+             */
+            readonly label: number | null;
+            readonly method: components["schemas"]["SmoothMethodJson"];
+            /** Format: double */
+            readonly radius_mm: number;
+        } | {
+            readonly box: null | components["schemas"]["BoxJson"];
+            /** @description Whether the model is to refine what is drawn. */
+            readonly from_mask: boolean;
+            /** @enum {string} */
+            readonly kind: "assist";
+            readonly model_id: string;
+            /**
+             * Format: int32
+             * @description The object that the answer is for; null: the labels of the model decide.
+             */
+            readonly object_id: number | null;
+            readonly points: readonly components["schemas"]["PointJson"][];
+            readonly scribbles: readonly components["schemas"]["ScribbleJson"][];
+        };
+        /** @description Changes of one slice of the label map. */
+        readonly PreviewSliceJson: {
+            /** Format: int32 */
+            readonly k: number;
+            /** @description `[start, length, old, new]`. */
+            readonly runs: readonly (readonly [
+                number,
+                number,
+                number,
+                number
+            ])[];
+        };
         readonly PromotedJson: {
             /**
              * Format: int32
              * @description From 1; the newest is the one that counts.
              */
             readonly gold_version: number;
+        };
+        /** @description What a batch prepared for a task. */
+        readonly ProposalJson: {
+            readonly id: string;
+            /** @description Against the empty label map. */
+            readonly slices: readonly components["schemas"]["PreviewSliceJson"][];
+            readonly source: components["schemas"]["SourceJson"];
         };
         readonly QuestionAnswerJson: {
             readonly answer: components["schemas"]["AnswerJson"];
@@ -1067,6 +1558,20 @@ export interface components {
             readonly must_hold: components["schemas"]["ConditionJson"];
             readonly severity: components["schemas"]["SeverityJson"];
         };
+        /** @description A scribble in one slice. */
+        readonly ScribbleJson: {
+            /** Format: int32 */
+            readonly k: number;
+            /** @description `[start, length, 1 when on the object, else 0]`. */
+            readonly runs: readonly (readonly number[])[];
+        };
+        /** @description Voxels of one slice. */
+        readonly SeedsJson: {
+            /** Format: int32 */
+            readonly k: number;
+            /** @description `[start, length]`. */
+            readonly runs: readonly (readonly number[])[];
+        };
         readonly SessionJson: {
             readonly person: components["schemas"]["SignedInJson"];
         };
@@ -1125,6 +1630,24 @@ export interface components {
             readonly roles: readonly components["schemas"]["RoleJson"][];
             readonly user_name: string;
         };
+        readonly SiteModelJson: {
+            readonly address: string;
+            readonly available: boolean;
+            readonly enabled: boolean;
+            readonly id: string;
+            readonly labels: readonly components["schemas"]["ModelLabelJson"][];
+            readonly licence: string;
+            readonly modalities: readonly string[];
+            readonly model: string;
+            readonly name: string;
+            readonly provider: components["schemas"]["ModelProviderJson"];
+            /** @description What the control plane's pages call it. */
+            readonly short: string;
+            readonly trouble: string;
+        };
+        readonly SiteModelsJson: {
+            readonly models: readonly components["schemas"]["SiteModelJson"][];
+        };
         readonly SliceDeltaJson: {
             /** Format: int32 */
             readonly k: number;
@@ -1145,6 +1668,16 @@ export interface components {
                 number,
                 number
             ])[];
+        };
+        /** @enum {string} */
+        readonly SmoothMethodJson: "median" | "open" | "close" | "gaussian" | "joint";
+        /** @description What computed it. */
+        readonly SourceJson: {
+            /** @description The kind of the operation. */
+            readonly kind: string;
+            readonly model_id: string | null;
+            /** @description Words for people. */
+            readonly name: string;
         };
         /** @description A stretch of doing or looking. Ages, since the clock of a browser may be wrong. */
         readonly SpanJson: {
@@ -1205,6 +1738,22 @@ export interface components {
             readonly role: components["schemas"]["WorkRoleJson"];
             readonly volume: components["schemas"]["VolumeJson"];
         };
+        /** @description A model that may help with a task. */
+        readonly TaskModelJson: {
+            /** @description Whether it answers without any prompt. */
+            readonly automatic: boolean;
+            readonly available: boolean;
+            readonly id: string;
+            readonly licence: string;
+            readonly name: string;
+            /** @description The objects that it marks; empty when it marks the one that it is asked for. */
+            readonly object_ids: readonly number[];
+            /** @description Of `points`, `box`, `scribbles`, `mask`. */
+            readonly prompts: readonly string[];
+            readonly provider: components["schemas"]["ModelProviderJson"];
+            /** @description Why not, or what went wrong last; empty when all is well. */
+            readonly trouble: string;
+        };
         readonly TimeJson: {
             /** Format: int64 */
             readonly fencing: number;
@@ -1217,7 +1766,7 @@ export interface components {
             readonly refused: number;
         };
         /** @enum {string} */
-        readonly ToolJson: "brush" | "eraser";
+        readonly ToolJson: "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "grow" | "fill" | "islands" | "smooth" | "assist";
         /** @description What an arbiter says of one object in the work with a letter. */
         readonly VerdictJson: {
             readonly letter: string;
@@ -1241,6 +1790,11 @@ export interface components {
             ];
             /** @description Unit vectors of the i, j and k axes, LPS. */
             readonly direction: readonly number[];
+            /**
+             * Format: double
+             * @description Time from one slice to the next of a cine loop, in milliseconds.
+             */
+            readonly frame_time_ms: number | null;
             /** @description Whether the lowest value is to be shown white. */
             readonly inverted: boolean;
             /** Format: double */
@@ -1256,6 +1810,8 @@ export interface components {
             ];
             /** @description Why they do not. */
             readonly reasons: readonly string[];
+            /** @description The picture on each slice of a stack, where they are not all as large as the volume and as far apart. */
+            readonly slices: readonly components["schemas"]["PictureJson"][] | null;
             readonly spacing_mm: readonly [
                 number,
                 number,
@@ -1264,6 +1820,7 @@ export interface components {
             /** @description Whether the slices make a volume; false for a stack. */
             readonly tools_3d: boolean;
             readonly unit: string;
+            /** @description Empty for colours. */
             readonly windows: readonly components["schemas"]["WindowJson"][];
         };
         readonly WindowJson: {
@@ -1385,6 +1942,399 @@ export interface operations {
                 content?: never;
             };
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ledger_overview: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EgressJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ledger_export: {
+        readonly parameters: {
+            readonly query?: {
+                readonly day?: string;
+                readonly kind?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": unknown;
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ledger_messages: {
+        readonly parameters: {
+            readonly query?: {
+                readonly day?: string;
+                readonly kind?: string;
+                readonly before?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EgressMessagesJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ledger_message: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly sequence: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EgressOpenedJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ledger_verify: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NothingJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EgressVerifiedJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly models_list: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SiteModelsJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly model_add: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ModelDraftJson"];
+            };
+        };
+        readonly responses: {
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SiteModelJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly model_change: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ModelDraftJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SiteModelJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly model_remove: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly model_try: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NothingJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelTrialJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1959,6 +2909,45 @@ export interface operations {
             };
         };
     };
+    readonly task_models: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["TaskModelJson"][];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     readonly operations: {
         readonly parameters: {
             readonly query?: never;
@@ -2032,6 +3021,178 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["OtherWorkJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly preview_begin: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["BeginPreviewJson"];
+            };
+        };
+        readonly responses: {
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PreviewIdJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly preview_read: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly preview: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PreviewJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly preview_end: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly preview: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly proposal_read: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProposalJson"];
                 };
             };
             readonly 401: {
@@ -2311,7 +3472,9 @@ export interface operations {
     };
     readonly pixels: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                readonly focus?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly id: string;
