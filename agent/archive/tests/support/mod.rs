@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use agent_archive::{
-    Archive, AssetRow, HandIn, Holder, InstructionCopy, LeaseChange, Messages, NewInstance, PersonChange,
-    PersonCopy, Prepared, ProjectCopy, Stored, StudyHeader, TaskCopy, WorklistCursor, WorklistItem,
+    Archive, AssetRow, HandIn, Holder, InstructionCopy, LeaseChange, Messages, ModelChange, NewInstance,
+    PersonChange, PersonCopy, Prepared, ProjectCopy, Stored, StudyHeader, TaskCopy, WorklistCursor,
+    WorklistItem,
 };
 use agent_imaging::Grid;
 use agent_imaging::window::Modality;
@@ -62,6 +63,10 @@ impl Messages for PlainMessages {
 
     fn gold(&self, _asset: AssetToken) -> Option<Vec<u8>> {
         Some(b"Gold".to_vec())
+    }
+
+    fn model(&self, _change: ModelChange) -> Option<Vec<u8>> {
+        Some(b"Model".to_vec())
     }
 }
 
