@@ -356,7 +356,7 @@ fn one_slice(
     let samples = match samples {
         Samples::Grey(stored) if colours => Samples::Rgb(grey_colours(&stored, layout.bits_stored)),
         Samples::Rgb(_) if !colours => return Err(changed),
-        samples => samples,
+        samples @ (Samples::Grey(_) | Samples::Rgb(_)) => samples,
     };
     if samples.pixels() as u64 != layout.frame_pixels() {
         return Err(changed);
