@@ -40,10 +40,11 @@ test('seeds grow at the agent, and what is filled between slices is what was dra
   const [columns, rows] = dimensions;
   await page.keyboard.press('b');
   await setRadius(page, 6);
-  await page.keyboard.press('Alt+1');
-  await clickVoxel(page, 'axial', columns * 0.4, rows * 0.5);
-  await page.keyboard.press('Alt+2');
-  await clickVoxel(page, 'axial', columns * 0.6, rows * 0.5);
+  // Apart from each other, so that there is something between them to grow over.
+  for (const [label, places] of [[1, [[0.4, 0.35], [0.4, 0.65]]], [2, [[0.6, 0.35], [0.6, 0.65]]]]) {
+    await page.keyboard.press(`Alt+${label}`);
+    for (const [a, b] of places) await clickVoxel(page, 'axial', columns * a, rows * b);
+  }
   await saved(page);
   const seeds = await stored();
 
@@ -63,7 +64,7 @@ test('seeds grow at the agent, and what is filled between slices is what was dra
   await saved(page);
   const grown = await stored();
   const changed = differences(seeds, grown);
-  assert.ok(changed.length > 100, `${changed.length} voxels grew`);
+  assert.ok(changed.length > 50, `${changed.length} voxels grew`);
   assert.ok(changed.every((at) => seeds[at] === 0 && [1, 2].includes(grown[at])), 'a seed was written over');
   const work = await viewer.get(`/tasks/${task.id}/work`);
   assert.equal(work.operations.at(-1).tool, 'grow');
@@ -81,7 +82,8 @@ test('seeds grow at the agent, and what is filled between slices is what was dra
   const { slice } = await paneGeometry(page, 'axial');
   const other = slice + 4 < dimensions[2] ? slice + 4 : slice - 4;
   await scrollTo(page, other);
-  await clickVoxel(page, 'axial', columns * 0.4, rows * 0.5);
+  await clickVoxel(page, 'axial', columns * 0.4, rows * 0.35);
+  await clickVoxel(page, 'axial', columns * 0.4, rows * 0.65);
   await saved(page);
   await page.keyboard.press('f');
   await page.keyboard.press('Enter');

@@ -16,6 +16,6 @@ pub mod shapes;
 pub mod volume;
 pub mod window;
 
-pub use geometry::{Grid, PatientMm, Plane, VoxelIndex};
+pub use geometry::{Grid, ImageSpace, PatientMm, Picture, Plane, VoxelIndex};
 pub use mask::{DeltaRun, LabelMap, Run, SliceDelta};
-pub use volume::{Volume, Voxels};
+pub use volume::{Volume, VoxelType, Voxels};

@@ -7,9 +7,9 @@ mod ops_support;
 
 use agent_imaging::ops::random_walker;
 use agent_imaging::ops::{
-    Answer, Axis, Connectivity, IslandRule, Over, Progress, Region, SmoothMethod, Threshold,
-    Unwatched, VoxelBox, WalkPrompt, fill_between_slices, grow_from_seeds, islands, smooth,
-    smooth_joint, sphere, threshold,
+    Answer, Axis, Connectivity, IslandRule, Over, Progress, Region, SmoothMethod, Threshold, Unwatched,
+    VoxelBox, WalkPrompt, fill_between_slices, grow_from_seeds, islands, smooth, smooth_joint, sphere,
+    threshold,
 };
 use agent_imaging::{LabelMap, SliceDelta, Volume, Voxels};
 use ops_support::{Watcher, after, grid};
@@ -34,34 +34,20 @@ type Operation = (&'static str, fn(&Bench<'_>) -> Outcome);
 const OPERATIONS: [Operation; 10] = [
     ("threshold", |on| {
         let region = sphere(on.map.grid(), [4.0, 4.0, 3.0], 3.0);
-        let mark = Threshold {
-            lower: 0.0,
-            upper: 50.0,
-            label: (on.name)(1),
-            over: Over::Everything,
-        };
-        threshold(on.volume, on.map, &region, mark, on.progress)
-            .map_err(|refusal| refusal.to_string())
+        let mark = Threshold { lower: 0.0, upper: 50.0, label: (on.name)(1), over: Over::Everything };
+        threshold(on.volume, on.map, &region, mark, on.progress).map_err(|refusal| refusal.to_string())
     }),
     ("grow", |on| {
         let none = Region::empty(on.map.grid());
-        grow_from_seeds(on.volume, on.map, None, &none, on.progress)
-            .map_err(|refusal| refusal.to_string())
+        grow_from_seeds(on.volume, on.map, None, &none, on.progress).map_err(|refusal| refusal.to_string())
     }),
     ("fill", |on| {
-        fill_between_slices(on.map, (on.name)(2), Axis::J, on.progress)
-            .map_err(|refusal| refusal.to_string())
+        fill_between_slices(on.map, (on.name)(2), Axis::J, on.progress).map_err(|refusal| refusal.to_string())
     }),
     ("islands", |on| {
         let rule = IslandRule::KeepLargest;
-        islands(
-            on.map,
-            (on.name)(1),
-            &rule,
-            Connectivity::Corners,
-            on.progress,
-        )
-        .map_err(|refusal| refusal.to_string())
+        islands(on.map, (on.name)(1), &rule, Connectivity::Corners, on.progress)
+            .map_err(|refusal| refusal.to_string())
     }),
     ("median", |on| smoothed(on, SmoothMethod::Median)),
     ("open", |on| smoothed(on, SmoothMethod::Open)),
@@ -80,8 +66,7 @@ const OPERATIONS: [Operation; 10] = [
             label: (on.name)(3),
             answer: Answer::Replace,
         };
-        random_walker(on.volume, on.map, &prompt, on.progress)
-            .map_err(|refusal| refusal.to_string())
+        random_walker(on.volume, on.map, &prompt, on.progress).map_err(|refusal| refusal.to_string())
     }),
 ];
 
@@ -110,9 +95,7 @@ fn labels() -> impl Strategy<Value = Vec<u16>> {
         let mut labels = vec![0; VOXELS];
         for (at, voxel) in ops_support::voxels(SIZE).enumerate() {
             for (centre, radius, label) in &lumps {
-                let square: f64 = (0..3)
-                    .map(|axis| (f64::from(voxel[axis]) - centre[axis]).powi(2))
-                    .sum();
+                let square: f64 = (0..3).map(|axis| (f64::from(voxel[axis]) - centre[axis]).powi(2)).sum();
                 if square <= radius * radius {
                     labels[at] = *label;
                 }

@@ -51,10 +51,7 @@ fn axes() -> impl Strategy<Value = Axis> {
 
 /// Whether a pixel lies in a disc around a pixel, in mm.
 fn disc([u, v]: [u32; 2], centre: [f64; 2], radius_mm: f64) -> bool {
-    let mm = [
-        (f64::from(u) - centre[0]) * 0.7,
-        (f64::from(v) - centre[1]) * 1.1,
-    ];
+    let mm = [(f64::from(u) - centre[0]) * 0.7, (f64::from(v) - centre[1]) * 1.1];
     mm[0].hypot(mm[1]) <= radius_mm
 }
 
@@ -167,14 +164,8 @@ fn a_disc_that_grows_has_the_radius_between() {
             let marked = found.label_at(at) == Some(5);
             // Within a pixel of the edge it may be either.
             let (u, v) = (at[0], at[1]);
-            assert!(
-                marked || !disc([u, v], [12.0, 10.0], radius_mm - 1.0),
-                "{at:?}"
-            );
-            assert!(
-                !marked || disc([u, v], [12.0, 10.0], radius_mm + 1.0),
-                "{at:?}"
-            );
+            assert!(marked || !disc([u, v], [12.0, 10.0], radius_mm - 1.0), "{at:?}");
+            assert!(!marked || disc([u, v], [12.0, 10.0], radius_mm + 1.0), "{at:?}");
         }
     }
 }
@@ -189,14 +180,10 @@ fn one_part_becomes_two_and_a_part_without_a_match_tapers_off() {
     let found = filled(&map, Axis::K);
     assert_eq!(found.label_at([5, 9, 3]), Some(5));
     assert_eq!(found.label_at([14, 9, 3]), Some(5));
-    assert_eq!(
-        (found.label_at([10, 9, 1]), found.label_at([10, 9, 5])),
-        (Some(5), Some(0))
-    );
+    assert_eq!((found.label_at([10, 9, 1]), found.label_at([10, 9, 5])), (Some(5), Some(0)));
     // A second part far away that ends somewhere before the next drawn slice.
     let map = drawn(Axis::K, 7, |slice, at| {
-        (slice == 0 || slice == 6) && disc(at, [4.0, 4.0], 2.0)
-            || slice == 0 && disc(at, [18.0, 14.0], 4.0)
+        (slice == 0 || slice == 6) && disc(at, [4.0, 4.0], 2.0) || slice == 0 && disc(at, [18.0, 14.0], 4.0)
     });
     let found = filled(&map, Axis::K);
     let sizes: Vec<usize> = (0..7)
@@ -207,10 +194,7 @@ fn one_part_becomes_two_and_a_part_without_a_match_tapers_off() {
                 .count()
         })
         .collect();
-    assert!(
-        sizes[0] > sizes[2] && sizes[2] > sizes[4] && sizes[5] > 0 && sizes[6] == 0,
-        "{sizes:?}"
-    );
+    assert!(sizes[0] > sizes[2] && sizes[2] > sizes[4] && sizes[5] > 0 && sizes[6] == 0, "{sizes:?}");
 }
 
 #[test]
@@ -220,21 +204,14 @@ fn a_disc_that_moves_far_is_followed() {
         4 => disc(at, [13.0, 9.0], 2.0),
         _ => false,
     });
-    let expect = drawn(Axis::K, 5, |slice, at| {
-        disc(
-            at,
-            [5.0 + 2.0 * f64::from(slice), 5.0 + f64::from(slice)],
-            2.0,
-        )
-    });
+    let expect =
+        drawn(Axis::K, 5, |slice, at| disc(at, [5.0 + 2.0 * f64::from(slice), 5.0 + f64::from(slice)], 2.0));
     assert_eq!(filled(&map, Axis::K), expect);
 }
 
 #[test]
 fn a_label_without_a_gap_is_refused() {
-    let map = drawn(Axis::J, 4, |slice, at| {
-        slice < 2 && disc(at, [9.0, 9.0], 3.0)
-    });
+    let map = drawn(Axis::J, 4, |slice, at| slice < 2 && disc(at, [9.0, 9.0], 3.0));
     let refused = |label, axis| fill_between_slices(&map, label, axis, &Unwatched);
     assert_eq!(refused(5, Axis::J), Err(FillRefusal::NoGap));
     assert_eq!(refused(6, Axis::J), Err(FillRefusal::NothingDrawn));

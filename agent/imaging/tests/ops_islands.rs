@@ -13,9 +13,8 @@ const SIZE: [u32; 3] = [6, 5, 4];
 
 /// The islands of a label, each in storage order, in order of their first voxels.
 fn flood(map: &LabelMap, label: u16, connectivity: Connectivity) -> Vec<Vec<[u32; 3]>> {
-    let marked: Vec<[u32; 3]> = voxels(map.grid().size())
-        .filter(|&voxel| map.label_at(voxel) == Some(label))
-        .collect();
+    let marked: Vec<[u32; 3]> =
+        voxels(map.grid().size()).filter(|&voxel| map.label_at(voxel) == Some(label)).collect();
     let touch = |a: [u32; 3], b: [u32; 3]| {
         let apart = [0, 1, 2].map(|axis| a[axis].abs_diff(b[axis]));
         match connectivity {
@@ -32,9 +31,7 @@ fn flood(map: &LabelMap, label: u16, connectivity: Connectivity) -> Vec<Vec<[u32
         let mut next = 0;
         while next < island.len() {
             let at = island[next];
-            let more = marked
-                .iter()
-                .filter(|&&voxel| touch(at, voxel) && !island.contains(&voxel));
+            let more = marked.iter().filter(|&&voxel| touch(at, voxel) && !island.contains(&voxel));
             let more: Vec<_> = more.copied().collect();
             island.extend(more);
             next += 1;
@@ -45,22 +42,10 @@ fn flood(map: &LabelMap, label: u16, connectivity: Connectivity) -> Vec<Vec<[u32
     islands
 }
 
-fn check(
-    map: &LabelMap,
-    rule: &IslandRule,
-    connectivity: Connectivity,
-    expect: impl Fn([u32; 3]) -> u16,
-) {
-    let found = after(
-        map,
-        &islands(map, 1, rule, connectivity, &Unwatched).unwrap(),
-    );
+fn check(map: &LabelMap, rule: &IslandRule, connectivity: Connectivity, expect: impl Fn([u32; 3]) -> u16) {
+    let found = after(map, &islands(map, 1, rule, connectivity, &Unwatched).unwrap());
     for voxel in voxels(map.grid().size()) {
-        assert_eq!(
-            found.label_at(voxel),
-            Some(expect(voxel)),
-            "{rule:?} {connectivity:?} {voxel:?}"
-        );
+        assert_eq!(found.label_at(voxel), Some(expect(voxel)), "{rule:?} {connectivity:?} {voxel:?}");
     }
 }
 
@@ -116,59 +101,23 @@ proptest! {
 
 #[test]
 fn corners_join_by_default_and_faces_do_not() {
-    let map = map_of(grid([2, 2, 2], [1.0; 3]), |voxel| {
-        u16::from(voxel == [0; 3] || voxel == [1; 3])
-    });
+    let map = map_of(grid([2, 2, 2], [1.0; 3]), |voxel| u16::from(voxel == [0; 3] || voxel == [1; 3]));
     let rule = IslandRule::KeepPicked([0; 3]);
-    assert_eq!(
-        islands(&map, 1, &rule, Connectivity::default(), &Unwatched).unwrap(),
-        []
-    );
-    let faces = after(
-        &map,
-        &islands(&map, 1, &rule, Connectivity::Faces, &Unwatched).unwrap(),
-    );
+    assert_eq!(islands(&map, 1, &rule, Connectivity::default(), &Unwatched).unwrap(), []);
+    let faces = after(&map, &islands(&map, 1, &rule, Connectivity::Faces, &Unwatched).unwrap());
     assert_eq!((faces.count(1), faces.label_at([0; 3])), (1, Some(1)));
 }
 
 #[test]
 fn what_cannot_be_done_with_islands_is_refused_by_name() {
-    let map = map_of(grid([5, 1, 1], [1.0; 3]), |voxel| {
-        u16::from(voxel[0] % 2 == 0)
-    });
+    let map = map_of(grid([5, 1, 1], [1.0; 3]), |voxel| u16::from(voxel[0] % 2 == 0));
     let refused = |label, rule| islands(&map, label, &rule, Connectivity::Corners, &Unwatched);
-    assert_eq!(
-        refused(2, IslandRule::KeepLargest),
-        Err(IslandRefusal::NothingDrawn)
-    );
-    assert_eq!(
-        refused(1, IslandRule::KeepPicked([9, 0, 0])),
-        Err(IslandRefusal::NothingPicked)
-    );
-    assert_eq!(
-        refused(1, IslandRule::RemovePicked([1, 0, 0])),
-        Err(IslandRefusal::NothingPicked)
-    );
-    assert_eq!(
-        refused(
-            1,
-            IslandRule::RemoveSmall {
-                minimum_mm3: f64::NAN
-            }
-        ),
-        Err(IslandRefusal::Volume)
-    );
-    assert_eq!(
-        refused(1, IslandRule::Split(vec![1, 2, 2])),
-        Err(IslandRefusal::Label)
-    );
-    assert_eq!(
-        refused(1, IslandRule::Split(vec![1, 0, 2])),
-        Err(IslandRefusal::Label)
-    );
-    let few = IslandRefusal::TooManyIslands {
-        islands: 3,
-        labels: 2,
-    };
+    assert_eq!(refused(2, IslandRule::KeepLargest), Err(IslandRefusal::NothingDrawn));
+    assert_eq!(refused(1, IslandRule::KeepPicked([9, 0, 0])), Err(IslandRefusal::NothingPicked));
+    assert_eq!(refused(1, IslandRule::RemovePicked([1, 0, 0])), Err(IslandRefusal::NothingPicked));
+    assert_eq!(refused(1, IslandRule::RemoveSmall { minimum_mm3: f64::NAN }), Err(IslandRefusal::Volume));
+    assert_eq!(refused(1, IslandRule::Split(vec![1, 2, 2])), Err(IslandRefusal::Label));
+    assert_eq!(refused(1, IslandRule::Split(vec![1, 0, 2])), Err(IslandRefusal::Label));
+    let few = IslandRefusal::TooManyIslands { islands: 3, labels: 2 };
     assert_eq!(refused(1, IslandRule::Split(vec![1, 2])), Err(few));
 }

@@ -118,23 +118,35 @@ proptest! {
     }
 }
 
+/// Values averaged with weights 1, 2, 1 along each axis within a box whose ends repeat.
+fn evened(values: &[i16], size: [u32; 3], inside: &VoxelBox) -> Vec<f64> {
+    let mut values: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
+    for axis in 0..3 {
+        let before = values.clone();
+        for (at, voxel) in voxels(size).enumerate().filter(|(_, voxel)| inside.contains(*voxel)) {
+            let moved = |to: u32| {
+                let mut voxel = voxel;
+                voxel[axis] = to.clamp(inside.lower()[axis], inside.upper()[axis]);
+                before[((voxel[2] * size[1] + voxel[1]) * size[0] + voxel[0]) as usize]
+            };
+            values[at] =
+                0.25 * (moved(voxel[axis].saturating_sub(1)) + moved(voxel[axis] + 1)) + 0.5 * before[at];
+        }
+    }
+    values
+}
+
 /// The label of each voxel after GrowCut has come to rest: for each label the strengths that it alone
 /// would reach, by sweeping until nothing changes; the strongest wins. `None` where two are as good as
-/// equal.
-fn automaton(
-    values: &[i16],
-    map: &LabelMap,
-    background: &Region,
-    inside: &VoxelBox,
-) -> Vec<Option<u16>> {
+/// equal: levels are rounded.
+fn automaton(values: &[i16], map: &LabelMap, background: &Region, inside: &VoxelBox) -> Vec<Option<u16>> {
     let size = map.grid().size();
     let all: Vec<[u32; 3]> = voxels(size).collect();
     let scribbled = places(background, size[0]);
     let rim = |voxel: [u32; 3]| {
         let (lower, upper) = (inside.lower(), inside.upper());
         (0..3).any(|axis| {
-            upper[axis] - lower[axis] >= 2
-                && (voxel[axis] == lower[axis] || voxel[axis] == upper[axis])
+            upper[axis] - lower[axis] >= 2 && (voxel[axis] == lower[axis] || voxel[axis] == upper[axis])
         })
     };
     // 0 is background, u16::MAX no seed.
@@ -146,34 +158,24 @@ fn automaton(
             label => label,
         })
         .collect();
-    let within: Vec<i16> = all
-        .iter()
-        .zip(values)
-        .filter(|(voxel, _)| inside.contains(**voxel))
-        .map(|(_, v)| *v)
-        .collect();
-    let range = f64::from(*within.iter().max().unwrap()) - f64::from(*within.iter().min().unwrap());
+    let values = evened(values, size, inside);
+    let within = || all.iter().zip(&values).filter(|(voxel, _)| inside.contains(**voxel)).map(|(_, &v)| v);
+    let range = within().fold(f64::NEG_INFINITY, f64::max) - within().fold(f64::INFINITY, f64::min);
     let neighbours =
         |a: [u32; 3], b: [u32; 3]| (0..3).map(|axis| a[axis].abs_diff(b[axis])).sum::<u32>() == 1;
     let reach = |label: u16| {
-        let mut strength: Vec<f64> = seed
-            .iter()
-            .map(|&seed| f64::from(u8::from(seed == label)))
-            .collect();
+        let mut strength: Vec<f64> = seed.iter().map(|&seed| f64::from(u8::from(seed == label))).collect();
         loop {
             let mut moved = false;
-            for (p, &at) in all
-                .iter()
-                .enumerate()
-                .filter(|&(p, at)| seed[p] == u16::MAX && inside.contains(*at))
+            for (p, &at) in
+                all.iter().enumerate().filter(|&(p, at)| seed[p] == u16::MAX && inside.contains(*at))
             {
                 for (q, _) in all
                     .iter()
                     .enumerate()
                     .filter(|&(_, other)| neighbours(at, *other) && inside.contains(*other))
                 {
-                    let g =
-                        1.0 - (f64::from(values[p]) - f64::from(values[q])).abs() / range.max(1.0);
+                    let g = 1.0 - (values[p] - values[q]).abs() / range.max(1.0);
                     if g * strength[q] > strength[p] + 1e-15 {
                         strength[p] = g * strength[q];
                         moved = true;
@@ -194,7 +196,7 @@ fn automaton(
             let mut order: Vec<u16> = (0..4).collect();
             let of = |label: u16| strengths[usize::from(label)][at];
             order.sort_by(|&a, &b| of(b).total_cmp(&of(a)));
-            (of(order[0]) > of(order[1]) * 1.0001 + 1e-9).then_some(order[0])
+            (of(order[0]) > of(order[1]) * 1.001 + 1e-3).then_some(order[0])
         })
         .collect()
 }
@@ -210,10 +212,7 @@ fn in_a_flat_image_the_nearest_seed_in_millimetres_wins() {
     });
     let rim_free = VoxelBox::new(&grid, [0, 1, 0], [8, 1, 0]).unwrap();
     let none = Region::empty(&grid);
-    let grown = after(
-        &map,
-        &grow_from_seeds(&volume, &map, Some(rim_free), &none, &Unwatched).unwrap(),
-    );
+    let grown = after(&map, &grow_from_seeds(&volume, &map, Some(rim_free), &none, &Unwatched).unwrap());
     // The ends of the row are rim and stay; in the middle 3 and 4 are nearer to 2 than 5 and 6 are.
     let row: Vec<u16> = (0..9).map(|i| grown.label_at([i, 1, 0]).unwrap()).collect();
     assert_eq!(row, [0, 4, 4, 4, 4, 9, 9, 9, 0]);
@@ -225,9 +224,7 @@ fn what_grows_stops_at_an_edge_and_leaves_drawn_voxels_alone() {
     let centre = [20, 18, 10];
     let inside = |voxel| square_mm(voxel, centre, grid.spacing_mm()) <= 81.0;
     let noise = |[i, j, k]: [u32; 3]| ((i * 7919 + j * 104_729 + k * 1_299_709) % 23) as f32 - 11.0;
-    let volume = volume_of(grid, |voxel| {
-        noise(voxel) + if inside(voxel) { 100.0 } else { 0.0 }
-    });
+    let volume = volume_of(grid, |voxel| noise(voxel) + if inside(voxel) { 100.0 } else { 0.0 });
     let map = map_of(grid, |voxel| match voxel {
         [18..=22, 16..=20, 9..=11] => 3,
         [4, 5, 6] => 8,
@@ -235,23 +232,14 @@ fn what_grows_stops_at_an_edge_and_leaves_drawn_voxels_alone() {
     });
     let none = Region::empty(&grid);
     let whole = Some(VoxelBox::whole(&grid));
-    let grown = after(
-        &map,
-        &grow_from_seeds(&volume, &map, whole, &none, &Unwatched).unwrap(),
-    );
+    let grown = after(&map, &grow_from_seeds(&volume, &map, whole, &none, &Unwatched).unwrap());
     let marked = |voxel| grown.label_at(voxel) == Some(3);
-    let missed = voxels(grid.size())
-        .filter(|&voxel| inside(voxel) && !marked(voxel))
-        .count();
-    let beyond = voxels(grid.size())
-        .filter(|&voxel| !inside(voxel) && marked(voxel))
-        .count();
-    assert_eq!(
-        (missed, beyond),
-        (1, 0),
-        "all but the voxel that has another label"
-    );
-    assert_eq!(grown.label_at([30, 18, 10]), Some(8));
+    // Values are evened out, so the outermost voxel may go either way.
+    let deep = |voxel| square_mm(voxel, centre, grid.spacing_mm()) <= 49.0;
+    let missed = voxels(grid.size()).filter(|&voxel| deep(voxel) && !marked(voxel)).count();
+    let beyond = voxels(grid.size()).filter(|&voxel| !inside(voxel) && marked(voxel)).count();
+    assert_eq!((missed, beyond), (0, 0));
+    assert_eq!(grown.label_at([4, 5, 6]), Some(8));
 }
 
 #[test]
@@ -263,52 +251,28 @@ fn what_cannot_grow_is_refused_by_name() {
     assert_eq!(refused, Err(GrowRefusal::NoSeeds));
     let map = map_of(grid, |voxel| u16::from(voxel == [5, 4, 3]));
     let away = VoxelBox::new(&grid, [0; 3], [3, 3, 3]).unwrap();
-    assert_eq!(
-        grow_from_seeds(&volume, &map, Some(away), &none, &Unwatched),
-        Err(GrowRefusal::NoSeeds)
-    );
+    assert_eq!(grow_from_seeds(&volume, &map, Some(away), &none, &Unwatched), Err(GrowRefusal::NoSeeds));
     let other = ops_support::grid([6, 5, 3], [1.0; 3]);
     let refused = grow_from_seeds(&volume_of(other, |_| 0.0), &map, None, &none, &Unwatched);
     assert_eq!(refused, Err(GrowRefusal::GridMismatch));
     let refused = grow_from_seeds(&volume, &map, None, &Region::empty(&other), &Unwatched);
     assert_eq!(refused, Err(GrowRefusal::GridMismatch));
-    let mark = Threshold {
-        lower: 2.0,
-        upper: 1.0,
-        label: 1,
-        over: Over::Everything,
-    };
-    assert_eq!(
-        threshold(&volume, &map, &none, mark, &Unwatched),
-        Err(ThresholdRefusal::Range)
-    );
-    let mark = Threshold {
-        lower: f64::NAN,
-        ..mark
-    };
-    assert_eq!(
-        threshold(&volume, &map, &none, mark, &Unwatched),
-        Err(ThresholdRefusal::Range)
-    );
+    let mark = Threshold { lower: 2.0, upper: 1.0, label: 1, over: Over::Everything };
+    assert_eq!(threshold(&volume, &map, &none, mark, &Unwatched), Err(ThresholdRefusal::Range));
+    let mark = Threshold { lower: f64::NAN, ..mark };
+    assert_eq!(threshold(&volume, &map, &none, mark, &Unwatched), Err(ThresholdRefusal::Range));
 }
 
 #[test]
 fn a_box_or_a_run_beyond_the_grid_is_refused() {
     let grid = grid([6, 5, 4], [1.0; 3]);
-    assert_eq!(
-        VoxelBox::new(&grid, [0; 3], [6, 4, 3]),
-        Err(InvalidRegion::Box)
-    );
-    assert_eq!(
-        VoxelBox::new(&grid, [2, 0, 0], [1, 4, 3]),
-        Err(InvalidRegion::Box)
-    );
+    assert_eq!(VoxelBox::new(&grid, [0; 3], [6, 4, 3]), Err(InvalidRegion::Box));
+    assert_eq!(VoxelBox::new(&grid, [2, 0, 0], [1, 4, 3]), Err(InvalidRegion::Box));
     let refused = |k, run| Region::from_runs(&grid, [(k, vec![run])]);
     assert_eq!(refused(4, [0, 1]), Err(InvalidRegion::Run { k: 4 }));
     assert_eq!(refused(0, [29, 2]), Err(InvalidRegion::Run { k: 0 }));
     assert_eq!(refused(0, [3, 0]), Err(InvalidRegion::Run { k: 0 }));
     assert_eq!(refused(0, [u32::MAX, 2]), Err(InvalidRegion::Run { k: 0 }));
-    let overlapping =
-        Region::from_runs(&grid, [(0, vec![[4, 3], [2, 3]]), (0, vec![[6, 1]])]).unwrap();
+    let overlapping = Region::from_runs(&grid, [(0, vec![[4, 3], [2, 3]]), (0, vec![[6, 1]])]).unwrap();
     assert_eq!(overlapping.voxels(), 5);
 }

@@ -12,10 +12,7 @@ use proptest::prelude::*;
 const SIZE: [u32; 3] = [8, 7, 6];
 
 fn labels() -> impl Strategy<Value = Vec<u16>> {
-    prop::collection::vec(
-        prop_oneof![3 => Just(0_u16), 3 => Just(1), 1 => Just(2), 1 => Just(3)],
-        336,
-    )
+    prop::collection::vec(prop_oneof![3 => Just(0_u16), 3 => Just(1), 1 => Just(2), 1 => Just(3)], 336)
 }
 
 fn spacing() -> impl Strategy<Value = [f64; 3]> {
@@ -48,9 +45,7 @@ fn number(voxel: [u32; 3]) -> usize {
 fn average(marked: &[bool], at: [u32; 3], spacing_mm: [f64; 3], radius_mm: f64) -> f64 {
     let deviation = radius_mm / 2.0;
     let near = |other: [u32; 3]| {
-        (0..3).all(|axis| {
-            f64::from(at[axis].abs_diff(other[axis])) * spacing_mm[axis] <= 3.0 * deviation
-        })
+        (0..3).all(|axis| f64::from(at[axis].abs_diff(other[axis])) * spacing_mm[axis] <= 3.0 * deviation)
     };
     let (mut sum, mut all) = (0.0, 0.0);
     for other in voxels(SIZE).filter(|&other| near(other)) {
@@ -139,13 +134,9 @@ fn where_three_labels_meet_nothing_opens() {
     let grid = grid([21, 21, 9], [1.0, 1.0, 1.0]);
     let map = map_of(grid, |[i, j, _]| {
         let (x, y) = (f64::from(i) - 10.0, f64::from(j) - 10.0);
-        1 + (((y.atan2(x) + std::f64::consts::PI) / (2.0 * std::f64::consts::PI) * 3.0) as u16)
-            .min(2)
+        1 + (((y.atan2(x) + std::f64::consts::PI) / (2.0 * std::f64::consts::PI) * 3.0) as u16).min(2)
     });
-    let joint = after(
-        &map,
-        &smooth_joint(&map, &[1, 2, 3], 6.0, &Unwatched).unwrap(),
-    );
+    let joint = after(&map, &smooth_joint(&map, &[1, 2, 3], 6.0, &Unwatched).unwrap());
     assert!(voxels(grid.size()).all(|at| joint.label_at(at).unwrap() != 0));
     // One after the other they leave the line to nobody.
     let alone = [1, 2, 3].map(|label| {
@@ -162,15 +153,9 @@ fn what_cannot_be_smoothed_is_refused_by_name() {
     assert_eq!(refused(2, 1.0), Err(SmoothRefusal::NothingDrawn));
     for radius_mm in [0.0, -1.0, f64::NAN, f64::INFINITY, 64.5] {
         assert_eq!(refused(1, radius_mm), Err(SmoothRefusal::Radius));
-        assert_eq!(
-            smooth_joint(&map, &[1], radius_mm, &Unwatched),
-            Err(SmoothRefusal::Radius)
-        );
+        assert_eq!(smooth_joint(&map, &[1], radius_mm, &Unwatched), Err(SmoothRefusal::Radius));
     }
-    assert_eq!(
-        smooth_joint(&map, &[0, 7], 1.0, &Unwatched),
-        Err(SmoothRefusal::NothingDrawn)
-    );
+    assert_eq!(smooth_joint(&map, &[0, 7], 1.0, &Unwatched), Err(SmoothRefusal::NothingDrawn));
     // A ball smaller than a voxel holds nothing but the voxel.
     assert_eq!(refused(1, 0.5).unwrap(), []);
 }

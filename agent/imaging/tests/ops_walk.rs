@@ -14,24 +14,14 @@ use ops_support::{after, grid, map_of, square_mm, volume_of, voxels};
 const CASES: &str = include_str!("data/random_walker.txt");
 
 fn numbers<T: std::str::FromStr<Err: std::fmt::Debug>>(line: &str) -> Vec<T> {
-    line.split(' ')
-        .skip(1)
-        .map(|number| number.parse().unwrap())
-        .collect()
+    line.split(' ').skip(1).map(|number| number.parse().unwrap()).collect()
 }
 
 /// Voxels of a box that begins at (1, 1, 1), by their number in the box.
 fn region(grid: &Grid, size: &[u32], offset: u32, places: &[u32]) -> Region {
     let runs = places.iter().map(|at| {
-        let (i, j, k) = (
-            at % size[0],
-            at / size[0] % size[1],
-            at / (size[0] * size[1]),
-        );
-        (
-            k + offset,
-            vec![[(j + offset) * grid.size()[0] + i + offset, 1]],
-        )
+        let (i, j, k) = (at % size[0], at / size[0] % size[1], at / (size[0] * size[1]));
+        (k + offset, vec![[(j + offset) * grid.size()[0] + i + offset, 1]])
     });
     Region::from_runs(grid, runs).unwrap()
 }
@@ -51,31 +41,18 @@ fn probabilities_are_those_of_a_direct_solution() {
         let volume = volume_of(grid, |at| {
             let [i, j, k] = at.map(|place| place.wrapping_sub(offset));
             let inside = i < size[0] && j < size[1] && k < size[2];
-            if inside {
-                values[((k * size[1] + j) * size[0] + i) as usize]
-            } else {
-                9999.0
-            }
+            if inside { values[((k * size[1] + j) * size[0] + i) as usize] } else { 9999.0 }
         });
         let prompt = WalkPrompt {
             positive: region(&grid, &size, offset, &numbers::<u32>(lines[4])),
             negative: region(&grid, &size, offset, &numbers::<u32>(lines[5])),
-            inside: VoxelBox::new(
-                &grid,
-                [offset; 3],
-                [0, 1, 2].map(|axis| size[axis] - 1 + offset),
-            )
-            .ok(),
+            inside: VoxelBox::new(&grid, [offset; 3], [0, 1, 2].map(|axis| size[axis] - 1 + offset)).ok(),
             label: 1,
             answer: Answer::Add,
         };
-        let (_, found) =
-            walk_probability(&volume, &LabelMap::empty(grid), &prompt, &Unwatched).unwrap();
+        let (_, found) = walk_probability(&volume, &LabelMap::empty(grid), &prompt, &Unwatched).unwrap();
         for (at, (found, expect)) in found.iter().zip(&expect).enumerate() {
-            assert!(
-                (f64::from(*found) - expect).abs() < 2e-4,
-                "case {case} voxel {at}: {found} {expect}"
-            );
+            assert!((f64::from(*found) - expect).abs() < 2e-4, "case {case} voxel {at}: {found} {expect}");
         }
         assert_eq!(found.len(), expect.len());
     }
@@ -127,21 +104,11 @@ fn one_point_or_one_box_finds_a_lesion_in_noise() {
     let map = LabelMap::empty(grid);
     let is = |at| square_mm(at, centre, grid.spacing_mm()) <= radius_mm * radius_mm;
     let by_point = point(&grid, [26, 23, 10]);
-    let found = after(
-        &map,
-        &random_walker(&volume, &map, &by_point, &Unwatched).unwrap(),
-    );
+    let found = after(&map, &random_walker(&volume, &map, &by_point, &Unwatched).unwrap());
     assert!(dice(&found, 4, is) > 0.9, "{}", dice(&found, 4, is));
     let inside = VoxelBox::new(&grid, [9, 11, 5], [37, 39, 17]).ok();
-    let by_box = WalkPrompt {
-        positive: Region::empty(&grid),
-        inside,
-        ..by_point
-    };
-    let found = after(
-        &map,
-        &random_walker(&volume, &map, &by_box, &Unwatched).unwrap(),
-    );
+    let by_box = WalkPrompt { positive: Region::empty(&grid), inside, ..by_point };
+    let found = after(&map, &random_walker(&volume, &map, &by_box, &Unwatched).unwrap());
     assert!(dice(&found, 4, is) > 0.9, "{}", dice(&found, 4, is));
 }
 
@@ -151,14 +118,8 @@ fn a_large_box_is_solved_from_coarse_to_fine() {
     let (centre, radius_mm) = ([48, 48, 20], 16.0);
     let volume = lesion(grid, centre, radius_mm);
     let map = LabelMap::empty(grid);
-    let prompt = WalkPrompt {
-        inside: Some(VoxelBox::whole(&grid)),
-        ..point(&grid, centre)
-    };
-    let found = after(
-        &map,
-        &random_walker(&volume, &map, &prompt, &Unwatched).unwrap(),
-    );
+    let prompt = WalkPrompt { inside: Some(VoxelBox::whole(&grid)), ..point(&grid, centre) };
+    let found = after(&map, &random_walker(&volume, &map, &prompt, &Unwatched).unwrap());
     let is = |at| square_mm(at, centre, grid.spacing_mm()) <= radius_mm * radius_mm;
     assert!(dice(&found, 4, is) > 0.93, "{}", dice(&found, 4, is));
 }
@@ -172,30 +133,12 @@ fn an_answer_adds_or_replaces_and_leaves_other_labels_alone() {
         [15, 15, 8] => 9,
         _ => 0,
     });
-    let prompt = WalkPrompt {
-        inside: Some(VoxelBox::whole(&grid)),
-        ..point(&grid, [14, 14, 8])
-    };
-    let added = after(
-        &map,
-        &random_walker(&volume, &map, &prompt, &Unwatched).unwrap(),
-    );
-    assert_eq!(
-        (added.label_at([4, 4, 8]), added.label_at([15, 15, 8])),
-        (Some(4), Some(9))
-    );
-    let prompt = WalkPrompt {
-        answer: Answer::Replace,
-        ..prompt
-    };
-    let replaced = after(
-        &map,
-        &random_walker(&volume, &map, &prompt, &Unwatched).unwrap(),
-    );
-    assert_eq!(
-        (replaced.label_at([4, 4, 8]), replaced.label_at([15, 15, 8])),
-        (Some(0), Some(9))
-    );
+    let prompt = WalkPrompt { inside: Some(VoxelBox::whole(&grid)), ..point(&grid, [14, 14, 8]) };
+    let added = after(&map, &random_walker(&volume, &map, &prompt, &Unwatched).unwrap());
+    assert_eq!((added.label_at([4, 4, 8]), added.label_at([15, 15, 8])), (Some(4), Some(9)));
+    let prompt = WalkPrompt { answer: Answer::Replace, ..prompt };
+    let replaced = after(&map, &random_walker(&volume, &map, &prompt, &Unwatched).unwrap());
+    assert_eq!((replaced.label_at([4, 4, 8]), replaced.label_at([15, 15, 8])), (Some(0), Some(9)));
     assert_eq!(added.count(4), replaced.count(4) + 9);
 }
 
@@ -205,36 +148,16 @@ fn what_cannot_be_walked_is_refused_by_name() {
     let (volume, map) = (volume_of(grid, |_| 1.0), LabelMap::empty(grid));
     let prompt = point(&grid, [3, 3, 2]);
     let refused = |prompt: &WalkPrompt| random_walker(&volume, &map, prompt, &Unwatched);
-    let nothing = WalkPrompt {
-        positive: Region::empty(&grid),
-        ..prompt.clone()
-    };
+    let nothing = WalkPrompt { positive: Region::empty(&grid), ..prompt.clone() };
     assert_eq!(refused(&nothing), Err(WalkRefusal::NoPrompt));
-    assert_eq!(
-        refused(&WalkPrompt {
-            label: 0,
-            ..prompt.clone()
-        }),
-        Err(WalkRefusal::Label)
-    );
+    assert_eq!(refused(&WalkPrompt { label: 0, ..prompt.clone() }), Err(WalkRefusal::Label));
     let other = ops_support::grid([6, 5, 3], [1.0; 3]);
-    let elsewhere = WalkPrompt {
-        negative: Region::empty(&other),
-        ..prompt
-    };
+    let elsewhere = WalkPrompt { negative: Region::empty(&other), ..prompt };
     assert_eq!(refused(&elsewhere), Err(WalkRefusal::GridMismatch));
     // Wider than the most voxels, in one slice.
     let wide = ops_support::grid([4096, 4097, 1], [1.0; 3]);
-    let large = WalkPrompt {
-        inside: Some(VoxelBox::whole(&wide)),
-        ..point(&wide, [3, 3, 0])
-    };
+    let large = WalkPrompt { inside: Some(VoxelBox::whole(&wide)), ..point(&wide, [3, 3, 0]) };
     let volume = Volume::new(wide, agent_imaging::Voxels::Int16(vec![0; 4096 * 4097])).unwrap();
     let refused = random_walker(&volume, &LabelMap::empty(wide), &large, &Unwatched);
-    assert_eq!(
-        refused,
-        Err(WalkRefusal::TooLarge {
-            voxels: WALK_MOST_VOXELS + 4096
-        })
-    );
+    assert_eq!(refused, Err(WalkRefusal::TooLarge { voxels: WALK_MOST_VOXELS + 4096 }));
 }

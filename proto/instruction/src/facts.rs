@@ -57,7 +57,8 @@ impl Facts {
     /// Diameter of the largest instance; none when nothing is drawn, or one of them has none.
     pub fn diameter_mm(&self, object_id: u32) -> Option<f64> {
         let facts = self.objects.get(&object_id)?;
-        let diameters: Option<Vec<f64>> = facts.instances.iter().map(|instance| instance.diameter_mm).collect();
+        let diameters: Option<Vec<f64>> =
+            facts.instances.iter().map(|instance| instance.diameter_mm).collect();
         diameters?.into_iter().reduce(f64::max)
     }
 }

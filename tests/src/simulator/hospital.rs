@@ -62,6 +62,8 @@ pub(super) fn arrive(rooms: &Rooms, number: usize, token: AssetToken, now: Times
         modality: Modality::Ct,
         grid,
         reasons: Vec::new(),
+        pictures: Vec::new(),
+        voxels: None,
         received_at: now,
         arrivals_seen: 1,
     };

@@ -100,6 +100,27 @@ impl Block {
         Ok(values)
     }
 
+    /// Averages values of the box with weights 1, 2, 1 along each axis, which takes away four fifths of
+    /// even noise; the ends count as their own neighbours.
+    pub(super) fn even_out(&self, values: &mut [f32], pace: &mut Pace<'_>) -> Result<(), Cancelled> {
+        let strides = [1, self.size[0], self.plane()];
+        for (length, stride) in self.size.into_iter().zip(strides) {
+            for line in 0..values.len() / length {
+                pace.step(length as u64 / 3)?;
+                let first = line / stride * stride * length + line % stride;
+                let last = first + (length - 1) * stride;
+                let mut before = values[first];
+                for at in (first..=last).step_by(stride) {
+                    let own = values[at];
+                    let next = if at == last { own } else { values[at + stride] };
+                    values[at] = 0.25 * (before + next) + 0.5 * own;
+                    before = own;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Where each row of the box begins in storage order of the whole grid.
     fn row_starts(&self) -> impl Iterator<Item = usize> {
         let (lower, upper) = (self.inside.lower(), self.inside.upper());

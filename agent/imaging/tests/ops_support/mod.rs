@@ -25,11 +25,7 @@ pub(crate) fn map_of(grid: Grid, label: impl Fn([u32; 3]) -> u16) -> LabelMap {
 }
 
 pub(crate) fn volume_of(grid: Grid, value: impl Fn([u32; 3]) -> f32) -> Volume {
-    Volume::new(
-        grid,
-        Voxels::Float32(voxels(grid.size()).map(value).collect()),
-    )
-    .unwrap()
+    Volume::new(grid, Voxels::Float32(voxels(grid.size()).map(value).collect())).unwrap()
 }
 
 /// The map after the changes. Checks that they apply, that they name only voxels that change, and that
@@ -37,16 +33,8 @@ pub(crate) fn volume_of(grid: Grid, value: impl Fn([u32; 3]) -> f32) -> Volume {
 pub(crate) fn after(map: &LabelMap, deltas: &[SliceDelta]) -> LabelMap {
     let mut changed = map.clone();
     changed.apply_all(deltas).unwrap();
-    assert!(
-        deltas.windows(2).all(|pair| pair[0].k() < pair[1].k()),
-        "slices come once and in order"
-    );
-    assert!(
-        deltas
-            .iter()
-            .flat_map(SliceDelta::runs)
-            .all(|run| run.old != run.new)
-    );
+    assert!(deltas.windows(2).all(|pair| pair[0].k() < pair[1].k()), "slices come once and in order");
+    assert!(deltas.iter().flat_map(SliceDelta::runs).all(|run| run.old != run.new));
     let mut back = changed.clone();
     let inverse: Vec<SliceDelta> = deltas.iter().rev().map(SliceDelta::inverse).collect();
     back.apply_all(&inverse).unwrap();
@@ -70,10 +58,7 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     pub(crate) fn that_cancels_at(look: u32) -> Self {
-        Self {
-            cancel_at: Some(look),
-            ..Self::default()
-        }
+        Self { cancel_at: Some(look), ..Self::default() }
     }
 }
 

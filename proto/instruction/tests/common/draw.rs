@@ -215,7 +215,9 @@ fn facts(chance: &mut Chance, object: &Object) -> ObjectFacts {
     };
     let painted = object.label().is_some();
     let instance = |chance: &mut Chance| match object.geometry {
-        Geometry::Point => InstanceFacts { diameter_mm: Some(0.0), volume_mm3: Some(0.0), slices: 1, elongation: None },
+        Geometry::Point => {
+            InstanceFacts { diameter_mm: Some(0.0), volume_mm3: Some(0.0), slices: 1, elongation: None }
+        }
         Geometry::Line => InstanceFacts { volume_mm3: Some(0.0), elongation: None, ..measures(chance) },
         Geometry::Box => InstanceFacts { elongation: None, ..measures(chance) },
         Geometry::LabelMap { .. } | Geometry::Classification => measures(chance),

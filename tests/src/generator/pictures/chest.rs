@@ -62,7 +62,7 @@ fn rib([x, y]: [f64; 2], width: f64) -> f64 {
     let aside = ((x - width / 2.0) / width).abs();
     let phase = (y / width - aside * aside * 1.2) / 0.085;
     let near = (phase.rem_euclid(1.0) - 0.5).abs() / 0.16;
-    if aside < 0.04 || aside > 0.47 { 0.0 } else { (1.0 - near).max(0.0) }
+    if !(0.04..=0.47).contains(&aside) { 0.0 } else { (1.0 - near).max(0.0) }
 }
 
 pub(super) fn pictures(options: &PictureOptions, columns: u32) -> (Vec<Picture>, Vec<Finding>) {

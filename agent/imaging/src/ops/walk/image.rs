@@ -26,28 +26,6 @@ impl Image {
         [at % self.size[0], at / self.size[0] % self.size[1], at / (self.size[0] * self.size[1])]
     }
 
-    /// Averages with weights 1, 2, 1 along each axis; the ends count as their own neighbours.
-    pub(super) fn even_out(&mut self, pace: &mut Pace<'_>) -> Result<(), Cancelled> {
-        let strides = self.strides();
-        for (axis, stride) in strides.into_iter().enumerate() {
-            let length = self.size[axis];
-            for start in 0..self.values.len() / length {
-                pace.step(length as u64 / 3)?;
-                // The first voxel of each line along the axis.
-                let first = start / stride * stride * length + start % stride;
-                let mut before = self.values[first];
-                for at in (0..length).map(|step| first + step * stride) {
-                    let own = self.values[at];
-                    let last = at == first + (length - 1) * stride;
-                    let next = if last { own } else { self.values[at + stride] };
-                    self.values[at] = 0.25 * (before + next) + 0.5 * own;
-                    before = own;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The square of the difference that neighbours by face usually have: what a normal distribution with
     /// the lower quartile of the differences has as its mean square. Edges of objects are among the
     /// largest differences and have no part in it. `None` when all values are alike.

@@ -154,10 +154,10 @@ pub fn random_walker(
 /// is more); if that leaves no negative seed, the whole rim is.
 ///
 /// The system is solved by conjugate gradients, preconditioned by modified incomplete Cholesky, until the
-/// residual in the norm of the preconditioner has fallen to 10⁻⁶. A box of more than 2¹⁷ voxels is
+/// residual in the norm of the preconditioner has fallen to 10⁻⁶ of the right side's. A box of more than 2¹⁷ voxels is
 /// halved, along the axes of fine spacing first, until it has not more; there it is solved, and on the way back
-/// only the voxels within two coarse voxels of the edge of the object are solved again, between the
-/// others as they were found. Memory: about 30 bytes a voxel.
+/// only the voxels within one coarse voxel of the edge of the object are solved again, to 10⁻⁴, between
+/// the others as they were found. Memory: about 30 bytes a voxel.
 ///
 /// # Errors
 /// [`WalkRefusal`] says why.
@@ -177,9 +177,9 @@ pub fn walk_probability(
         return Err(WalkRefusal::TooLarge { voxels: inside.voxels() });
     }
     let block = Block::new(grid, inside);
-    let values = block.values(volume, &mut Pace::new(progress, [0.0, 0.02], inside.voxels()))?;
-    let mut image = Image { size: block.size, spacing_mm: grid.spacing_mm(), values };
-    image.even_out(&mut Pace::new(progress, [0.02, 0.05], inside.voxels()))?;
+    let mut values = block.values(volume, &mut Pace::new(progress, [0.0, 0.02], inside.voxels()))?;
+    block.even_out(&mut values, &mut Pace::new(progress, [0.02, 0.05], inside.voxels()))?;
+    let image = Image { size: block.size, spacing_mm: grid.spacing_mm(), values };
     let pace = Pace::new(progress, [0.05; 2], 1);
     let seeds = Seeds::new(&block, prompt, &image, &pace)?.ok_or(WalkRefusal::NoPrompt)?;
     Ok((inside, pyramid::probability(image, seeds, progress)?))

@@ -12,9 +12,14 @@ const MOST_AT_ONCE: usize = 1 << 17;
 /// The first solve's share of the work.
 const FIRST_SHARE: f64 = 0.4;
 
+/// How far the residual must fall, in the norm of the preconditioner: for the whole, and for the band where
+/// only the place of the edge is asked for.
+const TOLERANCE: f64 = 1e-6;
+const BAND_TOLERANCE: f64 = 1e-4;
+
 /// How far from the edge of the object, in coarse voxels along each axis, it is looked for again on the
 /// next level.
-const BAND: usize = 2;
+const BAND: usize = 1;
 
 /// The probability of each voxel of an image.
 pub(super) fn probability(
@@ -64,9 +69,10 @@ fn level(
         }
     }
     let guess = |at: usize| coarse.zip(from(at)).map_or(0.5, |((coarse, _), from)| f64::from(coarse[from]));
+    let tolerance = if coarse.is_some() { BAND_TOLERANCE } else { TOLERANCE };
     let system = System::new(image, &known, pace)?;
     let mut found: Vec<f64> = system.voxels.iter().map(|&at| guess(at as usize)).collect();
-    solve(&system, &mut found, pace)?;
+    solve(&system, &mut found, tolerance, pace)?;
     for (&at, found) in system.voxels.iter().zip(found) {
         known[at as usize] = Some(found.clamp(0.0, 1.0) as f32);
     }

@@ -3,9 +3,6 @@
 use super::super::progress::{Cancelled, Pace};
 use super::system::{NONE, System};
 
-/// How far the residual must fall, in the norm of the preconditioner.
-const TOLERANCE: f64 = 1e-6;
-
 /// The most rounds. Systems of 2¹⁸ unknowns take some 50 to 200.
 const MOST_ROUNDS: usize = 2000;
 
@@ -29,14 +26,19 @@ impl From<Cancelled> for SolveFailure {
 
 /// Improves a first guess until it solves the system to the tolerance: Hestenes and Stiefel, J. Res. Natl.
 /// Bur. Stand. 49 (1952) 409, preconditioned.
-pub(super) fn solve(system: &System, found: &mut [f64], pace: &mut Pace<'_>) -> Result<(), SolveFailure> {
+pub(super) fn solve(
+    system: &System,
+    found: &mut [f64],
+    tolerance: f64,
+    pace: &mut Pace<'_>,
+) -> Result<(), SolveFailure> {
     let pivots = system.pivots();
     let mut residual = vec![0.0; found.len()];
     system.multiply(found, &mut residual);
     // What is left of the guess 0 is the measure, so that a good guess needs fewer rounds.
     let mut solved = vec![0.0; found.len()];
     system.precondition(&pivots, &system.right, &mut solved);
-    let goal = dot(&system.right, &solved) * TOLERANCE * TOLERANCE;
+    let goal = dot(&system.right, &solved) * tolerance * tolerance;
     for (residual, right) in residual.iter_mut().zip(&system.right) {
         *residual = right - *residual;
     }
