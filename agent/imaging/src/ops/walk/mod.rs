@@ -149,7 +149,7 @@ pub fn random_walker(
 /// that is a fifth as long as the box is. Negative seeds are the negative voxels and the rim of the box:
 /// the outermost layer, along axes with at least three voxels. The object may well go on beyond the end
 /// of the volume and beyond a box that nobody set. Therefore the rim leaves out the sides that are the
-/// end of the volume, and when no box was given the voxels whose values are within 5 standard deviations
+/// end of the volume, and when no box was given the voxels whose values are within 8 standard deviations
 /// of the positive seeds' (of their median, by their median deviation or the usual difference, whichever
 /// is more); if that leaves no negative seed, the whole rim is.
 ///

@@ -7,7 +7,7 @@ use super::image::{Image, half_place, half_size};
 
 /// How many standard deviations a value may be from the middle of the positive seeds and be like them. Of
 /// a whole side of a box hardly one voxel is beyond by chance, and one would do harm.
-const ALIKE: f32 = 5.0;
+const ALIKE: f32 = 8.0;
 
 /// The standard deviation of a normal distribution, over its median deviation from the median.
 const NORMAL: f32 = 1.4826;
