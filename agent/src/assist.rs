@@ -77,20 +77,17 @@ impl AssistRoom {
 
 impl Assist for AssistRoom {
     fn models(&self, modality: Option<Modality>) -> Vec<AssistModel> {
-        let rows = self.archive.models().unwrap_or_default();
-        let wanted = modality.map_or_else(|| Modality::ALL.to_vec(), |modality| vec![modality]);
-        let mut models: Vec<AssistModel> = Vec::new();
-        for info in wanted.into_iter().flat_map(|modality| self.broker.models(of_formats(modality))) {
-            let row = rows.iter().find(|row| row.is.enabled && broker_id(row) == info.id);
-            let fits = |row: &&ModelRow| modality.is_none_or(|modality| takes(row, modality));
-            match row.filter(fits) {
-                Some(row) if models.iter().all(|known| known.model != row.token) => {
-                    models.push(known(row.token, info));
-                }
-                Some(_) | None => {}
-            }
-        }
-        models
+        let rows = self.archive.models().unwrap_or_else(|error| {
+            tracing::error!(error = &error as &dyn Error, "the register of models cannot be read");
+            Vec::new()
+        });
+        let wanted = |row: &&ModelRow| row.is.enabled && modality.is_none_or(|modality| takes(row, modality));
+        let served = self.broker.all_models();
+        rows.iter()
+            .filter(wanted)
+            .filter_map(|row| Some((row, served.iter().find(|info| info.id == broker_id(row))?)))
+            .map(|(row, info)| known(row.token, info))
+            .collect()
     }
 
     fn infer(&self, request: AssistRequest, watch: AssistWatch) -> Result<AssistAnswer, AssistRefusal> {
@@ -185,13 +182,13 @@ fn registration(row: &ModelRow) -> Registration {
     }
 }
 
-fn known(model: ModelToken, info: ModelInfo) -> AssistModel {
+fn known(model: ModelToken, info: &ModelInfo) -> AssistModel {
     AssistModel {
         model,
         prompts: info.prompts.iter().map(|kind| kind.code()).collect(),
         automatic: info.automatic,
         available: info.available,
-        trouble: info.trouble,
+        trouble: info.trouble.clone(),
     }
 }
 
@@ -221,10 +218,6 @@ fn asked(model: ModelId, request: AssistRequest) -> Request {
     }
 }
 
-/// A refusal, as a sentence for people.
 fn refusal(error: &AssistError) -> AssistRefusal {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    AssistRefusal { code: error.code(), title: format!("{first}{}.", letters.as_str()) }
+    AssistRefusal::new(error.code(), error)
 }

@@ -112,7 +112,8 @@ impl Archive {
         there.map_or_else(|| self.model_add(new, now), |row| Ok(row.token))
     }
 
-    /// Says something else of a model. A built-in model can only be switched on and off and renamed.
+    /// Says something else of a model. What is said of the server of the built-in model counts for nothing: it
+    /// has none.
     ///
     /// # Errors
     /// [`ModelError`]; nothing changed.
@@ -122,7 +123,11 @@ impl Archive {
             if (before.is.provider == ModelProvider::BuiltIn) != (new.provider == ModelProvider::BuiltIn) {
                 return Err(ModelError::BuiltIn);
             }
-            Ok(self.model_save(tx, token, new, now)?)
+            let mut new = new.clone();
+            if new.provider == ModelProvider::BuiltIn {
+                (new.address, new.model, new.labels) = Default::default();
+            }
+            Ok(self.model_save(tx, token, &new, now)?)
         })?;
         self.outbox_tell();
         Ok(())

@@ -142,13 +142,20 @@ impl Broker {
     /// [`Broker::learn`].
     #[must_use]
     pub fn models(&self, modality: Modality) -> Vec<ModelInfo> {
+        self.infos(|registration| registration.takes(modality))
+    }
+
+    /// All enabled models, whichever images they are for; else as [`Broker::models`].
+    #[must_use]
+    pub fn all_models(&self) -> Vec<ModelInfo> {
+        self.infos(|_| true)
+    }
+
+    fn infos(&self, wanted: impl Fn(&Registration) -> bool) -> Vec<ModelInfo> {
         let now = self.now();
-        let mut infos: Vec<ModelInfo> = self
-            .all()
-            .iter()
-            .filter(|model| model.registration.enabled && model.registration.takes(modality))
-            .map(|model| info(model, now))
-            .collect();
+        let models = self.all();
+        let models = models.iter().filter(|model| model.registration.enabled && wanted(&model.registration));
+        let mut infos: Vec<ModelInfo> = models.map(|model| info(model, now)).collect();
         infos.sort_by_key(|info| info.provider != Provider::BuiltIn);
         infos
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use agent_imaging::{LabelMap, Run};
+use agent_imaging::LabelMap;
+use agent_imaging::metrics::{GridMismatch, MaskPair, Overlap};
 
 /// For one label: how the final map differs from the proposal. Unit: voxels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,54 +24,21 @@ impl Edit {
     }
 }
 
-/// The two maps do not lie on one grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the proposal and the final map do not lie on one grid")]
-pub struct GridsDiffer;
-
 /// Compares a proposal with what was made of it, label by label; a label that is in neither is not in the result.
 ///
 /// # Errors
-/// [`GridsDiffer`].
-pub fn edit_distance(proposal: &LabelMap, made: &LabelMap) -> Result<BTreeMap<u16, Edit>, GridsDiffer> {
-    if !proposal.grid().same_as(made.grid()) {
-        return Err(GridsDiffer);
-    }
-    let mut edits: BTreeMap<u16, Edit> = BTreeMap::new();
-    for label in proposal.labels().union(&made.labels()) {
-        let unedited = shared(proposal, made, *label);
-        let edit = Edit {
-            added: made.count(*label) - unedited,
-            removed: proposal.count(*label) - unedited,
-            unedited,
-        };
-        edits.insert(*label, edit);
-    }
-    Ok(edits)
-}
-
-/// How many voxels have the label in both.
-fn shared(a: &LabelMap, b: &LabelMap, label: u16) -> u64 {
-    a.slices().map(|(k, runs)| shared_in_slice(runs, b.slice(k), label)).sum()
-}
-
-fn shared_in_slice(a: &[Run], b: &[Run], label: u16) -> u64 {
-    let of_label = |runs: &[Run]| -> Vec<(u32, u32)> {
-        let found = runs.iter().filter(|run| run.label == label);
-        found.map(|run| (run.start, run.start + run.length)).collect()
+/// [`GridMismatch`].
+pub fn edit_distance(proposal: &LabelMap, made: &LabelMap) -> Result<BTreeMap<u16, Edit>, GridMismatch> {
+    let pair = MaskPair::new(proposal, made)?;
+    let edit = |label: u16| {
+        let Overlap { reference_voxels, candidate_voxels, both_voxels, .. } = pair.overlap(label);
+        Edit {
+            added: candidate_voxels - both_voxels,
+            removed: reference_voxels - both_voxels,
+            unedited: both_voxels,
+        }
     };
-    let (a, b) = (of_label(a), of_label(b));
-    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
-    let mut voxels = 0;
-    while let (Some((a_start, a_end)), Some((b_start, b_end))) = (a.peek(), b.peek()) {
-        voxels += u64::from(a_end.min(b_end).saturating_sub(*a_start.max(b_start)));
-        if a_end <= b_end {
-            a.next()
-        } else {
-            b.next()
-        };
-    }
-    voxels
+    Ok(proposal.labels().union(&made.labels()).map(|label| (*label, edit(*label))).collect())
 }
 
 #[cfg(test)]
@@ -87,7 +55,7 @@ mod tests {
     #[test]
     fn maps_on_two_grids_are_not_compared() {
         let compared = edit_distance(&LabelMap::empty(grid(0.0)), &LabelMap::empty(grid(1.0)));
-        assert_eq!(compared, Err(GridsDiffer));
+        assert_eq!(compared, Err(GridMismatch));
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod tls;
 
 pub use answer::{Answer, AnsweredBy, Doing, Progress, Report, Watch};
 pub use broker::{Broker, Limits, Settings};
-pub use edit::{Edit, GridsDiffer, edit_distance};
+pub use edit::{Edit, edit_distance};
 pub use error::{AssistError, Wait};
 pub use kserve::{Reading, TensorMapping};
 pub use registration::{

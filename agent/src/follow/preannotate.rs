@@ -84,28 +84,39 @@ impl Runner<'_> {
             run: order.run,
             slices: drawn,
         };
+        let kept = match self.keep(project, order, &new, now) {
+            // What does not fit the images is no answer.
+            Err(ProposalError::OutOfGrid { .. }) => {
+                self.keep(project, order, &NewProposal { slices: None, ..new }, now)
+            }
+            kept => kept,
+        };
+        match kept {
+            Err(ProposalError::Storage(error)) => Err(error),
+            // The images went while the model was computing: the run has one task less.
+            Ok(()) | Err(ProposalError::UnknownTask | ProposalError::OutOfGrid { .. }) => Ok(()),
+        }
+    }
+
+    /// Keeps a proposal, and tells how far the run is with it.
+    fn keep(
+        &self,
+        project: &ProjectCopy,
+        order: PreannotationOrder,
+        new: &NewProposal,
+        now: Timestamp,
+    ) -> Result<(), ProposalError> {
         let mut state = self.archive.batch_state(project.project, order.run)?;
-        state.waiting.retain(|waiting| waiting.task != task.task);
-        let count = |more: bool| u32::from(more);
+        state.waiting.retain(|waiting| waiting.task != new.task);
+        let drawn = u32::from(new.slices.is_some());
         let told = Outbound::Preannotation(PreannotationProgress {
             project: project.project,
             run: order.run,
             waiting: u32::try_from(state.waiting.len()).unwrap_or(u32::MAX),
-            done: state.done + count(new.slices.is_some()),
-            failed: state.failed + count(new.slices.is_none()),
+            done: state.done + drawn,
+            failed: state.failed + 1 - drawn,
         });
-        match self.archive.proposal_put(&new, vec![told.encode()], now) {
-            Ok(()) => Ok(()),
-            Err(ProposalError::Storage(error)) => Err(error),
-            Err(error) => {
-                tracing::warn!(task = %task.task, error = &error as &dyn Error, "a proposal was not kept");
-                let failed = NewProposal { slices: None, ..new };
-                match self.archive.proposal_put(&failed, Vec::new(), now) {
-                    Err(ProposalError::Storage(error)) => Err(error),
-                    Ok(()) | Err(_) => Ok(()),
-                }
-            }
-        }
+        self.archive.proposal_put(new, vec![told.encode()], now)
     }
 
     /// What the model draws on a task that nobody has drawn on.
@@ -124,6 +135,12 @@ impl Runner<'_> {
             .iter()
             .filter_map(|object| object.label().map(|label| (object.key.clone(), u16::from(label))));
         let objects: Vec<(String, u16)> = painted.collect();
+        // A model without labels of its own marks one thing. Which of several objects that is, nobody has
+        // said; the model then refuses for want of a target.
+        let only = |objects: &[(String, u16)]| match objects {
+            [(_, label)] => Some(*label),
+            [] | [_, ..] => None,
+        };
         let mapped = self.archive.model(order.model)?.is_some_and(|row| !row.is.labels.is_empty());
         let request = AssistRequest {
             model: order.model,
@@ -133,8 +150,7 @@ impl Runner<'_> {
             inside: None,
             scribbles: Vec::new(),
             mask: None,
-            // A model that marks one thing marks the first object.
-            target: if mapped { None } else { objects.first().map(|(_, label)| *label) },
+            target: if mapped { None } else { only(&objects) },
             objects,
         };
         let watch = AssistWatch { tell: Arc::new(|_, _| ()), cancel: self.stop.clone() };

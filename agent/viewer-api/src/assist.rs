@@ -124,6 +124,16 @@ pub struct AssistRefusal {
     pub title: String,
 }
 
+impl AssistRefusal {
+    /// Makes a sentence for people of what a refusal says.
+    pub fn new(code: &'static str, says: &dyn std::fmt::Display) -> Self {
+        let text = says.to_string();
+        let mut letters = text.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        Self { code, title: format!("{first}{}.", letters.as_str()) }
+    }
+}
+
 /// For a site without assistance: there is no model.
 #[derive(Debug, Clone, Copy)]
 pub struct NoAssist;
@@ -134,11 +144,11 @@ impl Assist for NoAssist {
     }
 
     fn infer(&self, _request: AssistRequest, _watch: AssistWatch) -> Result<AssistAnswer, AssistRefusal> {
-        Err(AssistRefusal { code: "unknown-model", title: "there is no such model".to_owned() })
+        Err(AssistRefusal::new("unknown-model", &"there is no such model"))
     }
 
     fn try_model(&self, _model: ModelToken) -> Result<TriedModel, AssistRefusal> {
-        Err(AssistRefusal { code: "unknown-model", title: "there is no such model".to_owned() })
+        Err(AssistRefusal::new("unknown-model", &"there is no such model"))
     }
 
     fn registered(&self) {}

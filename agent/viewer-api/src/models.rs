@@ -12,7 +12,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use proto_ids::{ModelToken, TaskId};
 use proto_instruction::Instruction;
-use serde_json::json;
 
 use crate::access::{Annotator, Body, HospitalAdmin, Named};
 use crate::app::App;
@@ -95,11 +94,11 @@ pub(crate) async fn add(
     let row = app.blocking(move |app| {
         let new = NewModel::from(draft);
         if new.provider == ModelProvider::BuiltIn {
-            return Err(wrong("provider", "the built-in model is there already"));
+            return Err(Problem::invalid_field("provider", "the built-in model is there already"));
         }
         check(app, &new)?;
         if app.archive.models().map_err(ours)?.len() >= MOST_MODELS {
-            return Err(wrong("name", "there are 100 models already"));
+            return Err(Problem::invalid_field("name", "there are 100 models already"));
         }
         let token = app.archive.model_add(&new, now).map_err(ours)?;
         audit(app, person, AuditAction::ModelRegistered)?;
@@ -194,19 +193,17 @@ fn site_model(row: ModelRow, known: &[AssistModel]) -> SiteModelJson {
 
 fn check(app: &App, new: &NewModel) -> Result<(), Problem> {
     if new.modalities.iter().any(|code| Modality::from_code(code).code() != code) {
-        return Err(wrong("modalities", "this is no code of a modality, such as CT"));
+        return Err(Problem::invalid_field("modalities", "this is no code of a modality, such as CT"));
     }
-    app.assist.check(new).map_err(|invalid| wrong(invalid.field, &invalid.problem))
-}
-
-fn wrong(field: &str, problem: &str) -> Problem {
-    Problem::invalid(problem).with("fields", json!([{"field": field, "problem": problem}]))
+    app.assist.check(new).map_err(|invalid| Problem::invalid_field(invalid.field, &invalid.problem))
 }
 
 fn refused(error: ModelError) -> Problem {
     match error {
         ModelError::Unknown => Problem::not_found(),
-        ModelError::BuiltIn => wrong("provider", "the built-in model stays, and has no server"),
+        ModelError::BuiltIn => {
+            Problem::invalid_field("provider", "the built-in model stays, and has no server")
+        }
         ModelError::Storage(cause) => Problem::ours(&cause),
     }
 }

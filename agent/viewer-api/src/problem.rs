@@ -43,6 +43,11 @@ impl Problem {
             .detail(detail)
     }
 
+    /// A field of the request says something impossible.
+    pub(crate) fn invalid_field(field: impl Into<String>, problem: &str) -> Self {
+        Self::invalid(problem).with("fields", json!([{"field": field.into(), "problem": problem}]))
+    }
+
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read.").detail(detail)
     }

@@ -18,6 +18,7 @@ mod queue;
 mod region;
 mod smooth;
 mod sphere;
+mod take_over;
 mod threshold;
 mod walk;
 
@@ -29,6 +30,7 @@ pub use progress::{Progress, Unwatched};
 pub use region::{InvalidRegion, Region, VoxelBox};
 pub use smooth::{SMOOTH_MOST_REACH, SMOOTH_MOST_VOXELS, SmoothMethod, SmoothRefusal, smooth, smooth_joint};
 pub use sphere::{paint, sphere};
+pub use take_over::take_over;
 pub use threshold::{Threshold, ThresholdRefusal, threshold};
 pub use walk::{
     Answer, WALK_MOST_VOXELS, WALK_POINT_MM, WalkPrompt, WalkRefusal, random_walker, walk_probability,

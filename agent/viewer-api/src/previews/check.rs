@@ -1,11 +1,12 @@
 //! From what a browser asks for to an operation that fits the task.
 
+use std::sync::Arc;
+
 use agent_imaging::ops::{Axis, IslandRule, Region, SmoothMethod, VoxelBox};
 use agent_imaging::window::Modality;
 use agent_imaging::{Grid, LabelMap, Volume};
-use proto_instruction::{Geometry, Instruction};
-use serde_json::json;
-use std::sync::Arc;
+use proto_ids::ModelToken;
+use proto_instruction::{Instruction, Object};
 
 use super::compute::Work;
 use crate::assist::AssistRequest;
@@ -48,10 +49,9 @@ impl Bench<'_> {
                 let model = model_id.parse().map_err(|_| wrong("model_id", "this is no id of a model"))?;
                 let prompts = Prompts { points, inside, scribbles };
                 let request = AssistRequest {
-                    model,
                     mask: from_mask.then(|| self.drawn.clone()),
                     target: object_id.map(|id| self.label_of(id)).transpose()?,
-                    ..self.request(prompts)?
+                    ..self.request(model, prompts)?
                 };
                 Ok(Work::Assist { request: Box::new(request), refine: from_mask })
             }
@@ -91,13 +91,14 @@ impl Bench<'_> {
     }
 
     fn objects(&self) -> impl Iterator<Item = (&str, u16)> {
-        self.instruction.objects.iter().filter_map(|object| match object.geometry {
-            Geometry::LabelMap { label, .. } => Some((object.key.as_str(), u16::from(label))),
-            Geometry::Box | Geometry::Point | Geometry::Line | Geometry::Classification => None,
-        })
+        let painted = |object: &'_ Object| object.label().map(u16::from);
+        self.instruction
+            .objects
+            .iter()
+            .filter_map(move |object| Some((object.key.as_str(), painted(object)?)))
     }
 
-    fn request(&self, prompts: Prompts) -> Result<AssistRequest, Problem> {
+    fn request(&self, model: ModelToken, prompts: Prompts) -> Result<AssistRequest, Problem> {
         let grid = self.grid();
         if prompts.points.len() > MOST_POINTS {
             return Err(wrong("points", "there are more than 1,000 points"));
@@ -116,7 +117,7 @@ impl Bench<'_> {
         }
         let inside = prompts.inside.map(|inside| voxel_box(grid, inside)).transpose()?;
         Ok(AssistRequest {
-            model: proto_ids::ModelToken::from_bytes([0; 16]),
+            model,
             volume: Arc::clone(self.volume),
             modality: self.modality,
             points: prompts.points.iter().map(|point| (point.at, point.positive)).collect(),
@@ -162,7 +163,6 @@ fn region(grid: &Grid, seeds: Vec<SeedsJson>) -> Result<Region, Problem> {
         .map_err(|refusal| wrong("background", &refusal.to_string()))
 }
 
-fn wrong(field: &'static str, detail: &str) -> Problem {
-    Problem::invalid(detail)
-        .with("fields", json!([{"field": format!("operation.{field}"), "problem": detail}]))
+fn wrong(field: &'static str, problem: &str) -> Problem {
+    Problem::invalid_field(format!("operation.{field}"), problem)
 }

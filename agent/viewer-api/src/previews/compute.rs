@@ -10,7 +10,6 @@ use agent_imaging::ops::{
 };
 use agent_imaging::{LabelMap, Volume};
 
-use super::deltas::{Kept, changes};
 use super::registry::{Preview, Source, State, Watching};
 use crate::assist::{Assist, AssistRefusal, AssistRequest, AssistWatch};
 
@@ -100,9 +99,11 @@ fn assisted(
     let target = request.target;
     let answer = assist.infer(request, watch)?;
     let answered: BTreeSet<u16> = target.map_or_else(|| answer.labels.labels(), |label| [label].into());
-    let kept = if refine { Kept::Go } else { Kept::Stay };
+    let rule = if refine { ops::Answer::Replace } else { ops::Answer::Add };
+    let deltas = ops::take_over(drawn, &answer.labels, &answered, rule)
+        .map_err(|mismatch| AssistRefusal::new("grid-mismatch", &mismatch))?;
     let source = Source { kind: "assist", model: Some(model), name: answer.name };
-    Ok((changes(drawn, &answer.labels, &answered, kept), source))
+    Ok((deltas, source))
 }
 
 fn not_grown(refusal: GrowRefusal) -> AssistRefusal {
@@ -112,7 +113,7 @@ fn not_grown(refusal: GrowRefusal) -> AssistRefusal {
         GrowRefusal::TooLarge { .. } => "too-large",
         GrowRefusal::Cancelled => "cancelled",
     };
-    refused(code, &refusal)
+    AssistRefusal::new(code, &refusal)
 }
 
 fn not_filled(refusal: FillRefusal) -> AssistRefusal {
@@ -122,7 +123,7 @@ fn not_filled(refusal: FillRefusal) -> AssistRefusal {
         FillRefusal::TooLarge { .. } => "too-large",
         FillRefusal::Cancelled => "cancelled",
     };
-    refused(code, &refusal)
+    AssistRefusal::new(code, &refusal)
 }
 
 fn not_parted(refusal: IslandRefusal) -> AssistRefusal {
@@ -134,7 +135,7 @@ fn not_parted(refusal: IslandRefusal) -> AssistRefusal {
         IslandRefusal::Label => "label",
         IslandRefusal::Cancelled => "cancelled",
     };
-    refused(code, &refusal)
+    AssistRefusal::new(code, &refusal)
 }
 
 fn not_smoothed(refusal: SmoothRefusal) -> AssistRefusal {
@@ -144,13 +145,5 @@ fn not_smoothed(refusal: SmoothRefusal) -> AssistRefusal {
         SmoothRefusal::TooLarge { .. } => "too-large",
         SmoothRefusal::Cancelled => "cancelled",
     };
-    refused(code, &refusal)
-}
-
-/// A refusal of the mask engine, as a sentence.
-fn refused(code: &'static str, refusal: &dyn std::fmt::Display) -> AssistRefusal {
-    let text = refusal.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    AssistRefusal { code, title: format!("{first}{}.", letters.as_str()) }
+    AssistRefusal::new(code, &refusal)
 }

@@ -3,7 +3,6 @@
 
 mod check;
 mod compute;
-mod deltas;
 mod registry;
 
 use std::sync::Arc;
@@ -189,7 +188,7 @@ pub(crate) async fn end(
 ) -> Result<StatusCode, Problem> {
     let (person, now) = (actor.id(), app.now());
     if app.previews.get(preview, task, person).is_some() {
-        app.previews.drop(preview);
+        app.previews.remove(preview);
     }
     let rejected = app.blocking(move |app| {
         held(app, task, person, now)?;

@@ -143,7 +143,7 @@ impl Previews {
     }
 
     /// Stops and drops one.
-    pub(crate) fn drop(&self, id: PreviewId) {
+    pub(crate) fn remove(&self, id: PreviewId) {
         if let Some(preview) = self.lock(|kept| kept.remove(&id)) {
             preview.stop();
         }
@@ -203,7 +203,7 @@ mod tests {
         preview.tell("growing", 0.5);
         preview.tell("growing", 0.2);
         assert!(matches!(&*follow.borrow(), State::Running { share, .. } if (*share - 0.5).abs() < 1e-9));
-        previews.drop(id);
+        previews.remove(id);
         preview.end(done());
         assert!(matches!(&*follow.borrow(), State::Cancelled));
     }
