@@ -1,35 +1,50 @@
 // An annotator without a screen: works through the viewer's API exactly as the viewer does.
 import crypto from 'node:crypto';
 
-/** Runs `[start, length, old, new]` that turn an empty slice into this one. */
-function runsOfSlice(labels) {
+/** Runs `[start, length, old, new]` that turn one slice into another, of those changes that are `wanted`. */
+function runsOfSlice(before, after, wanted) {
   const runs = [];
   let start = 0;
-  while (start < labels.length) {
-    const label = labels[start];
+  while (start < after.length) {
+    const [old, label] = [before[start], after[start]];
     let end = start + 1;
-    while (end < labels.length && labels[end] === label) end += 1;
-    if (label !== 0) runs.push([start, end - start, 0, label]);
+    while (end < after.length && before[end] === old && after[end] === label) end += 1;
+    if (old !== label && wanted(label)) runs.push([start, end - start, old, label]);
     start = end;
   }
   return runs;
 }
 
-/** One paint operation for each stretch of slices that has anything in it. */
-export function paintOperations({ dimensions: [columns, rows, slices], labels }, slicesEach = 12) {
+const TOOLS = [['eraser', (label) => label === 0], ['brush', (label) => label !== 0]];
+
+/** One operation of the eraser or the brush for each stretch of slices that is not yet as it shall be. */
+export function paintOperations({ dimensions: [columns, rows, slices], labels }, { before = new Uint8Array(labels.length), slicesEach = 12 } = {}) {
   const operations = [];
-  let pending = [];
-  const flush = () => {
-    if (pending.length > 0) operations.push({ id: crypto.randomUUID(), kind: 'paint', tool: 'brush', slices: pending });
-    pending = [];
-  };
-  for (let k = 0; k < slices; k += 1) {
-    const runs = runsOfSlice(labels.subarray(k * columns * rows, (k + 1) * columns * rows));
-    if (runs.length > 0) pending.push({ k, runs });
-    if (pending.length === slicesEach) flush();
+  const plane = columns * rows;
+  for (const [tool, wanted] of TOOLS) {
+    let pending = [];
+    const flush = () => {
+      if (pending.length > 0) operations.push({ id: crypto.randomUUID(), kind: 'paint', tool, slices: pending });
+      pending = [];
+    };
+    for (let k = 0; k < slices; k += 1) {
+      const of = (map) => map.subarray(k * plane, (k + 1) * plane);
+      const runs = runsOfSlice(of(before), of(labels), wanted);
+      if (runs.length > 0) pending.push({ k, runs });
+      if (pending.length === slicesEach) flush();
+    }
+    flush();
   }
-  flush();
   return operations;
+}
+
+/** The labels of an empty map after changes of slices. */
+export function labelsAfter({ dimensions: [columns, rows], labels }, slices) {
+  const after = new Uint8Array(labels.length);
+  for (const { k, runs } of slices) {
+    for (const [start, length, , label] of runs) after.fill(label, k * columns * rows + start, k * columns * rows + start + length);
+  }
+  return after;
 }
 
 /**
@@ -81,8 +96,9 @@ export function sayOperations({ answers = [], shapes = [], statements = [] }) {
   ];
 }
 
-/** Draws, answers and hands in; gives the receipt. */
-export async function annotate(viewer, task, mask, said, { overrides = [], verdicts = [] } = {}) {
-  const revision = await save(viewer, task, [...paintOperations(mask), ...sayOperations(said)]);
+/** Draws, answers and hands in; `begun` is what is drawn already, and its operations. Gives the receipt. */
+export async function annotate(viewer, task, mask, said, { overrides = [], verdicts = [], begun = { operations: [] } } = {}) {
+  const operations = [...begun.operations, ...paintOperations(mask, { before: begun.labels }), ...sayOperations(said)];
+  const revision = await save(viewer, task, operations);
   return viewer.post(`/tasks/${task.id}/submit`, { fencing: task.lease.fencing, revision, overrides, verdicts });
 }

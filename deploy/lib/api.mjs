@@ -65,6 +65,10 @@ export class Api {
     return this.#json('POST', `/api/v1${path}`, { body: Buffer.from(JSON.stringify(body)) });
   }
 
+  delete(path) {
+    return this.#json('DELETE', `/api/v1${path}`);
+  }
+
   postBytes(path, bytes) {
     return this.#json('POST', `/api/v1${path}`, { body: bytes, type: 'application/octet-stream' });
   }

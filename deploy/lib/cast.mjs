@@ -1,7 +1,8 @@
 // The people of the demo: simulated annotators whose skill is known, and an arbiter. They work through
 // the viewer's API, as the viewer does.
 import path from 'node:path';
-import { annotate, drawnBy, paintOperations, save, sayOperations } from './annotator.mjs';
+import { annotate, drawnBy, labelsAfter, paintOperations, save, sayOperations } from './annotator.mjs';
+import { askModel, boxAround, reject, takeOver } from './assist.mjs';
 import { readLabelMap } from './nifti.mjs';
 import { annotatePicture, pictureOf } from './pictures.mjs';
 import { program } from './planes.mjs';
@@ -12,11 +13,11 @@ import { nextTask } from './seed.mjs';
  * it carefully, and anybody else in haste.
  */
 export const ANNOTATORS = [
-  { user: 'keller', name: 'M. Keller', skill: 6 },
-  { user: 'okafor', name: 'A. Okafor', skill: 5 },
-  { user: 'lindqvist', name: 'S. Lindqvist', skill: 4 },
-  { user: 'tanaka', name: 'R. Tanaka', skill: 2 },
-  { user: 'moreau', name: 'J. Moreau', skill: 0 },
+  { user: 'keller', name: 'M. Keller', skill: 6, model: 'corrects' },
+  { user: 'okafor', name: 'A. Okafor', skill: 5, model: 'rejects' },
+  { user: 'lindqvist', name: 'S. Lindqvist', skill: 4, model: 'corrects' },
+  { user: 'tanaka', name: 'R. Tanaka', skill: 2, model: 'corrects' },
+  { user: 'moreau', name: 'J. Moreau', skill: 0, model: 'believes' },
 ];
 
 export const ARBITER = { user: 'brandt', name: 'E. Brandt' };
@@ -91,6 +92,25 @@ async function takeTime(viewer, task, careful) {
   await viewer.post(`/tasks/${task.id}/time`, { fencing: task.lease.fencing, spans });
 }
 
+/** The thalamus: what the cast asks the model for. */
+const [ASKED_OBJECT, ASKED_LABEL] = [3, 3];
+
+/** Asks the model for one object, and does with the answer what this person does with answers. */
+async function assisted(viewer, task, person, truth, drawn) {
+  const answer = await askModel(viewer, task, 0, ASKED_OBJECT, boxAround(truth, ASKED_LABEL));
+  if (!answer) return { drawn };
+  if (person.model === 'rejects') {
+    await reject(viewer, task, answer);
+    return { drawn };
+  }
+  const labels = labelsAfter(truth, answer.slices);
+  const begun = { operations: [takeOver(answer)], labels };
+  if (person.model === 'corrects') return { drawn, begun };
+  // Whoever believes a model leaves its object as it came.
+  const believed = drawn.labels.map((label, at) => (labels[at] === ASKED_LABEL ? ASKED_LABEL : label === ASKED_LABEL ? 0 : label));
+  return { drawn: { ...drawn, labels: believed }, begun };
+}
+
 /** Works off the tasks that a person is given; gives how many. */
 export async function work(viewer, person, studies, pictures = []) {
   for (let done = 0; ; done += 1) {
@@ -108,7 +128,9 @@ export async function work(viewer, person, studies, pictures = []) {
     const number = ANNOTATORS.indexOf(person);
     const drawn = drawnBy(study.truth, { ...(careful ? CAREFUL : HASTY[number]), seed: 1 + study.slices * 100 + number });
     await takeTime(viewer, task, careful);
-    await annotate(viewer, task, drawn, saidBy(person, careful, study.truth));
+    // Tests have to show what people can do, so the model helps where there is no gold.
+    const worked = study.use === 'open' ? await assisted(viewer, task, person, study.truth, drawn) : { drawn };
+    await annotate(viewer, task, worked.drawn, saidBy(person, careful, study.truth), { begun: worked.begun });
   }
 }
 

@@ -81,7 +81,7 @@ test('work survives a reload, an undo and a lost index, and reports wait out an 
   });
   let viewer = await planes.signedInViewer(person.user, person.password);
   const task = await seed.nextTask(viewer);
-  const operations = paintOperations(truth, 4);
+  const operations = paintOperations(truth, { slicesEach: 4 });
   let revision = await save(viewer, task, operations);
   const last = operations.at(-1);
   const undo = { id: crypto.randomUUID(), kind: 'undo', operation_id: last.id };

@@ -92,6 +92,16 @@ pub(crate) enum PreviewOperationJson {
     },
 }
 
+impl PreviewOperationJson {
+    /// Whether it looks at the image, and not at what is drawn alone.
+    pub(crate) const fn needs_voxels(&self) -> bool {
+        match self {
+            Self::GrowFromSeeds { .. } | Self::Assist { .. } => true,
+            Self::FillBetweenSlices { .. } | Self::Islands { .. } | Self::Smooth { .. } => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum IslandModeJson {

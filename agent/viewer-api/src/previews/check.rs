@@ -22,7 +22,8 @@ const MOST_POINTS: usize = 1_000;
 pub(super) struct Bench<'a> {
     pub(super) instruction: &'a Instruction,
     pub(super) drawn: &'a LabelMap,
-    pub(super) volume: &'a Arc<Volume>,
+    /// For what looks at the image.
+    pub(super) volume: Option<&'a Arc<Volume>>,
     pub(super) modality: Modality,
 }
 
@@ -32,6 +33,7 @@ impl Bench<'_> {
     pub(super) fn work(&self, operation: PreviewOperationJson) -> Result<Work, Problem> {
         match operation {
             PreviewOperationJson::GrowFromSeeds { inside, background } => Ok(Work::Grow {
+                volume: self.volume()?,
                 inside: inside.map(|inside| voxel_box(self.grid(), inside)).transpose()?,
                 background: region(self.grid(), background)?,
             }),
@@ -56,6 +58,10 @@ impl Bench<'_> {
                 Ok(Work::Assist { request: Box::new(request), refine: from_mask })
             }
         }
+    }
+
+    fn volume(&self) -> Result<Arc<Volume>, Problem> {
+        self.volume.cloned().ok_or_else(Problem::unavailable)
     }
 
     const fn grid(&self) -> &Grid {
@@ -118,7 +124,7 @@ impl Bench<'_> {
         let inside = prompts.inside.map(|inside| voxel_box(grid, inside)).transpose()?;
         Ok(AssistRequest {
             model,
-            volume: Arc::clone(self.volume),
+            volume: self.volume()?,
             modality: self.modality,
             points: prompts.points.iter().map(|point| (point.at, point.positive)).collect(),
             inside: inside.map(|inside| (inside.lower(), inside.upper())),

@@ -16,7 +16,7 @@ use crate::assist::{Assist, AssistRefusal, AssistRequest, AssistWatch};
 /// An operation whose numbers were checked against the task.
 #[derive(Debug)]
 pub(crate) enum Work {
-    Grow { inside: Option<VoxelBox>, background: Region },
+    Grow { volume: Arc<Volume>, inside: Option<VoxelBox>, background: Region },
     Fill { label: u16, axis: Axis },
     Islands { label: u16, rule: IslandRule },
     Smooth { label: u16, method: SmoothMethod, radius_mm: f64 },
@@ -24,16 +24,9 @@ pub(crate) enum Work {
     Assist { request: Box<AssistRequest>, refine: bool },
 }
 
-/// What an operation works on.
-#[derive(Debug)]
-pub(crate) struct Ground {
-    pub(crate) drawn: LabelMap,
-    pub(crate) volume: Arc<Volume>,
-}
-
 /// Runs an operation to its end and tells the preview. Blocks, for seconds.
-pub(crate) fn compute(preview: &Arc<Preview>, ground: &Ground, work: Work, assist: &dyn Assist) {
-    let end = match result(preview, ground, work, assist) {
+pub(crate) fn compute(preview: &Arc<Preview>, drawn: &LabelMap, work: Work, assist: &dyn Assist) {
+    let end = match result(preview, drawn, work, assist) {
         Ok((mut deltas, source)) => {
             deltas.sort_by_key(SliceDelta::k);
             State::Done { deltas: Arc::new(deltas), source }
@@ -45,13 +38,12 @@ pub(crate) fn compute(preview: &Arc<Preview>, ground: &Ground, work: Work, assis
 
 type Computed = Result<(Vec<SliceDelta>, Source), AssistRefusal>;
 
-fn result(preview: &Arc<Preview>, ground: &Ground, work: Work, assist: &dyn Assist) -> Computed {
-    let drawn = &ground.drawn;
+fn result(preview: &Arc<Preview>, drawn: &LabelMap, work: Work, assist: &dyn Assist) -> Computed {
     let watching = |doing| Watching { preview, doing };
     match work {
-        Work::Grow { inside, background } => {
+        Work::Grow { volume, inside, background } => {
             let watching = watching("growing from the seeds");
-            ops::grow_from_seeds(&ground.volume, drawn, inside, &background, &watching)
+            ops::grow_from_seeds(&volume, drawn, inside, &background, &watching)
                 .map(|deltas| (deltas, ours("grow_from_seeds", "Grow from seeds")))
                 .map_err(not_grown)
         }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_archive::{AssistOffer, WorkView};
+use agent_imaging::LabelMap;
+use agent_imaging::mask::SliceDelta;
 use agent_work::FencingRefusal;
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
@@ -18,7 +20,7 @@ use proto_ids::{PersonId, PreviewId, TaskId};
 use proto_instruction::Instruction;
 
 use self::check::Bench;
-use self::compute::{Ground, compute};
+use self::compute::{Work, compute};
 pub(crate) use self::registry::Previews;
 use self::registry::{Preview, Source, State as PreviewState};
 use crate::access::{Annotator, Body, Named};
@@ -51,19 +53,19 @@ pub(crate) async fn begin(
     let BeginPreviewJson { fencing, revision, operation } = body;
     let loaded = app.blocking(move |app| load(app, task, person, fencing, revision));
     let loaded = loaded.await??;
-    let prepared = prepared(&app, loaded.held.asset.clone()).await?;
-    let volume = Arc::clone(&prepared.volume);
-    let drawn = label_map(loaded.held.asset.grid, &loaded.work.slices);
+    let asset = loaded.held.asset;
+    let (grid, modality) = (asset.grid, asset.modality);
+    let prepared = if operation.needs_voxels() { Some(prepared(&app, asset).await?) } else { None };
+    let drawn = label_map(grid, &loaded.work.slices);
     let bench = Bench {
         instruction: &loaded.instruction,
         drawn: &drawn,
-        volume: &volume,
-        modality: loaded.held.asset.modality,
+        volume: prepared.as_ref().map(|prepared| &prepared.volume),
+        modality,
     };
     let work = bench.work(operation)?;
     let preview = app.previews.begin(loaded.id, task, person, now);
-    let ground = Ground { drawn, volume };
-    run(&app, loaded.id, preview, ground, work);
+    run(&app, loaded.id, preview, drawn, work);
     Ok((StatusCode::ACCEPTED, Json(PreviewIdJson { id: digits(loaded.id) })))
 }
 
@@ -92,7 +94,7 @@ fn load(app: &App, task: TaskId, person: PersonId, fencing: u64, revision: u64) 
 }
 
 /// Computes on a thread of its own, when there is a place.
-fn run(app: &Arc<App>, id: PreviewId, preview: Arc<Preview>, ground: Ground, work: compute::Work) {
+fn run(app: &Arc<App>, id: PreviewId, preview: Arc<Preview>, drawn: LabelMap, work: Work) {
     let app = Arc::clone(app);
     tokio::task::spawn(async move {
         let cancelled = preview.cancel().clone();
@@ -100,7 +102,7 @@ fn run(app: &Arc<App>, id: PreviewId, preview: Arc<Preview>, ground: Ground, wor
             let preview = Arc::clone(&preview);
             app.computing(move |app| {
                 if !preview.cancel().is_cancelled() {
-                    compute(&preview, &ground, work, app.assist.as_ref());
+                    compute(&preview, &drawn, work, app.assist.as_ref());
                 }
                 keep_offer(app, id, &preview);
             })
@@ -121,7 +123,7 @@ fn keep_offer(app: &App, id: PreviewId, preview: &Preview) {
         PreviewState::Done { deltas, source: Source { model: Some(model), .. } } => AssistOffer {
             preview: id,
             model: *model,
-            voxels: deltas.iter().map(agent_imaging::mask::SliceDelta::voxels).sum(),
+            voxels: deltas.iter().map(SliceDelta::voxels).sum(),
             offered_at: app.now(),
             rejected: false,
         },
@@ -169,7 +171,7 @@ pub(crate) async fn read(
         }
         PreviewState::Done { deltas, source } => PreviewJson::Done {
             slices: deltas.iter().map(PreviewSliceJson::from).collect(),
-            voxels: deltas.iter().map(agent_imaging::mask::SliceDelta::voxels).sum(),
+            voxels: deltas.iter().map(SliceDelta::voxels).sum(),
             source: SourceJson { kind: source.kind, model_id: source.model.map(digits), name: source.name },
         },
         PreviewState::Failed { code, title } => PreviewJson::Failed { code: code.to_owned(), title },
