@@ -16,6 +16,11 @@ find . -name Cargo.toml -not -path './*/node_modules/*' | while read -r manifest
     mkdir -p "$room/$(dirname "$program")"
     echo 'fn main() {}' >"$room/$program"
   done
+  # A test that a manifest names without a file has to be where its name says.
+  sed -n '/^\[\[test\]\]/,/^$/s/^name = "\(.*\)"$/\1/p' "$manifest" | while read -r test; do
+    mkdir -p "$room/tests"
+    echo 'fn main() {}' >"$room/tests/$test.rs"
+  done
   if [ -f "$(dirname "$manifest")/build.rs" ]; then echo 'fn main() {}' >"$room/build.rs"; fi
 done
 cp Cargo.lock "$to/"
