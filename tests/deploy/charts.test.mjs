@@ -20,7 +20,8 @@ before(async () => {
 
 const chartOf = (chart) => path.join(TOP, 'helm', chart);
 const chosen = (chart, values) => (values === 'full' ? ['--values', path.join(chartOf(chart), 'ci/full-values.yaml')] : []);
-const render = (chart, ...args) => tools.helm('template', 'north', chartOf(chart), ...args);
+const renderAs = (release, chart, ...args) => tools.helm('template', release, chartOf(chart), ...args);
+const render = (chart, ...args) => renderAs('north', chart, ...args);
 
 /** One document of a rendering, as lines. */
 function document(rendered, kind) {
@@ -64,6 +65,28 @@ for (const chart of CHARTS) {
         }
       })();
       assert.doesNotMatch(said, /setting refused/);
+    });
+  }
+}
+
+/** The longest names that helm gives a release; two would be cut at a hyphen. */
+const LONGEST = ['r'.repeat(53), `${'r'.repeat(51)}-x`, `${'r'.repeat(50)}--x`];
+/** What Kubernetes takes as the name of a service (RFC 1035), and as the value of a label. */
+const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** A stateful set's name stands in its pods' labels with this behind it. */
+const REVISION = '-0123456789';
+
+for (const chart of CHARTS) {
+  for (const release of LONGEST) {
+    test(`${chart} as ${release}: names are short enough, and each is the name of something`, async () => {
+      const rendered = await renderAs(release, chart);
+      const named = (kind) => [...rendered.matchAll(new RegExp(`^kind: ${kind}\\nmetadata:\\n  name: (.*)$`, 'gm'))].map(([, name]) => name);
+      const [set, map, services] = [named('StatefulSet'), named('ConfigMap'), named('Service')];
+      assert.equal(services.length, chart === 'agent' ? 1 : 2);
+      for (const name of [`${set[0]}${REVISION}`, ...map, ...services, ...named('NetworkPolicy')]) assert.match(name, LABEL);
+      assert.ok(services.includes(/serviceName: (.*)/.exec(rendered)[1]));
+      assert.deepEqual([/configMap: {name: (.*)}/.exec(rendered)[1]], map);
+      assert.equal(new Set(services).size, services.length);
     });
   }
 }

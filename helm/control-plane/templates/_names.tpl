@@ -1,5 +1,7 @@
+{{- /* A label of Kubernetes has 63 characters, and the name of a stateful set gets a hyphen and up to ten
+more in the labels of its pods. */ -}}
 {{- define "names.full" -}}
-{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name }}{{ else }}{{ .Release.Name }}-{{ .Chart.Name }}{{ end -}}
+{{- ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (contains .Chart.Name .Release.Name) | trunc 52 | trimAll "-" -}}
 {{- end }}
 
 {{- define "names.select" -}}
@@ -11,7 +13,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "names.select" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "names.image" -}}
