@@ -2,10 +2,18 @@
 
 import { describe, expect, it } from "vitest";
 
-import { ago, ahead, count, counted, DASH, decimal, duration, millilitres, trimmed } from "./format";
+import { ago, ahead, count, counted, DASH, decimal, duration, millilitres, sentence, trimmed } from "./format";
 import { contrast, isColour, nextColour, OBJECT_COLOURS } from "./palette";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
+
+describe("a sentence", () => {
+  it("begins with a capital letter and ends with one full stop", () => {
+    expect(sentence("the address is no address")).toBe("The address is no address.");
+    expect(sentence("Is it there?")).toBe("Is it there?");
+    expect(sentence("It is away.")).toBe("It is away.");
+  });
+});
 
 describe("a time", () => {
   it("is relative when young and a date when old", () => {

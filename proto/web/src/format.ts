@@ -1,4 +1,4 @@
-// Numbers and times as the screens write them: English, exact, and never a zero where nothing was measured. Pure: the
+// Numbers, times and sentences as the screens write them: English, exact, and never a zero where nothing was measured. Pure: the
 // present time is an argument.
 
 /** What stands where a number would stand if it were defined. */
@@ -7,6 +7,12 @@ export const DASH = "–";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+
+/** With a capital letter and a full stop, such as what a server named wrong, which has neither. */
+export function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?]$/.test(start) ? start : `${start}.`;
+}
 
 /** 12345 → `12,345` */
 export function count(value: number): string {

@@ -1,6 +1,7 @@
 // What a problem that a server named means to a person, and what they can do. A page may know better words for its own codes.
 
 import type { Problem } from "./api";
+import { sentence } from "./format";
 
 const MEANINGS: Readonly<Record<string, string>> = {
   unreachable: "The server does not answer. Nothing was changed; try again when the connection is back.",
@@ -21,9 +22,4 @@ export function problemText(problem: Problem, known: Readonly<Record<string, str
   // What is wrong with a field is the reason; where no input stands for it, this is the only place to say it.
   const reasons = new Set(problem.fields.map((field) => field.problem));
   return [problem.title, ...detail, ...reasons].map(sentence).join(" ");
-}
-
-function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.?]$/.test(start) ? start : `${start}.`;
 }

@@ -1,6 +1,7 @@
 // What hospital IT types about a model, before it is what the agent takes: texts, checked and turned into a draft.
 
 import type { FieldProblem, Problem } from "@ringfence/web/api";
+import { sentence } from "@ringfence/web/format";
 import type { ModelDraft, ModelProvider, SiteModel } from "../api/types";
 
 export interface LabelRow {
@@ -88,11 +89,6 @@ export function draftOf(form: ModelForm): ModelDraft {
 }
 
 const FIELDS: ReadonlySet<string> = new Set<FormField>(["name", "provider", "address", "model", "labels", "modalities", "licence"]);
-
-function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.?]$/.test(start) ? start : `${start}.`;
-}
 
 /** What the agent refused, by field; empty when none of it belongs to a field of the form. */
 export function refusedFields(problem: Problem): FormProblems {

@@ -1,6 +1,7 @@
 // What a person is told of operations at the agent: what happened, what was kept, what to do.
 
 import type { Problem } from "@ringfence/web/api";
+import { sentence } from "@ringfence/web/format";
 import { problemText } from "@ringfence/web/problem-text";
 
 export const CHANGED = "the work was changed";
@@ -31,11 +32,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   "grid-differs": "Tell hospital IT, and go on by hand.",
   "several-labels": "Tell hospital IT that this model needs a label mapping.",
 };
-
-function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.?]$/.test(start) ? start : `${start}.`;
-}
 
 export function failedWords(name: string, code: string, title: string): string {
   const advice = ADVICE[code];

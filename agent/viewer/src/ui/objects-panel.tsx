@@ -3,7 +3,7 @@
 
 import { findings } from "@ringfence/web/evaluate";
 import { findingText } from "@ringfence/web/finding-text";
-import { count, counted, decimal, millilitres } from "@ringfence/web/format";
+import { count, counted, decimal, millilitres, sentence } from "@ringfence/web/format";
 import { hasShapes, isStated, labelOf } from "@ringfence/web/instruction";
 import type { Facts, Finding, InstructionObject, ObjectFacts, Shape } from "@ringfence/web/instruction";
 import { limitTexts } from "@ringfence/web/limit-text";
@@ -152,10 +152,6 @@ function factsText(session: TaskSession, object: InstructionObject): string {
   const diameter = whole.diameter_mm === null ? [] : [`${decimal(whole.diameter_mm, 1)} mm`];
   const parts = [counted(found.count, "part", "parts"), ...diameter, counted(whole.slices, "slice", "slices")];
   return parts.join(" · ");
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** For an arbiter: what others stated, or how many shapes they drew; their label maps are in the pictures. */
