@@ -5,6 +5,7 @@ import type { Axis, Grid } from "../volume/grid";
 import { axesInSlice, indexToWorld } from "../volume/grid";
 import type { Vector3 } from "../volume/grid";
 import { cellsAlong, voxelsOfStep } from "./brush";
+import { numbers } from "./test-numbers";
 
 const ANGLE = 0.3;
 const STRAIGHT: Grid = { dimensions: [40, 32, 12], spacingMm: [0.7, 1.1, 3], originMm: [-10, 5, 80], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
@@ -12,15 +13,6 @@ const OBLIQUE: Grid = {
   ...STRAIGHT,
   directions: [[Math.cos(ANGLE), Math.sin(ANGLE), 0], [-Math.sin(ANGLE), Math.cos(ANGLE), 0], [0, 0, -1]],
 };
-
-/** A number generator that gives the same numbers each time. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 function place(axis: Axis, slice: number, inPlane: readonly [number, number]): Vector3 {
   const index: [number, number, number] = [0, 0, 0];

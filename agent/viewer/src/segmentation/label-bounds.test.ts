@@ -4,13 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { Grid } from "../volume/grid";
 import { LabelBounds, maskOf } from "./label-bounds";
 import { Labels } from "./labels";
+import { numbers } from "./test-numbers";
 
 const GRID: Grid = { dimensions: [9, 8, 7], spacingMm: [1, 1, 1], originMm: [0, 0, 0], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
-
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-}
 
 function indexOf(offset: number): readonly [number, number, number] {
   return [offset % 9, Math.floor(offset / 9) % 8, Math.floor(offset / 72)];

@@ -7,6 +7,7 @@ import { Labels } from "./labels";
 import { RunMap, disagreement, slicesByDisagreement } from "./others";
 import { outlineOf } from "./outline";
 import type { Plate } from "./outline";
+import { numbers } from "./test-numbers";
 
 const GRID: Grid = { dimensions: [7, 5, 4], spacingMm: [1, 1, 1], originMm: [0, 0, 0], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
 
@@ -16,8 +17,7 @@ function plateOf(rows: readonly string[]): Plate {
 
 /** Random label maps as runs, some of them over several rows. */
 function random(seed: number): { readonly labels: Uint8Array; readonly slices: readonly LabelSlice[] } {
-  let state = seed;
-  const next = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  const next = numbers(seed);
   const labels = new Uint8Array(7 * 5 * 4);
   const slices = [0, 1, 3].map((k) => {
     const runs: [number, number, number][] = [];

@@ -6,13 +6,9 @@ import type { Axis, Grid, Vector3 } from "../volume/grid";
 import type { SlicePoint } from "./brush";
 import { eachOfCut, slicesOf } from "./polygon";
 import type { Cut, Reach } from "./polygon";
+import { numbers } from "./test-numbers";
 
 const GRID: Grid = { dimensions: [23, 17, 11], spacingMm: [0.7, 1.1, 3], originMm: [4, 5, 6], directions: [[1, 0, 0], [0, 1, 0], [0, 0, -1]] };
-
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-}
 
 /** The rule as it is written: a ray to the left of the centre crosses the edges an odd number of times. */
 function evenOdd(corners: readonly SlicePoint[], [a, b]: SlicePoint): boolean {

@@ -11,6 +11,7 @@ import { boxOfSights } from "./preview-box";
 import { edgesOf } from "./preview-edges";
 import { Scribbles } from "./preview-scribbles";
 import { inverse } from "./runs";
+import { numbers } from "./test-numbers";
 
 const GRID: Grid = gridOf({
   dimensions: [7, 5, 4], spacing_mm: [1, 1, 3], origin_mm: [0, 0, 0], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1], data_type: "int16",
@@ -136,11 +137,11 @@ describe("the box of the current view", () => {
 
 describe("the border of a set of voxels", () => {
   it("runs between every voxel inside and every one outside, and nowhere else", () => {
-    let seed = 7;
-    const random = (): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff) >> 16;
+    const next = numbers(7);
+    const below = (limit: number): number => Math.floor(next() * limit);
     for (let turn = 0; turn < 40; turn += 1) {
-      const [width, height] = [1 + (random() % 7), 1 + (random() % 7)];
-      const plate = { width, height, values: Uint8Array.from({ length: width * height }, () => random() % 3) };
+      const [width, height] = [1 + below(7), 1 + below(7)];
+      const plate = { width, height, values: Uint8Array.from({ length: width * height }, () => below(3)) };
       const at = (a: number, b: number): boolean => a >= 0 && b >= 0 && a < width && b < height && plate.values[b * width + a] === 1;
       const expected = new Set<string>();
       for (let b = 0; b <= height; b += 1) {

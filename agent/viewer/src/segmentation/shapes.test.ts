@@ -9,15 +9,11 @@ import { AXES } from "../volume/grid";
 import { newShapeId } from "./ids";
 import { boxBetween, edgesMm, insideVolume, lengthMm, lineBetween, middleOf, moved, pointAt, reshaped } from "./shape-geometry";
 import { handlesOf, hitOf, sectionOf } from "./shape-section";
+import { numbers } from "./test-numbers";
 
 const GRID: Grid = { dimensions: [40, 32, 12], spacingMm: [0.5, 1, 3], originMm: [0, 0, 0], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
 /** Ten pixels a voxel along a, the other way round along b. */
 const AFFINE: SliceAffine = { origin: [20, 400], perA: [10, 0], perB: [0, -10] };
-
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-}
 
 function fits(form: ShapeForm): boolean {
   const inside = (point: Vector3, margin: number): boolean => AXES.every((n) => point[n] >= -margin && point[n] <= GRID.dimensions[n] - 1 + margin);

@@ -1,6 +1,7 @@
 // Slices as pixels: interpolation, windows, masks and borders, against what is worked out by hand or pixel by pixel.
 
 import { describe, expect, it } from "vitest";
+import { numbers } from "../segmentation/test-numbers";
 import { drawColour, drawGrey, drawMasks, walkOf } from "./raster";
 import type { Canvas32, View } from "./raster";
 
@@ -10,11 +11,6 @@ function canvas(width: number, height: number): Canvas32 {
 
 function rgb(pixel: number | undefined): readonly number[] {
   return [0, 8, 16].map((shift) => ((pixel ?? 0) >>> shift) & 0xff);
-}
-
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 }
 
 /** One pixel a voxel, so that pixels and voxels are the same. */
