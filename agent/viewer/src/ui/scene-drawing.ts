@@ -6,13 +6,15 @@ import { SLOWEST_FRAME_MS } from "../pages/scene-desk";
 import type { TaskSession } from "../pages/task-session";
 import { coarseOf } from "../volume/coarse";
 import type { CoarseVolume } from "../volume/coarse";
+import { rgbOf } from "../volume/colour";
+import type { Rgb } from "../volume/colour";
 import { COARSEST, FrameBudget } from "../volume/frame-budget";
 import type { Motion } from "../volume/frame-budget";
 import { graphicsHere } from "../volume/graphics";
 import type { Graphics } from "../volume/graphics";
 import { indexToWorld } from "../volume/grid";
 import type { Grid, Vector3 } from "../volume/grid";
-import type { Rgb, Scene } from "../volume/scene";
+import type { Scene } from "../volume/scene";
 import { SurfaceMaker } from "../volume/surface-maker";
 import { presetsOf, usefulRange } from "../volume/volume-presets";
 
@@ -23,6 +25,8 @@ const TURN_REST_MS = 200;
 /** The longest axis of the volume that is looked through. */
 const LONGEST: Readonly<Record<Graphics, number>> = { none: 0, software: 96, card: 256 };
 const SLICE_BUDGET_MS = 8;
+/** Of labels that no object has. */
+const NEUTRAL: Rgb = [201, 209, 217];
 
 /** The ball that the picture shows at zoom 1: the middle of the volume, and half of its longest side. */
 export function sceneBall(grid: Grid): { readonly centre: Vector3; readonly radiusMm: number } {
@@ -60,7 +64,7 @@ export class SceneDrawing {
     const session = this.#session;
     this.#scene = new Scene(this.#container, session.grid, this.#graphics);
     this.#maker = new SurfaceMaker(session.labels, (label, mesh) => {
-      this.#scene?.setMesh(label, mesh, colourOf(session, label));
+      this.#scene?.setMesh(label, mesh, rgbOf(session.objectOfLabel(label)?.colour ?? "") ?? NEUTRAL);
       this.#chosen();
       this.#draw("still");
     });
@@ -217,9 +221,4 @@ export class SceneDrawing {
     // Slow, and already as coarse as can be: it is found out at once whether that was by chance.
     if (coarsest && tookMs > SLOWEST_FRAME_MS) this.#draw("still");
   }
-}
-
-function colourOf(session: TaskSession, label: number): Rgb {
-  const hex = session.objectOfLabel(label)?.colour ?? "#c9d1d9";
-  return [1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16)) as unknown as Rgb;
 }

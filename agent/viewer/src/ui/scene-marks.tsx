@@ -3,9 +3,9 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import type { ReactElement } from "react";
 import type { TaskSession } from "../pages/task-session";
-import { indexToWorld } from "../volume/grid";
+import { indexToWorld, scaled } from "../volume/grid";
 import type { Vector3 } from "../volume/grid";
-import { projected } from "../volume/orbit";
+import { projected, rightOf } from "../volume/orbit";
 import type { Orbit } from "../volume/orbit";
 import { patientLetters } from "../volume/planes";
 import { sceneBall } from "./scene-drawing";
@@ -88,14 +88,12 @@ function useSlices(session: TaskSession): void {
 
 /** The patient's directions at the edges, as in the other panes. */
 function Facing({ orbit, size }: { readonly orbit: Orbit; readonly size: Point }): ReactElement {
-  const { up, towardsEye } = orbit;
-  const right: Vector3 = [up[1] * towardsEye[2] - up[2] * towardsEye[1], up[2] * towardsEye[0] - up[0] * towardsEye[2], up[0] * towardsEye[1] - up[1] * towardsEye[0]];
-  const back = (vector: Vector3): Vector3 => [-vector[0], -vector[1], -vector[2]];
+  const right = rightOf(orbit);
   return (
     <g className="scene-letters">
       <text x={size[0] - 10} y={size[1] / 2 + 4} textAnchor="end">{patientLetters(right)}</text>
-      <text x={10} y={size[1] / 2 + 4}>{patientLetters(back(right))}</text>
-      <text x={size[0] / 2} y={size[1] - 8} textAnchor="middle">{patientLetters(back(up))}</text>
+      <text x={10} y={size[1] / 2 + 4}>{patientLetters(scaled(right, -1))}</text>
+      <text x={size[0] / 2} y={size[1] - 8} textAnchor="middle">{patientLetters(scaled(orbit.up, -1))}</text>
     </g>
   );
 }

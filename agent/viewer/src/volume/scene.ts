@@ -17,6 +17,7 @@ import vtkVolume from "@kitware/vtk.js/Rendering/Core/Volume";
 import vtkVolumeMapper from "@kitware/vtk.js/Rendering/Core/VolumeMapper";
 import vtkOpenGLRenderWindow from "@kitware/vtk.js/Rendering/OpenGL/RenderWindow";
 import type { CoarseVolume } from "./coarse";
+import type { Rgb } from "./colour";
 import { AXES, indexToWorld, scaled, sum } from "./grid";
 import type { Grid, Vector3 } from "./grid";
 import type { Graphics } from "./graphics";
@@ -29,8 +30,6 @@ const POLL_MS = 8;
 /** Opacities of the presets are those of this way through the volume. */
 const OPACITY_WAY_MM = 3;
 const SEEN_THROUGH = 0.5;
-
-export type Rgb = readonly [number, number, number];
 
 export class Scene {
   readonly #grid: Grid;

@@ -5,7 +5,9 @@ import { labelOf } from "@ringfence/web/instruction";
 import type { InstructionObject } from "@ringfence/web/instruction";
 import type { VolumeDescription } from "../api/types";
 import type { SliceAffine } from "./affine";
-import { AXES, axesInSlice, dot, indexInSlice, indexToWorld, scaled, sum } from "./grid";
+import { rgbOf } from "./colour";
+import type { Rgb } from "./colour";
+import { axesInSlice, dot, indexInSlice, indexToWorld, scaled, sum } from "./grid";
 import type { Axis, Grid, Vector3 } from "./grid";
 import type { Plane, PlaneName } from "./planes";
 import { labelPlate, plateOf } from "./plate";
@@ -52,13 +54,15 @@ const LARGEST_HALF_HEIGHT_MM = 2_000;
 const STREAMING_REDRAW_MS = 250;
 /** More than this is not drawn on dense screens: it would be slower to scroll and no sharper than the images are. */
 const MOST_PIXELS = 2_000_000;
+/** Of objects whose colour is none. */
+const WHITE: Rgb = [255, 255, 255];
 const NO_SLAB: Slab = { mode: "off", thicknessMm: 0 };
 
 export class Stage {
   readonly #input: StageInput;
   readonly #panes = new Map<PlaneName, Pane>();
   readonly #waiting = new Set<Pane>();
-  readonly #colours: ReadonlyMap<number, readonly [number, number, number]>;
+  readonly #colours: ReadonlyMap<number, Rgb>;
   #frame: number | undefined;
   #streaming: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -69,8 +73,8 @@ export class Stage {
 
   constructor(input: StageInput) {
     this.#input = input;
-    const labelled = input.objects.map((object) => [labelOf(object), colourOf(object.colour)] as const);
-    this.#colours = new Map(labelled.filter((entry): entry is readonly [number, readonly [number, number, number]] => entry[0] !== undefined));
+    const labelled = input.objects.map((object) => [labelOf(object), rgbOf(object.colour) ?? WHITE] as const);
+    this.#colours = new Map(labelled.filter((entry): entry is readonly [number, Rgb] => entry[0] !== undefined));
   }
 
   open(elements: ReadonlyMap<PlaneName, HTMLDivElement>): void {
@@ -314,10 +318,4 @@ function sized(pane: Pane): ImageData | undefined {
     pane.canvas.height = height;
   }
   return pane.picture;
-}
-
-/** Red, green and blue of `#rrggbb`. */
-function colourOf(hex: string): readonly [number, number, number] {
-  const [red, green, blue] = AXES.map((n) => Number.parseInt(hex.slice(1 + 2 * n, 3 + 2 * n), 16));
-  return [red ?? 255, green ?? 255, blue ?? 255];
 }
