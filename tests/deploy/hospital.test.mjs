@@ -94,6 +94,17 @@ const GATES = [
 ];
 const which = (tried, reached, wanted) => tried.filter((_, index) => reached[index] === wanted).map((one) => one.join(' '));
 
+/** What the containers have no addresses for, and the machine that they are on has. */
+const ELSEWHERE_6 = [['tcp', ADDRESSES.elsewhere6, 443], ['ping', ADDRESSES.elsewhere6]];
+
+test('the witness counts what the machine itself sends over IPv6', async () => {
+  witness.begin();
+  assert.equal(witness.strayed(), 0, 'the machine says more on its own than the witness knows');
+  assert.deepEqual(which(ELSEWHERE_6, await hosts.reached(NAMESPACES.hospital, ELSEWHERE_6), false), []);
+  assert.ok(witness.strayed() > 0, 'the witness saw nothing of it');
+  witness.begin();
+});
+
 test('an ordinary container on the same machine reaches all of it', async () => {
   const id = (await hosts.hospital.docker('run', '-d', '--entrypoint', 'sh', 'ringfence-gate', '-c', 'sleep 600')).trim();
   const reached = await hosts.reached(await hosts.hospital.inspect(id, '{{.State.Pid}}'), ELSEWHERE);
@@ -106,7 +117,7 @@ test('the agent reaches the control plane and nothing else, and nothing else lea
   const pid = await hosts.pid(hosts.site, 'agent');
   assert.deepEqual(await hosts.reached(pid, [['tcp', ADDRESSES.cloud, 7443]]), [true]);
   witness.begin();
-  const all = [...ELSEWHERE, ...GATES];
+  const all = [...ELSEWHERE, ...ELSEWHERE_6, ...GATES];
   assert.deepEqual(which(all, await hosts.reached(pid, all), true), []);
   assert.equal(witness.strayed(), 0, 'something left the hospital that was not for the control plane');
 });

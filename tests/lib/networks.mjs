@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 
 export const NAMESPACES = { lan: 'ringfence-lan', hospital: 'ringfence-hospital', world: 'ringfence-world', cloud: 'ringfence-cloud', home: 'ringfence-home' };
 
-/** Addresses of RFC 2544 (benchmarks) and RFC 5737 (documentation): nobody's. */
+/** Addresses of RFC 2544 (benchmarks), RFC 5737 and RFC 3849 (documentation): nobody's. */
 export const ADDRESSES = {
   workstation: '198.18.1.10',
   hospital: '198.18.1.1',
@@ -19,6 +19,9 @@ export const ADDRESSES = {
   cloud: '198.51.100.7',
   cloudRouter: '198.51.100.254',
   elsewhere: '198.18.9.9',
+  hospital6: '2001:db8:1::1',
+  lanRouter6: '2001:db8:1::fe',
+  elsewhere6: '2001:db8:9::9',
   home: '198.18.7.2',
   homeRouter: '198.18.7.254',
   /** Of the hospital's machine as the WireGuard example has it. */
@@ -57,6 +60,11 @@ export function up() {
   within(world, 'address', 'add', `${ADDRESSES.lanRouter}/24`, 'dev', 'lan');
   within(world, 'address', 'add', `${ADDRESSES.cloudRouter}/24`, 'dev', 'to-cloud');
   within(world, 'address', 'add', `${ADDRESSES.elsewhere}/32`, 'dev', 'lo');
+  // Without waiting for a neighbour that has the same address: there is none.
+  within(hospital, 'address', 'add', `${ADDRESSES.hospital6}/64`, 'dev', 'lan0', 'nodad');
+  within(world, 'address', 'add', `${ADDRESSES.lanRouter6}/64`, 'dev', 'lan', 'nodad');
+  within(world, 'address', 'add', `${ADDRESSES.elsewhere6}/128`, 'dev', 'lo');
+  within(hospital, '-6', 'route', 'add', 'default', 'via', ADDRESSES.lanRouter6);
   for (const namespace of [lan, hospital]) within(namespace, 'route', 'add', 'default', 'via', ADDRESSES.lanRouter);
   within(cloud, 'route', 'add', 'default', 'via', ADDRESSES.cloudRouter);
   within(home, 'route', 'add', 'default', 'via', ADDRESSES.homeRouter);

@@ -133,12 +133,14 @@ export class TwoHosts {
 
 /**
  * Counts, where the hospital's line enters the world, what its machine sends beyond its own network that is
- * not for the control plane; also what no answer could come to.
+ * not for the control plane; also what no answer could come to. Of IPv6 everything counts but what a machine
+ * says to its neighbours on its own, which no router passes on (RFC 4861, RFC 3810).
  */
 export const witness = {
   begin() {
     const rules = `
-      destroy table inet witness
+      table inet witness
+      delete table inet witness
       table inet witness {
         counter strayed {}
         chain entering {
@@ -146,11 +148,11 @@ export const witness = {
           iifname "lan" ip saddr ${ADDRESSES.workstation} accept
           iifname "lan" ip daddr ${ADDRESSES.hospital}/24 accept
           iifname "lan" ip saddr ${ADDRESSES.hospital} ip daddr ${ADDRESSES.cloud} tcp dport 7443 accept
-          iifname "lan" meta protocol { ip, ip6 } icmpv6 type != { nd-neighbor-solicit, nd-router-solicit, mld2-listener-report } counter name strayed
-          iifname "lan" meta protocol ip counter name strayed
+          iifname "lan" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept
+          iifname "lan" meta protocol { ip, ip6 } counter name strayed
         }
       }`;
-    inside(NAMESPACES.world, 'nft', rules.replace('destroy table inet witness', 'table inet witness\ndelete table inet witness'));
+    inside(NAMESPACES.world, 'nft', rules);
   },
   strayed() {
     const listed = inside(NAMESPACES.world, 'nft', 'list', 'counter', 'inet', 'witness', 'strayed');
