@@ -7,6 +7,7 @@ import type { PaneView, TaskSession } from "../pages/task-session";
 import { sectionOf } from "../segmentation/shape-section";
 import { toPane } from "../volume/affine";
 import type { Plane } from "../volume/planes";
+import { BrushOutline } from "./brush-outline";
 import { Drawn, Handles } from "./shape-marks";
 import { useStore } from "./store";
 
@@ -65,16 +66,8 @@ function Prompt({ plane, view, shape, selected }: AssistMarksProps & { readonly 
   );
 }
 
-function ScribbleOutline({ session, plane, view }: AssistMarksProps): ReactElement | null {
-  const hover = useStore(session.hover);
-  const { radiusMm, tool } = useStore(session.settings);
-  const { mode } = useStore(session.computed.assist.state);
-  if (hover.plane !== plane.name || (tool === "assist" && mode !== "scribble")) return null;
-  const radius = radiusMm / view.mmPerPixel;
-  return (
-    <>
-      <circle className="brush-shadow" cx={hover.point[0]} cy={hover.point[1]} r={radius} />
-      <circle className="brush-outline scribble-outline" cx={hover.point[0]} cy={hover.point[1]} r={radius} />
-    </>
-  );
+function ScribbleOutline(props: AssistMarksProps): ReactElement | null {
+  const { tool } = useStore(props.session.settings);
+  const { mode } = useStore(props.session.computed.assist.state);
+  return tool === "grow" || mode === "scribble" ? <BrushOutline {...props} look="scribble" /> : null;
 }

@@ -8,6 +8,7 @@ import { toPane } from "../volume/affine";
 import type { Point } from "../volume/affine";
 import { axesInSlice } from "../volume/grid";
 import type { Plane } from "../volume/planes";
+import { BrushOutline } from "./brush-outline";
 import { Store, useStore } from "./store";
 
 interface MarksProps {
@@ -23,7 +24,7 @@ export function Marks({ session, plane, view }: MarksProps): ReactElement {
       {crossLines
         ? session.planes.filter((other) => other.name !== plane.name).map((other) => <CrossLine key={other.name} session={session} plane={plane} view={view} other={other} />)
         : null}
-      <BrushOutline session={session} plane={plane} view={view} />
+      <PaintOutline session={session} plane={plane} view={view} />
     </svg>
   );
 }
@@ -42,24 +43,9 @@ function CrossLine({ session, plane, view, other }: MarksProps & { readonly othe
   return <line className="cross-line" data-plane={other.name} x1={from[0]} y1={from[1]} x2={to[0]} y2={to[1]} />;
 }
 
-function BrushOutline({ session, plane, view }: MarksProps): ReactElement | null {
-  const hover = useStore(session.hover);
-  const { radiusMm, tool, objectId } = useStore(session.settings);
-  if (hover.plane !== plane.name || !view.affine || !isBrush(tool)) return null;
-  const colour = tool === "eraser" ? undefined : session.object(objectId)?.colour;
-  const radius = radiusMm / view.mmPerPixel;
-  return (
-    <>
-      <circle className="brush-shadow" cx={hover.point[0]} cy={hover.point[1]} r={radius} />
-      <circle
-        className="brush-outline"
-        data-testid="brush-outline"
-        data-tool={tool}
-        cx={hover.point[0]}
-        cy={hover.point[1]}
-        r={radius}
-        stroke={colour}
-      />
-    </>
-  );
+/** The outline of a brush that paints, in the colour of what it paints. */
+function PaintOutline({ session, plane, view }: MarksProps): ReactElement | null {
+  const { tool, objectId } = useStore(session.settings);
+  if (!isBrush(tool)) return null;
+  return <BrushOutline session={session} plane={plane} view={view} look="brush" colour={tool === "eraser" ? undefined : session.object(objectId)?.colour} />;
 }
