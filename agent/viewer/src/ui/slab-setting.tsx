@@ -4,8 +4,8 @@ import type { ReactElement } from "react";
 import type { TaskSession } from "../pages/task-session";
 import { SLAB_MODES } from "../volume/plate";
 import type { Slab, SlabMode } from "../volume/plate";
+import { NumberField } from "./number-field";
 import { useStore } from "./store";
-import { NumberField } from "./tool-settings";
 
 export const SLAB_NAMES: Readonly<Record<SlabMode, string>> = { off: "Off", max: "MIP", min: "MinIP", mean: "Mean" };
 

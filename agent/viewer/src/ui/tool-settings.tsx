@@ -1,13 +1,13 @@
 // The settings of the chosen tool: two or three, right below the tools.
 
 import { decimal } from "@ringfence/web/format";
-import { useId } from "react";
 import type { ReactElement, ReactNode } from "react";
 import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
 import type { Settings } from "../pages/settings";
 import type { CutAction, CutSettings } from "../pages/scissors-desk";
 import type { TaskSession } from "../pages/task-session";
 import { resized } from "../tools/keys";
+import { NumberField } from "./number-field";
 import { useStore } from "./store";
 
 interface ToolSettingsProps {
@@ -103,43 +103,6 @@ function ThresholdRange({ session, settings }: ToolSettingsProps): ReactElement 
       {threshold.low > threshold.high ? <p className="tool-words" role="status">Nothing lies in this range.</p> : null}
     </>
   );
-}
-
-interface NumberFieldProps {
-  readonly name: string;
-  readonly value: number;
-  readonly minimum?: number;
-  readonly onChange: (value: number) => void;
-}
-
-export function NumberField({ name, value, minimum, onChange }: NumberFieldProps): ReactElement {
-  const id = useId();
-  return (
-    <>
-      <label htmlFor={id}>{name}</label>
-      <input
-        id={id}
-        className="tool-number"
-        type="number"
-        step="any"
-        min={minimum}
-        // A key for every outer change, so that what is being typed is not rewritten under the hand.
-        key={value}
-        defaultValue={value}
-        onBlur={(event) => take(event.currentTarget, value, minimum, onChange)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") take(event.currentTarget, value, minimum, onChange);
-        }}
-      />
-    </>
-  );
-}
-
-function take(field: HTMLInputElement, before: number, minimum: number | undefined, onChange: (value: number) => void): void {
-  const value = field.valueAsNumber;
-  if (Number.isFinite(value) && (minimum === undefined || value >= minimum)) {
-    if (value !== before) onChange(value);
-  } else field.value = String(before);
 }
 
 const ACTIONS: readonly { readonly value: CutAction; readonly text: string }[] = [
