@@ -5,10 +5,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../../deploy/lib/planes.mjs';
 import * as seed from '../../deploy/lib/seed.mjs';
+import { decided, differences, previewed } from '../lib/assist.mjs';
 import { browser, clickVoxel, open, openNextTask, paneGeometry, saved, scrollTo, setRadius, shot, signIn } from '../lib/browser.mjs';
 import { labelsOfWork, series, site } from '../lib/site.mjs';
-
-const differences = (a, b) => a.reduce((places, label, at) => (label === b[at] ? places : [...places, at]), []);
 
 /** A project whose one annotator has a CT on the screen. */
 async function begun(t, name) {
@@ -31,9 +30,6 @@ async function begun(t, name) {
   const stored = async () => labelsOfWork(await viewer.get(`/tasks/${task.id}/work`), dimensions);
   return { planes, manager, secrets, project, page, complaints, viewer, task, dimensions, stored };
 }
-
-const previewed = (page) => page.locator('[data-testid=preview-bar][data-state=open]').waitFor({ timeout: 60_000 });
-const decided = (page) => page.getByTestId('preview-bar').waitFor({ state: 'detached' });
 
 test('seeds grow at the agent, and what is filled between slices is what was drawn', async (t) => {
   const { page, complaints, viewer, task, dimensions, stored } = await begun(t, 'grow');
