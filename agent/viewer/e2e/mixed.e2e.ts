@@ -25,6 +25,7 @@ describe("a picture smaller than the grid of its stack", () => {
   it("fills the pane, and strokes end at its border", async () => {
     // Slice 1 is shown first: 60 by 80 pixels of half a millimetre.
     const { perB } = await bed.geometry("axial");
+    expect(await bed.page.getByTestId("brush-size").textContent()).toBe("6 mm");
     const box = await bed.page.getByTestId("pane-axial").boundingBox();
     expect((Math.abs(perB[1]) * 80) / (box?.height ?? 1)).toBeGreaterThan(0.9);
     const { page, inSlice } = await bed.spot("axial", [58, 40]);
@@ -58,6 +59,13 @@ describe("a picture smaller than the grid of its stack", () => {
     await bed.page.getByTestId("pane-axial").and(bed.page.locator('[data-slice="2"]')).waitFor();
     const [other, count] = await measured([5, 5], [20, 25]);
     expect(other).toBe(`${count.toFixed(0)} px`);
+    // The brush, too, is as large as the slice below it can say: the slice before has millimetres, this one has none.
+    await bed.page.keyboard.press("b");
+    expect(await bed.page.getByTestId("brush-size").textContent()).toBe("6 px");
+    await bed.picture("mixed-pixels");
+    await bed.page.keyboard.press("ArrowUp");
+    await bed.page.getByTestId("pane-axial").and(bed.page.locator('[data-slice="1"]')).waitFor();
+    expect(await bed.page.getByTestId("brush-size").textContent()).toBe("6 mm");
     expect(bed.complaints).toEqual([]);
   });
 });

@@ -8,7 +8,8 @@ import { modesOf } from "../pages/assist-desk";
 import type { AssistDesk, PromptMode } from "../pages/assist-desk";
 import { PROVIDER_NAMES } from "../pages/model-names";
 import type { TaskSession } from "../pages/task-session";
-import { Marked, ScribbleRadius, StartButton } from "./preview-parts";
+import { BrushSize } from "./brush-size";
+import { Marked, StartButton } from "./preview-parts";
 import { useStore } from "./store";
 
 const MODE_NAMES: Readonly<Record<PromptMode, string>> = { point: "Point", box: "Box", scribble: "Scribble" };
@@ -134,7 +135,7 @@ function Prompts({ session, model }: AssistProps & { readonly model: TaskModel }
         </div>
       ) : null}
       {modes.length > 0 ? <p className="tool-words">{MODE_WORDS[mode]}</p> : null}
-      {modes.length > 0 && mode === "scribble" ? <ScribbleRadius session={session} /> : null}
+      {modes.length > 0 && mode === "scribble" ? <BrushSize session={session} /> : null}
       {modes.includes("scribble") && mode === "scribble" ? <Marked what="scribbled" voxels={assist.scribbles.voxels} onClear={() => assist.scribbles.clear()} /> : null}
       {model.prompts.includes("mask") ? (
         <label className="tool-wide tool-check">

@@ -1,11 +1,8 @@
 // The parts that the settings of the tools of the agent are made of.
 
-import { count, decimal } from "@ringfence/web/format";
+import { count } from "@ringfence/web/format";
 import { useId } from "react";
 import type { ReactElement } from "react";
-import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
-import type { TaskSession } from "../pages/task-session";
-import { useStore } from "./store";
 
 interface StartButtonProps {
   readonly text: string;
@@ -58,17 +55,6 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
   );
 }
 
-export function ScribbleRadius({ session }: { readonly session: TaskSession }): ReactElement {
-  const { radiusMm } = useStore(session.settings);
-  return (
-    <>
-      <label htmlFor="scribble-radius">Radius</label>
-      <output htmlFor="scribble-radius">{millimetres(radiusMm)}</output>
-      <input id="scribble-radius" type="range" min={SMALLEST_BRUSH_MM} max={LARGEST_BRUSH_MM} step={0.5} value={radiusMm} onChange={(event) => session.change({ radiusMm: Number(event.currentTarget.value) })} />
-    </>
-  );
-}
-
 /** How much is marked, and the way to take it away. Keeps its place while nothing is. */
 export function Marked({ what, voxels, onClear }: { readonly what: string; readonly voxels: number; readonly onClear: () => void }): ReactElement {
   return (
@@ -79,8 +65,4 @@ export function Marked({ what, voxels, onClear }: { readonly what: string; reado
       </button>
     </span>
   );
-}
-
-export function millimetres(value: number): string {
-  return `${decimal(value, value % 1 === 0 ? 0 : 1)} mm`;
 }

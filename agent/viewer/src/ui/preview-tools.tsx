@@ -7,7 +7,8 @@ import type { PlainTool } from "../pages/preview-tools";
 import type { TaskSession } from "../pages/task-session";
 import type { Axis } from "../volume/grid";
 import { AssistPanel } from "./assist-panel";
-import { Choice, Marked, ScribbleRadius, StartButton, millimetres } from "./preview-parts";
+import { BrushSize, lengthText } from "./brush-size";
+import { Choice, Marked, StartButton } from "./preview-parts";
 import { useStore } from "./store";
 
 interface SettingProps {
@@ -44,7 +45,7 @@ function GrowSetting({ session }: SettingProps): ReactElement {
   const { voxels } = tools.background;
   return (
     <Setting session={session} tool="grow" words="Everything painted is a seed. Drag on a picture to mark background; Alt and drag rubs it out." starts="Grow">
-      <ScribbleRadius session={session} />
+      <BrushSize session={session} />
       <Choice label="Grow within" value={growBox} options={{ automatic: "Around seeds", view: "Current view" }} onChange={(value) => tools.choices.set({ growBox: value })} />
       <Marked what="background" voxels={voxels} onClear={() => tools.background.clear()} />
     </Setting>
@@ -91,7 +92,7 @@ function SmoothSetting({ session }: SettingProps): ReactElement {
     <Setting session={session} tool="smooth" words={words} starts="Smooth">
       <Choice<SmoothMethod> label="Method" value={smooth} options={SMOOTH_NAMES} onChange={(value) => choices.set({ smooth: value })} />
       <label htmlFor="smooth-radius">Radius</label>
-      <output htmlFor="smooth-radius">{millimetres(smoothRadiusMm)}</output>
+      <output htmlFor="smooth-radius">{lengthText(smoothRadiusMm, "mm")}</output>
       <input id="smooth-radius" type="range" min={SMALLEST_SMOOTHING_MM} max={LARGEST_SMOOTHING_MM} step={0.5} value={smoothRadiusMm} onChange={(event) => choices.set({ smoothRadiusMm: Number(event.currentTarget.value) })} />
     </Setting>
   );

@@ -1,12 +1,10 @@
 // The settings of the chosen tool: two or three, right below the tools.
 
-import { decimal } from "@ringfence/web/format";
 import type { ReactElement, ReactNode } from "react";
-import { LARGEST_BRUSH_MM, SMALLEST_BRUSH_MM } from "../pages/settings";
 import type { Settings } from "../pages/settings";
 import type { CutAction, CutSettings } from "../pages/scissors-desk";
 import type { TaskSession } from "../pages/task-session";
-import { resized } from "../tools/keys";
+import { BrushSize } from "./brush-size";
 import { NumberField } from "./number-field";
 import { useStore } from "./store";
 
@@ -19,15 +17,15 @@ interface ToolSettingsProps {
 export function ToolSettings({ session, settings }: ToolSettingsProps): ReactElement | null {
   switch (settings.tool) {
     case "brush":
-      return <Group name="Brush"><BrushSize session={session} settings={settings} /></Group>;
+      return <Group name="Brush"><BrushSize session={session} /></Group>;
     case "sphere":
-      return <Group name="Sphere brush"><BrushSize session={session} settings={settings} /><Words>Paints every voxel within the radius, across slices, too.</Words></Group>;
+      return <Group name="Sphere brush"><BrushSize session={session} /><Words>Paints every voxel within the radius, across slices, too.</Words></Group>;
     case "eraser":
-      return <Group name="Eraser"><BrushSize session={session} settings={settings} /><BallSwitch session={session} settings={settings} /></Group>;
+      return <Group name="Eraser"><BrushSize session={session} /><BallSwitch session={session} settings={settings} /></Group>;
     case "threshold":
       return (
         <Group name="Threshold brush">
-          <BrushSize session={session} settings={settings} />
+          <BrushSize session={session} />
           <ThresholdRange session={session} settings={settings} />
           <BallSwitch session={session} settings={settings} />
           <Words><kbd>Alt</kbd> click takes mean ± 2 SD under the brush.</Words>
@@ -55,32 +53,6 @@ function Group({ name, children }: { readonly name: string; readonly children: R
 
 function Words({ children }: { readonly children: ReactNode }): ReactElement {
   return <p className="tool-words">{children}</p>;
-}
-
-function BrushSize({ session, settings }: ToolSettingsProps): ReactElement {
-  return (
-    <>
-      <label htmlFor="brush-size">Radius</label>
-      <output htmlFor="brush-size" data-testid="brush-size">{decimal(settings.radiusMm, settings.radiusMm % 1 === 0 ? 0 : 1)} {session.presentation.calibratedAt(0) ? "mm" : "px"}</output>
-      <input
-        id="brush-size"
-        type="range"
-        min={SMALLEST_BRUSH_MM}
-        max={LARGEST_BRUSH_MM}
-        step={0.5}
-        value={settings.radiusMm}
-        onChange={(event) => session.change({ radiusMm: Number(event.currentTarget.value) })}
-      />
-      <span className="tool-steps">
-        <button type="button" className="small-button" aria-label="Smaller brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, -1) })}>
-          [
-        </button>
-        <button type="button" className="small-button" aria-label="Larger brush" onClick={() => session.change({ radiusMm: resized(settings.radiusMm, 1) })}>
-          ]
-        </button>
-      </span>
-    </>
-  );
 }
 
 function BallSwitch({ session, settings }: ToolSettingsProps): ReactElement | null {
