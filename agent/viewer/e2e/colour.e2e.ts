@@ -29,7 +29,20 @@ describe("a stack in colour", () => {
     expect(await bed.page.getByTestId("value-under-cursor").textContent()).toMatch(/^RGB \d+, \d+, \d+$/);
     expect(await bed.page.getByRole("group", { name: "Window" }).count()).toBe(0);
     expect(await bed.page.getByRole("button", { name: "Threshold brush" }).count()).toBe(0);
+    expect(await bed.page.getByTestId("brush-size").textContent()).toBe("6 px");
     expect(await bed.violations()).toEqual([]);
+  });
+
+  it("is not seen through: the keys of slab and 3D say why, and what is drawn stays possible", async () => {
+    await bed.page.keyboard.press("q");
+    await bed.page.getByTestId("note").getByText("No slab: the images are in colour; the images do not say how far apart their pixels are.").waitFor();
+    await bed.picture("colour-no-slab");
+    expect(await bed.violations()).toEqual([]);
+    expect(await bed.page.getByTestId("slab-axial").count()).toBe(0);
+    await bed.page.keyboard.press("v");
+    await bed.page.getByTestId("note").getByText("No 3D: the images do not say how far apart their pixels are.").waitFor();
+    await bed.page.getByRole("button", { name: "Close this message" }).click();
+    await bed.page.getByTestId("note").waitFor({ state: "detached" });
   });
 
   it("is painted exactly, and measured in pixels", async () => {

@@ -8,6 +8,7 @@ import type { Labels } from "../segmentation/labels";
 import { PreviewMap, checkedSlices } from "../segmentation/preview";
 import type { SaveQueue, Time } from "../segmentation/save-queue";
 import { Store } from "../ui/store";
+import type { Remark } from "./note";
 import { CHANGED, LEASE_LOST, droppedWords, failedWords, refusedWords, startWords } from "./preview-words";
 
 /** The calls to the agent. */
@@ -43,15 +44,10 @@ export type PreviewPhase =
   | { readonly kind: "running"; readonly name: string; readonly doing: string; readonly progress: number | undefined; readonly lineDown: boolean; readonly stale: PreviewMap | undefined }
   | { readonly kind: "open"; readonly preview: OpenPreview };
 
-export interface PreviewSaid {
-  readonly tone: "quiet" | "needs" | "bad";
-  readonly text: string;
-}
-
 export interface PreviewState {
   readonly phase: PreviewPhase;
   /** What became of the last one, where a person has to know. */
-  readonly said: PreviewSaid | undefined;
+  readonly said: Remark | undefined;
   /** Grows whenever somebody wants to draw and may not. */
   readonly nudges: number;
 }

@@ -27,6 +27,7 @@ import { Stage } from "../volume/stage";
 import { VoxelStream, VoxelStreamError } from "../volume/stream";
 import { ComputedWork } from "./computed";
 import { FactsWatch } from "./facts-watch";
+import { Note } from "./note";
 import { OthersDesk } from "./others-desk";
 import type { Other } from "./others-desk";
 import { PaintDesk } from "./paint-desk";
@@ -62,6 +63,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
   readonly scene: SceneDesk;
   readonly others: OthersDesk;
   readonly computed: ComputedWork;
+  readonly note = new Note();
   readonly settings: Store<Settings>;
   readonly progress: Store<Progress>;
   readonly hover = new Store<Hover>({ plane: undefined, point: [0, 0], index: undefined });

@@ -4,7 +4,6 @@ import type { TaskSession } from "../pages/task-session";
 import type { PlaneName } from "../volume/planes";
 import { LARGEST_BRUSH_MM, SCENE_SHOWS, SMALLEST_BRUSH_MM } from "../pages/settings";
 import { SLAB_MODES } from "../volume/plate";
-import type { Slab } from "../volume/plate";
 import { COMPUTED_KEYS, COMPUTED_KEY_HELP } from "./computed";
 
 export interface KeyPress {
@@ -122,8 +121,18 @@ function after<T>(all: readonly T[], one: T): T {
   return all[(all.indexOf(one) + 1) % all.length] ?? one;
 }
 
-function nextSlab(slab: Slab): Slab {
-  return { ...slab, mode: after(SLAB_MODES, slab.mode) };
+function changeSlab(session: TaskSession): void {
+  const { noSlab } = session.presentation;
+  const { slab } = session.settings.value;
+  if (noSlab !== undefined) return session.note.say(`No slab: ${noSlab}.`);
+  session.change({ slab: { ...slab, mode: after(SLAB_MODES, slab.mode) } });
+}
+
+function changeScene(session: TaskSession): void {
+  const { kind, reasons, noScene } = session.presentation;
+  const missing = kind === "stack" ? reasons.join("; ") : noScene;
+  if (missing !== undefined) return session.note.say(`No 3D: ${missing}.`);
+  session.scene.show(after(SCENE_SHOWS, session.settings.value.scene));
 }
 
 function removeSelected(session: TaskSession): boolean {
@@ -141,8 +150,8 @@ const SINGLE_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
   k: (session) => session.chooseTool("scissors"),
   c: (session) => session.chooseTool("crosshair"),
   u: (session) => session.chooseTool("ruler"),
-  q: (session) => session.change({ slab: nextSlab(session.settings.value.slab) }),
-  v: (session) => session.change({ scene: after(SCENE_SHOWS, session.settings.value.scene) }),
+  q: changeSlab,
+  v: changeScene,
   l: (session) => session.chooseTool("line"),
   p: (session) => session.chooseTool("point"),
   d: (session) => session.others.toggleDisagreement(),

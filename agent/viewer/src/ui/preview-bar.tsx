@@ -2,29 +2,31 @@
 // the pictures, so that nothing moves when it comes and goes.
 
 import { count, counted, millilitres } from "@ringfence/web/format";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { ReactElement } from "react";
-import type { OpenPreview, PreviewPhase, PreviewSaid } from "../pages/preview-desk";
+import type { OpenPreview, PreviewPhase } from "../pages/preview-desk";
 import type { TaskSession } from "../pages/task-session";
 import { voxelVolumeMm3 } from "../volume/grid";
+import { RemarkLine } from "./remark-line";
 import { useStore } from "./store";
 
 /** What takes less is not worth a bar that flickers. */
 const PATIENCE_MS = 300;
-/** How long good news stay. */
-const QUIET_MS = 6_000;
 
 export function PreviewBar({ session }: { readonly session: TaskSession }): ReactElement {
   const { previews } = session.computed;
   const { phase, said, nudges } = useStore(previews.state);
+  const note = useStore(session.note.state);
+  const hush = useCallback(() => previews.hush(), [previews]);
   return (
     <div className="preview-place">
+      <div role="status">{note.said ? <RemarkLine key={note.times} remark={note.said} name="note" onHush={session.note.hush} /> : null}</div>
       <div role="status" className="preview-status">
         {phase.kind === "open" ? <Open key={phase.preview.id} session={session} preview={phase.preview} nudges={nudges} /> : null}
         {phase.kind === "running" ? <Running phase={phase} nudges={nudges} onCancel={() => previews.cancel()} /> : null}
-        {phase.kind === "idle" && said?.tone === "quiet" ? <Said key={said.text} said={said} onHush={() => previews.hush()} /> : null}
+        {phase.kind === "idle" && said?.tone === "quiet" ? <RemarkLine key={said.text} remark={said} name="preview-said" onHush={hush} /> : null}
       </div>
-      <div role="alert">{phase.kind === "idle" && said && said.tone !== "quiet" ? <Said key={said.text} said={said} onHush={() => previews.hush()} /> : null}</div>
+      <div role="alert">{phase.kind === "idle" && said && said.tone !== "quiet" ? <RemarkLine key={said.text} remark={said} name="preview-said" onHush={hush} /> : null}</div>
     </div>
   );
 }
@@ -133,23 +135,5 @@ function Held({ nudges, text }: { readonly nudges: number; readonly text: string
     <p className="preview-held" data-nudged={nudges > first.current || undefined}>
       {text}
     </p>
-  );
-}
-
-function Said({ said, onHush }: { readonly said: PreviewSaid; readonly onHush: () => void }): ReactElement {
-  const { tone } = said;
-  useEffect(() => {
-    if (tone !== "quiet") return;
-    const timer = setTimeout(onHush, QUIET_MS);
-    return () => clearTimeout(timer);
-  }, [tone, onHush]);
-  return (
-    <div className="preview-bar preview-said" data-testid="preview-said" data-tone={tone}>
-      {tone === "quiet" ? null : <span className="rf-state-mark" aria-hidden="true">{tone === "bad" ? "×" : "!"}</span>}
-      <p>{said.text}</p>
-      <button type="button" className="small-button" aria-label="Close this message" onClick={onHush}>
-        ×
-      </button>
-    </div>
   );
 }

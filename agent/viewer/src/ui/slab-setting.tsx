@@ -11,7 +11,7 @@ export const SLAB_NAMES: Readonly<Record<SlabMode, string>> = { off: "Off", max:
 
 export function SlabSetting({ session }: { readonly session: TaskSession }): ReactElement | null {
   const { slab } = useStore(session.settings);
-  if (session.presentation.kind === "stack") return null;
+  if (session.presentation.noSlab !== undefined) return null;
   const change = (part: Partial<Slab>): void => session.change({ slab: { ...slab, ...part } });
   return (
     <div className="tool-setting slab-setting" role="group" aria-label="Slab">

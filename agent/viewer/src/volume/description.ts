@@ -44,6 +44,8 @@ export interface Presentation {
   readonly kind: "volume" | "stack";
   /** Why there is only one pane, in words. */
   readonly reasons: readonly string[];
+  /** Why slices cannot be seen through as a slab, in words; undefined where they can. */
+  readonly noSlab: string | undefined;
   /** Why there is no 3D pane, in words, where there could be one. */
   readonly noScene: string | undefined;
   /** Whether the images say where left, right, front and back are. */
@@ -79,6 +81,8 @@ const UNPLACED: ReadonlySet<string> = new Set(["missing-geometry", "invalid-geom
 /** A volume all the same: its slices are drawn across each axis, and only three dimensions are too much. */
 const TOO_LONG = "axis-over-2048";
 
+const IN_COLOUR = "the images are in colour";
+
 /** How the slices of a stack differ from one another. */
 function picturesOf({ slices, reasons }: VolumeDescription, grid: Grid): Pick<Presentation, "calibratedAt" | "gridAt" | "inPicture"> {
   const calibrated = !reasons.some((reason) => UNCALIBRATED.has(reason));
@@ -109,12 +113,13 @@ export function presentationOf(volume: VolumeDescription): Presentation {
   if (grid.dimensions[2] === 1 && reasons.length === 0) reasons.push("there is one slice");
   if (!orthogonal(grid) && reasons.length === 0) reasons.push("the slices are shifted against each other");
   // Colours have no values to look through, so that there is nothing to see across the slices.
-  if (volume.data_type === "rgb8" && reasons.length === 0) reasons.push("the images are in colour");
+  if (volume.data_type === "rgb8" && reasons.length === 0) reasons.push(IN_COLOUR);
   const tooLong = volume.reasons.length === 1 && volume.reasons[0] === TOO_LONG && orthogonal(grid) && volume.data_type !== "rgb8";
   if (tooLong || (volume.tools_3d && reasons.length === 0)) {
-    return { grid, kind: "volume", reasons: [], noScene: tooLong ? reasons[0] : undefined, oriented: true, calibratedAt: () => true, gridAt: () => grid, inPicture: () => true };
+    return { grid, kind: "volume", reasons: [], noSlab: undefined, noScene: tooLong ? reasons[0] : undefined, oriented: true, calibratedAt: () => true, gridAt: () => grid, inPicture: () => true };
   }
   const stack = stackGrid(grid);
+  const flat = volume.data_type === "rgb8" && !reasons.includes(IN_COLOUR) ? [IN_COLOUR, ...reasons] : reasons;
   const oriented = !volume.reasons.some((reason) => UNPLACED.has(reason));
-  return { grid: stack, kind: "stack", reasons, noScene: undefined, oriented, ...picturesOf(volume, stack) };
+  return { grid: stack, kind: "stack", reasons, noSlab: flat.join("; "), noScene: undefined, oriented, ...picturesOf(volume, stack) };
 }

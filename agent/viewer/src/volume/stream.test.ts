@@ -61,17 +61,17 @@ const DESCRIPTION: VolumeDescription = {
 
 describe("the description of a volume", () => {
   it("with right angles and even spacing gives three panes", () => {
-    expect(presentationOf(DESCRIPTION)).toMatchObject({ kind: "volume", reasons: [] });
+    expect(presentationOf(DESCRIPTION)).toMatchObject({ kind: "volume", reasons: [], noSlab: undefined });
   });
 
   it("that cannot be a volume gives one pane and the reason in words", () => {
     const stack = presentationOf({ ...DESCRIPTION, tools_3d: false, reasons: ["variable-spacing"] });
-    expect(stack).toMatchObject({ kind: "stack", reasons: ["the slices are not evenly spaced"] });
+    expect(stack).toMatchObject({ kind: "stack", reasons: ["the slices are not evenly spaced"], noSlab: "the slices are not evenly spaced" });
   });
 
   it("that is sheared or in colour is shown as a stack, whatever it says", () => {
     expect(presentationOf({ ...DESCRIPTION, direction: [1, 0, 0, 0, 1, 0, 0, 0.6, 0.8] }).kind).toBe("stack");
-    expect(presentationOf({ ...DESCRIPTION, data_type: "rgb8" })).toMatchObject({ kind: "stack", reasons: ["the images are in colour"] });
+    expect(presentationOf({ ...DESCRIPTION, data_type: "rgb8" })).toMatchObject({ kind: "stack", reasons: ["the images are in colour"], noSlab: "the images are in colour" });
   });
 
   it("may be longer along an axis than a graphics card takes", () => {
