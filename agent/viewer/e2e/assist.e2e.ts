@@ -99,7 +99,7 @@ describe("points", () => {
       { at: [...outside, slice], positive: false },
       { at: [...more, slice], positive: true },
     ]);
-    expect(bed.agent.previews.dropped).toHaveLength(1);
+    expect(bed.agent.previews.dropped.map(({ outcome }) => outcome)).toEqual(["ended"]);
     const before = labels();
     const after = expected(before, lastAsked(), 1);
     await bed.page.getByRole("button", { name: "Accept", exact: true }).click();
@@ -134,7 +134,7 @@ describe("points", () => {
     await previewed();
     await bed.page.keyboard.press("Escape");
     await bed.page.getByText("Random walker: rejected. Nothing was changed.").waitFor();
-    await expect.poll(() => bed.agent.previews.dropped.length).toBe(1);
+    await expect.poll(() => bed.agent.previews.dropped.map(({ outcome }) => outcome)).toEqual(["rejected"]);
     expect([bed.agent.work.revision, labels().some((label) => label !== 0)]).toEqual([0, false]);
     // The prompts stay for another try.
     expect(await prompts("axial", "inside")).toBe(1);
@@ -290,7 +290,7 @@ describe("what a batch job has prepared", () => {
     await openTask();
     await previewed();
     await bed.page.getByRole("button", { name: "Reject", exact: true }).click();
-    await expect.poll(() => bed.agent.previews.dropped).toEqual(["ab".repeat(16)]);
+    await expect.poll(() => bed.agent.previews.dropped).toEqual([{ id: "ab".repeat(16), outcome: "rejected" }]);
     await bed.page.reload();
     await bed.opened();
     expect(await bed.page.getByTestId("preview-bar").count()).toBe(0);

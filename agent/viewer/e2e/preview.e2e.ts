@@ -169,7 +169,7 @@ describe("growing from seeds", () => {
     await key("Escape");
     await decided();
     await bed.page.getByText("Grow from seeds: rejected. Nothing was changed.").waitFor();
-    await expect.poll(() => bed.agent.previews.dropped.length).toBe(1);
+    await expect.poll(() => bed.agent.previews.dropped.map(({ outcome }) => outcome)).toEqual(["rejected"]);
     expect([bed.agent.work.revision, await hatched("axial")]).toEqual([1, { added: 0, removed: 0 }]);
     expect(labels()).toEqual(before);
     await key("b");
@@ -237,7 +237,7 @@ describe("filling between slices", () => {
     await key("Enter");
     await bed.page.getByText("Fill between slices would change nothing.").waitFor();
     expect(lastAsked()).toEqual({ kind: "fill_between_slices", label: 1, axis: 0 });
-    await expect.poll(() => bed.agent.previews.dropped.length).toBe(1);
+    await expect.poll(() => bed.agent.previews.dropped.map(({ outcome }) => outcome)).toEqual(["ended"]);
   });
 });
 
@@ -361,7 +361,7 @@ describe("an operation that takes long", () => {
     await key("Escape");
     await bed.page.getByText("Grow from seeds was cancelled. Nothing was changed.").waitFor();
     release();
-    await expect.poll(() => bed.agent.previews.dropped.length).toBe(1);
+    await expect.poll(() => bed.agent.previews.dropped.map(({ outcome }) => outcome)).toEqual(["ended"]);
     await click("axial", [60, 40]);
     await bed.saved(2);
     await decided();
@@ -379,6 +379,34 @@ describe("an operation that takes long", () => {
     await previewed();
     await key("Enter");
     await bed.saved(2);
+  });
+
+  it("goes on in a page that the browser keeps and brings back, and ends with one that goes for good", async () => {
+    const travels = async (type: "pagehide" | "pageshow", persisted: boolean): Promise<void> =>
+      bed.page.evaluate(([name, kept]) => void window.dispatchEvent(new PageTransitionEvent(name, { persisted: kept })), [type, persisted] as const);
+    await openTask();
+    await click("axial", [30, 40]);
+    await bed.saved(1);
+    let release: () => void = () => undefined;
+    bed.agent.previews.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    await key("g");
+    await key("Enter");
+    await bed.page.getByText("computing 7 of 20 slices").waitFor();
+    await travels("pagehide", true);
+    await travels("pageshow", true);
+    release();
+    await previewed();
+    await key("Enter");
+    await bed.saved(2);
+    expect(bed.agent.previews.dropped).toEqual([]);
+    bed.agent.previews.hold = new Promise(() => undefined);
+    await key("Enter");
+    await bed.page.getByText("computing 7 of 20 slices").waitFor();
+    await travels("pagehide", false);
+    await expect.poll(() => bed.agent.previews.dropped.map(({ outcome }) => outcome)).toEqual(["ended"]);
+    await decided();
   });
 
   it("fails in words", async () => {

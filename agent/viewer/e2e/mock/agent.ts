@@ -114,6 +114,8 @@ export class MockAgent {
     if (!person) return problem(response, 401, "signed-out");
     const query = new URL(request.url ?? "/", "http://localhost").searchParams;
     if (this.ledger.answer(route, query, (answer) => send(response, 200, answer), response)) return;
+    const previewId = path.startsWith(`/api/v1/tasks/${this.task.id}/previews/`) ? path.slice(path.lastIndexOf("/") + 1) : undefined;
+    if (previewId !== undefined) return this.#preview(`${request.method}`, previewId, query, response);
     return this.#known(route, body, person, response);
   }
 
@@ -167,14 +169,12 @@ export class MockAgent {
       case `GET ${task}/proposal`:
         return this.previews.proposal ? send(response, 200, this.previews.proposal) : problem(response, 404, "not-found");
       default:
-        if (route.includes(`${task}/previews/`)) return this.#preview(route, response);
         return route.startsWith(`GET ${task}/others/`) ? this.#other(route.slice(-1), response) : this.#admin(route, body, response);
     }
   }
 
-  async #preview(route: string, response: ServerResponse): Promise<void> {
-    const id = route.slice(route.lastIndexOf("/") + 1);
-    if (route.startsWith("DELETE")) return answer(response, this.previews.drop(id));
+  async #preview(method: string, id: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
+    if (method === "DELETE") return answer(response, this.previews.drop(id, query.get("outcome") ?? undefined));
     if (this.previews.lineDown) {
       response.destroy();
       return;

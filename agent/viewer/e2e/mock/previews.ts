@@ -1,4 +1,5 @@
-// The mock agent's side of operations that it computes: one at a time, asked for again and again, and gone once dropped.
+// The mock agent's side of operations that it computes: one at a time, a newer one in the place of the one before,
+// asked for again and again, and gone once dropped.
 
 import { randomUUID } from "node:crypto";
 import type { ChangeSlice, NumberedOperation, PreviewAnswer, PreviewOperation, PreviewRequest, Proposal, ReadyPreview, TaskModel } from "../../src/api/types";
@@ -46,7 +47,7 @@ export class MockPreviews {
   /** Cuts the connection of whoever asks for news. */
   lineDown = false;
   readonly started: PreviewOperation[] = [];
-  readonly dropped: string[] = [];
+  readonly dropped: { readonly id: string; readonly outcome: string }[] = [];
   readonly #jobs = new Map<string, Job>();
   readonly #state: () => { readonly revision: number; readonly computed: Computed; readonly labelOf: (objectId: number | null) => number };
 
@@ -57,7 +58,7 @@ export class MockPreviews {
   start({ revision, operation }: PreviewRequest): Answered {
     const state = this.#state();
     if (revision !== state.revision) return { status: 409, code: "revision-conflict" };
-    if ([...this.#jobs.values()].some((job) => job.answer.state === "running")) return { status: 429, code: "busy" };
+    this.#jobs.clear();
     const id = randomUUID().replaceAll("-", "");
     const job: Job = { operation, answer: { state: "running", progress: 0.35, doing: "computing 7 of 20 slices" }, cancelled: false, done: Promise.resolve() };
     this.started.push(operation);
@@ -72,8 +73,10 @@ export class MockPreviews {
     return { status: 200, body: this.#jobs.get(id)?.answer ?? { state: "cancelled" } };
   }
 
-  drop(id: string): Answered {
-    this.dropped.push(id);
+  /** Without a word, a person has rejected it. */
+  drop(id: string, outcome = "rejected"): Answered {
+    if (outcome !== "ended" && outcome !== "rejected") return { status: 422, code: "invalid" };
+    this.dropped.push({ id, outcome });
     if (this.proposal?.id === id) this.proposal = undefined;
     else if (!this.#jobs.delete(id)) return { status: 404, code: "not-found" };
     return { status: 204 };

@@ -156,9 +156,12 @@ export class AgentApi {
     return this.#api.get(`/tasks/${taskId}/previews/${previewId}`, signal);
   }
 
-  /** Cancels what is under way, or drops what came of it; also called while the page goes away. */
-  dropPreview(taskId: string, previewId: string): Promise<void> {
-    return this.#api.remove(`/tasks/${taskId}/previews/${previewId}`, { keepalive: true });
+  /**
+   * Cancels what is under way, or drops what came of it; also called while the page goes away. `rejected` when a person
+   * said no, `ended` when nobody has judged it.
+   */
+  dropPreview(taskId: string, previewId: string, outcome: "ended" | "rejected"): Promise<void> {
+    return this.#api.remove(`/tasks/${taskId}/previews/${previewId}${selection({ outcome })}`, { keepalive: true });
   }
 
   taskModels(taskId: string): Promise<readonly TaskModel[]> {

@@ -5,7 +5,7 @@ import type { Task } from "../api/types";
 import type { SaveQueue, Time } from "../segmentation/save-queue";
 import { AssistDesk } from "./assist-desk";
 import { PreviewDesk } from "./preview-desk";
-import type { PreviewRoom } from "./preview-desk";
+import type { DropOutcome, PreviewRoom } from "./preview-desk";
 import { PreviewTools } from "./preview-tools";
 import type { ComputedRoom } from "./preview-tools";
 import { isComputed } from "./settings";
@@ -29,16 +29,21 @@ export class ComputedWork {
     const port = {
       start: (revision: number, operation: Parameters<PreviewDesk["start"]>[0]) => api.startPreview(id, { fencing: lease.fencing, revision, operation }),
       look: (previewId: string, signal: AbortSignal) => api.preview(id, previewId, signal),
-      drop: (previewId: string) => api.dropPreview(id, previewId),
+      drop: (previewId: string, outcome: DropOutcome) => api.dropPreview(id, previewId, outcome),
       proposal: () => api.proposal(id),
     };
     this.#room = room;
+    // Whoever has set prompts or seeds has begun, too.
+    const prompted = (): boolean => this.assist.hand.busy || this.assist.shapes.size > 0 || this.assist.scribbles.voxels > 0 || this.tools.background.voxels > 0;
     this.previews = new PreviewDesk(
       {
         labels: room.labels,
         queue,
         get mayEdit() {
           return room.mayEdit;
+        },
+        get untouched() {
+          return room.untouched && !prompted();
         },
         acceptPreview: (tool, slices, previewId) => {
           room.acceptPreview(tool, slices, previewId);
@@ -54,14 +59,15 @@ export class ComputedWork {
   }
 
   /** Looks for what a batch job has prepared when nothing is drawn yet, and for the models. */
-  open(empty: boolean): void {
-    this.previews.open(empty);
-    void this.assist.load();
+  open(): void {
+    this.#begin();
     window.addEventListener("pagehide", this.#onHide);
+    window.addEventListener("pageshow", this.#onShow);
   }
 
   close(): void {
     window.removeEventListener("pagehide", this.#onHide);
+    window.removeEventListener("pageshow", this.#onShow);
     this.previews.close();
   }
 
@@ -84,5 +90,17 @@ export class ComputedWork {
     return this.previews.escape() || this.assist.hand.escape();
   }
 
-  readonly #onHide = (): void => this.previews.close();
+  #begin(): void {
+    this.previews.open();
+    void this.assist.load();
+  }
+
+  /** A page that the browser keeps may come back as it is, so that what it asked for stays asked for. */
+  readonly #onHide = ({ persisted }: PageTransitionEvent): void => {
+    if (!persisted) this.previews.close();
+  };
+
+  readonly #onShow = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) this.#begin();
+  };
 }

@@ -41,6 +41,7 @@ class Bed {
   readonly labels = new Labels(GRID);
   readonly starts: { readonly revision: number; readonly answer: Later<string> }[] = [];
   readonly looks: { readonly id: string; readonly signal: AbortSignal; readonly answer: Later<PreviewAnswer> }[] = [];
+  /** As `id outcome`. */
   readonly drops: string[] = [];
   readonly accepted: { readonly tool: PaintTool; readonly slices: readonly ChangeSlice[]; readonly id: string }[] = [];
   readonly saves: Later<SaveOutcome>[] = [];
@@ -52,6 +53,7 @@ class Bed {
   proposal: Proposal | undefined;
   dropFails: ProblemError | undefined;
   mayEdit = true;
+  busy = false;
   readonly desk: PreviewDesk;
 
   constructor() {
@@ -62,6 +64,9 @@ class Bed {
         queue: this.queue,
         get mayEdit() {
           return bed.mayEdit;
+        },
+        get untouched() {
+          return !bed.busy && bed.labels.labelsInUse().length === 0;
         },
         acceptPreview: (tool, slices, id) => {
           this.labels.apply(slices);
@@ -79,15 +84,15 @@ class Bed {
           this.looks.push({ id, signal, answer });
           return answer.promise;
         },
-        drop: async (id) => {
-          this.drops.push(id);
+        drop: async (id, outcome) => {
+          this.drops.push(`${id} ${outcome}`);
           if (this.dropFails) throw this.dropFails;
         },
         proposal: async () => this.proposal,
       },
       this.time,
     );
-    this.desk.open(false);
+    this.desk.open();
   }
 
   get phase(): string {
@@ -164,7 +169,7 @@ describe("an operation", () => {
     await settle();
     bed.dropFails = undefined;
     await bed.time.pass(2_000);
-    expect(bed.drops).toEqual(["p1", "p1"]);
+    expect(bed.drops).toEqual(["p1 rejected", "p1 rejected"]);
     await bed.time.pass(60_000);
     expect(bed.drops).toHaveLength(2);
     expect(bed.desk.escape()).toBe(false);
@@ -179,7 +184,7 @@ describe("a cancelled operation", () => {
     expect([bed.phase, bed.looks[0]?.signal.aborted]).toEqual(["idle", true]);
     expect(bed.said).toBe("Fill between slices was cancelled. Nothing was changed.");
     await bed.answer(DONE);
-    expect([bed.phase, bed.drops]).toEqual(["idle", ["p1"]]);
+    expect([bed.phase, bed.drops]).toEqual(["idle", ["p1 ended"]]);
   });
 
   it("is dropped as soon as its id arrives late", async () => {
@@ -191,14 +196,14 @@ describe("a cancelled operation", () => {
     expect(bed.drops).toEqual([]);
     bed.starts[0]?.answer.give("late");
     await settle();
-    expect([bed.drops, bed.looks.length, bed.phase]).toEqual([["late"], 0, "idle"]);
+    expect([bed.drops, bed.looks.length, bed.phase]).toEqual([["late ended"], 0, "idle"]);
   });
 
   it("makes room for another one, whose answer alone counts", async () => {
     const bed = new Bed();
     await bed.running("first");
     await bed.running("second");
-    expect(bed.drops).toEqual(["first"]);
+    expect(bed.drops).toEqual(["first ended"]);
     bed.looks[0]?.answer.give({ ...DONE, source: { ...DONE.source, name: "the first" } });
     await settle();
     expect(bed.phase).toBe("running");
@@ -206,11 +211,11 @@ describe("a cancelled operation", () => {
     expect(bed.desk.state.value.phase).toMatchObject({ kind: "open", preview: { id: "second" } });
   });
 
-  it("of a run again shows the old answer until the new one is there, and accepts it no more", async () => {
+  it("of a run again shows the old answer until the new one is there, accepts it no more, and has rejected nothing", async () => {
     const bed = new Bed();
     await bed.opened("old");
     await bed.running("new");
-    expect(bed.drops).toEqual(["old"]);
+    expect(bed.drops).toEqual(["old ended"]);
     expect(bed.desk.state.value.phase).toMatchObject({ kind: "running", stale: { added: 3 } });
     expect(bed.desk.accept()).toBe(false);
   });
@@ -255,19 +260,6 @@ describe("a line that is down", () => {
 });
 
 describe("a refusal", () => {
-  it("for being busy is waited out", async () => {
-    const bed = new Bed();
-    void bed.desk.start(FILL, "Fill between slices");
-    await settle();
-    bed.starts[0]?.answer.fail(problem(429, "busy"));
-    await settle();
-    expect(bed.desk.state.value.phase).toMatchObject({ kind: "running", doing: "waiting for an earlier one to end" });
-    await bed.time.pass(1_000);
-    bed.starts[1]?.answer.give("p1");
-    await settle();
-    expect(bed.looks).toHaveLength(1);
-  });
-
   it("for another revision is asked again when an answer was saved meanwhile, and else told", async () => {
     const bed = new Bed();
     void bed.desk.start(FILL, "Fill between slices");
@@ -303,14 +295,14 @@ describe("an answer", () => {
     const bed = new Bed();
     await bed.running();
     await bed.answer({ ...DONE, slices: [], voxels: 0 });
-    expect([bed.phase, bed.said, bed.drops]).toEqual(["idle", "Fill between slices would change nothing.", ["p1"]]);
+    expect([bed.phase, bed.said, bed.drops]).toEqual(["idle", "Fill between slices would change nothing.", ["p1 ended"]]);
   });
 
   it("that does not lie on these images is refused", async () => {
     const bed = new Bed();
     await bed.running();
     await bed.answer({ ...DONE, slices: [{ k: 9, runs: [[0, 1, 0, 1]] }] });
-    expect([bed.phase, bed.said]).toEqual(["idle", "Fill between slices: the answer does not fit these images. Nothing was changed."]);
+    expect([bed.phase, bed.said, bed.drops]).toEqual(["idle", "Fill between slices: the answer does not fit these images. Nothing was changed.", ["p1 ended"]]);
   });
 
   it("to other labels is dropped", async () => {
@@ -327,7 +319,7 @@ describe("an open preview", () => {
     const changed = new Bed();
     await changed.opened();
     changed.desk.workChanged();
-    expect([changed.phase, changed.drops]).toEqual(["idle", ["p1"]]);
+    expect([changed.phase, changed.drops]).toEqual(["idle", ["p1 ended"]]);
     const lost = new Bed();
     await lost.opened();
     lost.queue.add({ id: "a", kind: "answer", question_id: 1, answer: null });
@@ -356,7 +348,21 @@ describe("an open preview", () => {
     await running.running();
     running.desk.close();
     await running.answer(DONE);
-    expect(running.drops).toEqual(["p1"]);
+    expect([running.phase, running.drops]).toEqual(["idle", ["p1 ended"]]);
+  });
+
+  it("is still watched over, once, when the page was opened again", async () => {
+    const bed = new Bed();
+    bed.desk.close();
+    bed.desk.open();
+    bed.desk.open();
+    await bed.opened();
+    let told = 0;
+    bed.desk.state.subscribe(() => (told += 1));
+    bed.queue.add({ id: "a", kind: "answer", question_id: 1, answer: null });
+    bed.saves[0]?.give({ kind: "refused", code: "stale-lease" });
+    await settle();
+    expect([bed.phase, told, bed.drops]).toEqual(["idle", 1, ["p1 ended"]]);
   });
 });
 
@@ -366,21 +372,26 @@ describe("a proposal", () => {
   it("is shown where nothing is drawn, and accepted as the answer of a model", async () => {
     const bed = new Bed();
     bed.proposal = PROPOSAL;
-    bed.desk.open(false);
+    bed.labels.set(0, 1);
+    bed.desk.open();
     await settle();
     expect(bed.phase).toBe("idle");
-    bed.desk.open(true);
+    bed.labels.set(0, 0);
+    bed.desk.open();
     await settle();
     expect(bed.desk.state.value.phase).toMatchObject({ kind: "open", preview: { id: "job", name: "MONAI Label · spleen" } });
     bed.desk.accept();
     expect(bed.accepted).toEqual([{ tool: "assist", slices: SLICES, id: "job" }]);
   });
 
-  it("does not come between when a stroke was faster", async () => {
+  it.each([
+    ["a stroke was faster", (bed: Bed) => bed.labels.set(0, 1)],
+    ["a hand is at work, though nothing is drawn yet", (bed: Bed) => (bed.busy = true)],
+  ])("does not come between when %s", async (_, begin) => {
     const bed = new Bed();
     bed.proposal = PROPOSAL;
-    bed.desk.open(true);
-    bed.labels.set(0, 1);
+    bed.desk.open();
+    begin(bed);
     await settle();
     expect([bed.phase, bed.drops]).toEqual(["idle", []]);
   });

@@ -15,15 +15,20 @@ import { CHANGED, LEASE_LOST, droppedWords, failedWords, refusedWords, startWord
 export interface PreviewPort {
   start(revision: number, operation: PreviewOperation): Promise<string>;
   look(previewId: string, signal: AbortSignal): Promise<PreviewAnswer>;
-  drop(previewId: string): Promise<void>;
+  /** `rejected` when a person said no; `ended` when nobody has judged it. */
+  drop(previewId: string, outcome: DropOutcome): Promise<void>;
   proposal(): Promise<Proposal | undefined>;
 }
+
+export type DropOutcome = "ended" | "rejected";
 
 /** What the desk needs of the task around it. */
 export interface PreviewRoom {
   readonly labels: Labels;
   readonly queue: Pick<SaveQueue, "state" | "settled" | "subscribe">;
   readonly mayEdit: boolean;
+  /** Whether nothing is drawn yet and no hand is at work. */
+  readonly untouched: boolean;
   /** Draws the slices as one step, and saves it. */
   acceptPreview(tool: PaintTool, slices: readonly ChangeSlice[], previewId: string): void;
 }
@@ -65,7 +70,6 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 /** News that follow each other at once are not asked for at once. */
 const BETWEEN_LOOKS_MS = 100;
-const BUSY_WAIT_MS = 1_000;
 /** How often the agent is told again that something was dropped, when the line is down. */
 const DROP_WAITS_MS: readonly number[] = [2_000, 8_000, 30_000];
 
@@ -97,13 +101,14 @@ export class PreviewDesk {
     return this.state.value.phase.kind !== "idle";
   }
 
-  /** Watches the saving, and shows what a batch job has prepared where nothing is drawn yet. */
-  open(empty: boolean): void {
+  /** Watches the saving, and shows what a batch job has prepared where nothing is drawn yet. May be called again. */
+  open(): void {
     this.#closed = false;
+    this.#stopQueue?.();
     this.#stopQueue = this.#room.queue.subscribe(() => {
       if (this.#room.queue.state.trouble.kind === "refused") this.#dropWith(LEASE_LOST);
     });
-    if (empty) void this.#propose();
+    void this.#propose();
   }
 
   /** Ends what is under way. What is open stays at the agent, which forgets it by itself; nobody has rejected it. */
@@ -111,7 +116,9 @@ export class PreviewDesk {
     this.#closed = true;
     this.#stopQueue?.();
     const run = this.#end();
-    if (run?.id !== undefined) void this.#port.drop(run.id).catch(() => undefined);
+    if (!run) return;
+    this.state.set({ phase: IDLE });
+    if (run.id !== undefined) void this.#port.drop(run.id, "ended").catch(() => undefined);
   }
 
   /** Starts an operation once everything is saved; one that is under way or open makes room for it. */
@@ -124,11 +131,11 @@ export class PreviewDesk {
     const run: Run = { name, operation, abort: new AbortController(), id: undefined };
     this.#run = run;
     this.state.set({ said: undefined, phase: { kind: "running", name, doing: "saving", progress: undefined, lineDown: false, stale } });
-    // The agent computes one at a time: it hears first that the other one is over.
-    if (before !== undefined) await this.#tellDropped(before);
+    // The agent lets the new one take the place of the other; it hears first that nobody has judged that.
+    if (before !== undefined) await this.#tellDropped(before, "ended");
     const id = await this.#begin(run);
     if (id === undefined) return;
-    if (this.#run !== run) return void this.#tellDropped(id);
+    if (this.#run !== run) return void this.#tellDropped(id, "ended");
     run.id = id;
     await this.#follow(run, id);
   }
@@ -138,7 +145,7 @@ export class PreviewDesk {
     if (this.state.value.phase.kind !== "running") return;
     const run = this.#end();
     this.state.set({ phase: IDLE, said: run && { tone: "quiet", text: `${run.name} was cancelled. Nothing was changed.` } });
-    if (run?.id !== undefined) void this.#tellDropped(run.id);
+    if (run?.id !== undefined) void this.#tellDropped(run.id, "ended");
   }
 
   accept(): boolean {
@@ -160,7 +167,7 @@ export class PreviewDesk {
     const { phase } = this.state.value;
     if (phase.kind !== "open") return false;
     this.state.set({ phase: IDLE, said: { tone: "quiet", text: `${phase.preview.name}: rejected. Nothing was changed.` } });
-    void this.#tellDropped(phase.preview.id);
+    void this.#tellDropped(phase.preview.id, "rejected");
     return true;
   }
 
@@ -206,7 +213,7 @@ export class PreviewDesk {
     const id = phase.kind === "open" ? phase.preview.id : this.#run?.id;
     this.#end();
     this.state.set({ phase: IDLE, said: { tone: "needs", text: droppedWords(name, why) } });
-    if (id !== undefined) void this.#tellDropped(id);
+    if (id !== undefined) void this.#tellDropped(id, "ended");
   }
 
   /** Ends a run with words. */
@@ -229,9 +236,7 @@ export class PreviewDesk {
         const { state } = this.#room.queue;
         // An answer to a question was saved meanwhile, or is about to be; the labels are the same.
         if (problem.code === "revision-conflict" && (state.revision !== revision || state.unsaved > 0)) continue;
-        if (problem.code !== "busy") return this.#fail(run, problem.status === 0 ? startWords(run.name, "unreachable") : refusedWords(run.name, problem));
-        this.#tell(run, { doing: "waiting for an earlier one to end" });
-        await this.#pause(BUSY_WAIT_MS);
+        return this.#fail(run, problem.status === 0 ? startWords(run.name, "unreachable") : refusedWords(run.name, problem));
       }
     }
     return undefined;
@@ -278,15 +283,16 @@ export class PreviewDesk {
     }
     const text = nothing ? `${name} would change nothing.` : map ? droppedWords(name, CHANGED) : `${name}: the answer does not fit these images. Nothing was changed.`;
     this.state.set({ phase: IDLE, said: { tone: nothing ? "quiet" : "bad", text } });
-    void this.#tellDropped(id);
+    void this.#tellDropped(id, "ended");
   }
 
   async #propose(): Promise<void> {
+    if (!this.#room.untouched) return;
     // A courtesy: without it the person begins with an empty map.
     const proposal = await this.#port.proposal().catch(() => undefined);
     if (!proposal || this.#closed || this.holds) return;
-    // What was prepared for an empty map does not come between once somebody has begun to draw.
-    if (this.#room.labels.labelsInUse().length === 0) this.#show(proposal.id, "assist", proposal);
+    // What was prepared for an empty map does not come between once somebody has begun to draw, also while the button is held.
+    if (this.#room.untouched) this.#show(proposal.id, "assist", proposal);
   }
 
   #tell(run: Run, change: { readonly doing?: string; readonly progress?: number; readonly lineDown?: boolean }): void {
@@ -301,13 +307,13 @@ export class PreviewDesk {
   }
 
   /** Resolves after the first try; a line that is down is tried again on the side. */
-  async #tellDropped(id: string, tried = 0): Promise<void> {
+  async #tellDropped(id: string, outcome: DropOutcome, tried = 0): Promise<void> {
     try {
-      await this.#port.drop(id);
+      await this.#port.drop(id, outcome);
     } catch (error) {
       const waitMs = DROP_WAITS_MS[tried];
       if (waitMs === undefined || this.#closed || !mayWork(problemOfError(error))) return;
-      this.#time.after(waitMs, () => void this.#tellDropped(id, tried + 1));
+      this.#time.after(waitMs, () => void this.#tellDropped(id, outcome, tried + 1));
     }
   }
 }

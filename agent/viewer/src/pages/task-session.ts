@@ -137,7 +137,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     stage.setMasks(fillAlpha, hidden);
     this.#showWhatIsHere();
     this.progress.set({ opened: true });
-    this.computed.open(this.labels.labelsInUse().length === 0 && this.shapes.size === 0);
+    this.computed.open();
   }
 
   close(): void {
@@ -286,6 +286,10 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     return this.paint.busy || this.desk.busy || this.scissors.busy;
   }
 
+  get untouched(): boolean {
+    return this.labels.labelsInUse().length === 0 && this.shapes.size === 0 && !this.busy;
+  }
+
   drawing(): void {
     this.#countChange();
   }
@@ -408,7 +412,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     if (work.revision !== this.queue.state.revision) return;
     this.#log.load(work);
     this.facts.drawn();
-    this.#changed(new Set(this.#allSlices()));
+    this.#changed(new Set(new Array(this.grid.dimensions[2]).keys()));
     this.#tellLog({});
   }
 
@@ -482,10 +486,6 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
 
   #middleOf(plane: Plane): number {
     return Math.floor(this.grid.dimensions[plane.axis] / 2);
-  }
-
-  #allSlices(): number[] {
-    return Array.from({ length: this.grid.dimensions[2] }, (_, k) => k);
   }
 
   async #receive(): Promise<void> {
