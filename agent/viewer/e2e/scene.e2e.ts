@@ -28,6 +28,11 @@ async function triangles(): Promise<number> {
   return Number(await scene().getAttribute("data-triangles"));
 }
 
+/** Pictures drawn so far. */
+async function frames(): Promise<number> {
+  return Number(await scene().getAttribute("data-frames"));
+}
+
 /** Where the shown point is seen, and the colour a little beside it. */
 async function besidePoint(): Promise<readonly [number, number, number]> {
   const box = await bed.page.getByTestId("scene-point").boundingBox();
@@ -86,9 +91,10 @@ describe("surfaces", () => {
     await bed.page.keyboard.press("1");
     await bed.drag(middle, [middle[0] + 157, middle[1]]);
     expect(await letters()).toEqual(["A", "P", "F"]);
+    const before = await frames();
     await bed.page.keyboard.press("m");
     await expect.poll(async () => (await scene().boundingBox())?.height, PATIENCE).toBeGreaterThan(600);
-    await bed.page.waitForTimeout(1_500);
+    await expect.poll(frames, PATIENCE).toBeGreaterThan(before);
     await bed.picture("scene-large");
     expect(await bed.violations()).toEqual([]);
     await bed.page.keyboard.press("m");

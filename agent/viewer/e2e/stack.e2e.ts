@@ -36,11 +36,9 @@ describe("a stack", () => {
       for (let i = 0; i < 200; i += 1)
         if (((i - inSlice[0]) * 0.8) ** 2 + ((j - inSlice[1]) * 1.2) ** 2 <= 25) expected.push((5 * 180 + j) * 200 + i);
     expect(bed.agent.work.voxels(1)).toEqual(expected);
-    await bed.page.waitForTimeout(500);
-    await bed.picture("stack");
     // The stroke is seen too: its colour is mixed into the grey of the picture.
-    const [red, , blue] = await bed.pixel(page);
-    expect(blue - red).toBeGreaterThan(30);
+    await expect.poll(async () => (([red, , blue]) => blue - red)(await bed.pixel(page))).toBeGreaterThan(30);
+    await bed.picture("stack");
     expect(bed.complaints).toEqual([]);
   });
 });
