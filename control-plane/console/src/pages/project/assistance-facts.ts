@@ -1,27 +1,16 @@
 // What is said of proposals beside their numbers: shares with their n, and reasons instead of numbers. Pure.
 
-import { count, counted, decimal } from "@ringfence/web/format";
+import { count, counted } from "@ringfence/web/format";
 
-import type { Assistance, AssistTally, Model, Person, Share } from "../../api/types";
+import type { Assistance, AssistTally, Model, Person } from "../../api/types";
 import { modelName } from "../../ui/words";
+import type { ShareWords } from "./measures";
 
-/** Fewer proposals than this say almost nothing. */
-export const ENOUGH_PROPOSALS = 10;
-
-export function shareOf({ count: part, n }: Share): number | undefined {
-  return n === 0 ? undefined : part / n;
-}
-
-/** What to say beside a share of few proposals; undefined when there are enough. */
-export function fewProposals({ n }: Share): string | undefined {
-  return n < ENOUGH_PROPOSALS ? `few proposals (${count(n)} of ${ENOUGH_PROPOSALS})` : undefined;
-}
-
-/** What stands behind a share, for the hover. */
-export function shareNote({ count: part, n, low, high }: Share, what: string): string {
-  const interval = low === null || high === null ? "" : `; 95 % interval ${decimal(low, 2)} to ${decimal(high, 2)}`;
-  return `${count(part)} of ${counted(n, "proposal", "proposals")} ${what}${interval}`;
-}
+/** What became of proposals, in words. */
+export const PROPOSALS: Readonly<Record<"unedited" | "rejected", ShareWords>> = {
+  unedited: { one: "proposal", many: "proposals", short: "proposals", done: "handed in as proposed" },
+  rejected: { one: "proposal", many: "proposals", short: "proposals", done: "rejected" },
+};
 
 /** Why there is no share. */
 export function undecidedReason({ unused }: AssistTally): string {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import type { Assistance, AssistTally, Model, Person, Project, Run, SitePreannotation } from "../../api/types";
 import { modelName } from "../../ui/words";
-import { annotatorAssists, fewProposals, modelAssists, shareNote, undecidedReason, unmeasuredReason } from "./assistance-facts";
+import { annotatorAssists, modelAssists, PROPOSALS, undecidedReason, unmeasuredReason } from "./assistance-facts";
+import { shareNote, tooFew } from "./measures";
 import { failedText, modelOption, progressText, runWords, underWay, usualModel, whyNot } from "./run-facts";
 
 const model = (digits: string, provider: Model["provider"], available = true): Model => ({
@@ -86,9 +87,9 @@ describe("proposals", () => {
   });
 
   test("that are few are called few, and a share says what is behind it", () => {
-    expect(fewProposals(tally(9, 0, 0).unedited)).toBe("few proposals (9 of 10)");
-    expect(fewProposals(tally(9, 1, 0).unedited)).toBeUndefined();
-    expect(shareNote(tally(1, 0, 0).unedited, "rejected")).toBe("1 of 1 proposal rejected; 95 % interval 0.10 to 0.90");
+    expect(tooFew(tally(9, 0, 0).unedited, PROPOSALS.unedited)).toBe("few proposals (9 of 10)");
+    expect(tooFew(tally(9, 1, 0).unedited, PROPOSALS.unedited)).toBeUndefined();
+    expect(shareNote(tally(1, 0, 0).unedited, PROPOSALS.rejected)).toBe("1 of 1 proposal rejected; 95 % interval 0.10 to 0.90");
   });
 });
 

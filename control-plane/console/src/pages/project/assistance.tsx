@@ -6,43 +6,14 @@ import type { ReactElement } from "react";
 import { Link } from "wouter";
 
 import { useAssistance } from "../../api/queries";
-import type { Assistance, AssistTally, Share } from "../../api/types";
+import type { Assistance, AssistTally } from "../../api/types";
 import { DataTable } from "../../ui/data-table";
 import type { Column } from "../../ui/data-table";
 import { Loaded, Section } from "../../ui/page";
-import {
-  annotatorAssists,
-  assistedNote,
-  fewProposals,
-  modelAssists,
-  shareNote,
-  shareOf,
-  undecidedReason,
-  unmeasuredReason,
-} from "./assistance-facts";
+import { annotatorAssists, assistedNote, modelAssists, PROPOSALS, undecidedReason, unmeasuredReason } from "./assistance-facts";
 import type { AssistRow } from "./assistance-facts";
-import { RangeBar, Undefined } from "./measure-cells";
-
-interface ShareCellProps {
-  readonly share: Share;
-  readonly tally: AssistTally;
-  /** What was done, such as `rejected`. */
-  readonly what: string;
-}
-
-function ShareCell({ share, tally, what }: ShareCellProps): ReactElement {
-  const value = shareOf(share);
-  if (value === undefined) return <Undefined reason={undecidedReason(tally)} />;
-  const few = fewProposals(share);
-  return (
-    <span className="summary" title={shareNote(share, what)}>
-      <RangeBar low={share.low ?? value} at={value} high={share.high ?? value} />
-      <span className="summary-value">{decimal(value, 2)}</span>
-      <span className="summary-n">({count(share.n)})</span>
-      {few === undefined ? null : <span className="undefined-reason">{few}</span>}
-    </span>
-  );
-}
+import { ShareCell, Undefined } from "./measure-cells";
+import { shareOf } from "./measures";
 
 function EditCell({ tally }: { readonly tally: AssistTally }): ReactElement {
   if (tally.edit_share_median === null) return <Undefined reason={unmeasuredReason(tally)} />;
@@ -55,14 +26,13 @@ function EditCell({ tally }: { readonly tally: AssistTally }): ReactElement {
 }
 
 function shareColumn(id: "unedited" | "rejected", header: string, hint: string): Column<AssistRow> {
-  const what = id === "unedited" ? "handed in as proposed" : "rejected";
   return {
     id,
     header: `${header} (n)`,
     name: `${id}_share`,
     hint,
     numeric: true,
-    cell: ({ tally }) => <ShareCell share={tally[id]} tally={tally} what={what} />,
+    cell: ({ tally }) => <ShareCell share={tally[id]} words={PROPOSALS[id]} none={undecidedReason(tally)} />,
     sortBy: ({ tally }) => shareOf(tally[id]),
     csv: ({ tally }) => shareOf(tally[id]),
     alsoCsv: [

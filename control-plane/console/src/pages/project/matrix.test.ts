@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import type { AgreementMatrix, Person } from "../../api/types";
 import { lowestMean, matrixRows, pairRows, strengthOf } from "./matrix";
-import { passNote, passRate, tooFew } from "./measures";
+import { GOLD_TESTS, goldShare, shareNote, shareOf, tooFew } from "./measures";
 
 function person(id: string, name: string): Person {
   return { id, user_name: name.toLowerCase(), display_name: name, state: "active" };
@@ -62,14 +62,14 @@ describe("the agreement matrix", () => {
 
 describe("a rate of gold tests", () => {
   it("is told from ten tests on", () => {
-    expect(tooFew({ passes: 4, n: 4, low: 0.51, high: 1 })).toBe("few tests (4 of 10)");
-    expect(tooFew({ passes: 9, n: 10, low: 0.6, high: 0.98 })).toBeUndefined();
-    expect(passRate({ passes: 0, n: 0, low: null, high: null })).toBeUndefined();
-    expect(passRate({ passes: 40, n: 44, low: 0.788, high: 0.964 })).toBeCloseTo(0.909, 3);
+    expect(tooFew(goldShare({ passes: 4, n: 4, low: 0.51, high: 1 }), GOLD_TESTS)).toBe("few tests (4 of 10)");
+    expect(tooFew(goldShare({ passes: 9, n: 10, low: 0.6, high: 0.98 }), GOLD_TESTS)).toBeUndefined();
+    expect(shareOf(goldShare({ passes: 0, n: 0, low: null, high: null }))).toBeUndefined();
+    expect(shareOf(goldShare({ passes: 40, n: 44, low: 0.788, high: 0.964 }))).toBeCloseTo(0.909, 3);
   });
 
   it("says its interval", () => {
-    const note = passNote({ passes: 40, n: 44, low: 0.788, high: 0.964 });
+    const note = shareNote(goldShare({ passes: 40, n: 44, low: 0.788, high: 0.964 }), GOLD_TESTS);
     expect(note).toBe("40 of 44 gold tests passed; 95 % interval 0.79 to 0.96");
   });
 });

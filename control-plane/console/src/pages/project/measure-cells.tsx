@@ -3,11 +3,11 @@
 import { count, DASH, decimal } from "@ringfence/web/format";
 import type { ReactElement } from "react";
 
-import type { LabelMeasures, PassRate, Summary, Value } from "../../api/types";
+import type { LabelMeasures, Share, Summary, Value } from "../../api/types";
 import type { Column } from "../../ui/data-table";
 import { UNDEFINED_MEANING, UNDEFINED_TEXT } from "../../ui/words";
-import { csvValue, defined, emptyReason, MEASURES, measureText, passNote, passRate, summaryNote, tooFew } from "./measures";
-import type { Measure } from "./measures";
+import { csvValue, defined, emptyReason, MEASURES, measureText, shareNote, shareOf, summaryNote, tooFew } from "./measures";
+import type { Measure, ShareWords } from "./measures";
 
 export function Undefined(props: { readonly reason: string; readonly meaning?: string }): ReactElement {
   return (
@@ -43,16 +43,23 @@ export function SummaryCell({ measure, summary }: { readonly measure: Measure; r
   );
 }
 
-/** The share of gold tests that passed, on a scale from 0 to 1 with its interval, which is wide where there are few. */
-export function PassCell({ rate }: { readonly rate: PassRate }): ReactElement {
-  const share = passRate(rate);
-  if (share === undefined) return <Undefined reason="no gold compared" />;
-  const few = tooFew(rate);
+interface ShareCellProps {
+  readonly share: Share;
+  readonly words: ShareWords;
+  /** Why there is none, where nothing is counted. */
+  readonly none: string;
+}
+
+/** A share on a scale from 0 to 1 with its interval, which is wide where little is counted. */
+export function ShareCell({ share, words, none }: ShareCellProps): ReactElement {
+  const value = shareOf(share);
+  if (value === undefined) return <Undefined reason={none} />;
+  const few = tooFew(share, words);
   return (
-    <span className="summary" title={passNote(rate)}>
-      <RangeBar low={rate.low ?? share} at={share} high={rate.high ?? share} />
-      <span className="summary-value">{decimal(share, 2)}</span>
-      <span className="summary-n">({count(rate.n)})</span>
+    <span className="summary" title={shareNote(share, words)}>
+      <RangeBar low={share.low ?? value} at={value} high={share.high ?? value} />
+      <span className="summary-value">{decimal(value, 2)}</span>
+      <span className="summary-n">({count(share.n)})</span>
       {few === undefined ? null : <span className="undefined-reason">{few}</span>}
     </span>
   );
@@ -66,7 +73,7 @@ interface RangeBarProps {
   readonly high: number;
 }
 
-export function RangeBar({ low, at, high }: RangeBarProps): ReactElement {
+function RangeBar({ low, at, high }: RangeBarProps): ReactElement {
   const x = (value: number): number => 2 + Math.min(1, Math.max(0, value)) * (BAR_WIDTH - 4);
   return (
     <svg className="range-bar" width={BAR_WIDTH} height="10" viewBox={`0 0 ${BAR_WIDTH} 10`} aria-hidden="true">

@@ -10,6 +10,7 @@ import type {
   PassRate,
   Person,
   Results,
+  Share,
   SubmissionResult,
   SubmissionScore,
   Summary,
@@ -82,22 +83,39 @@ export function summaryNote(measure: Measure, summary: Summary): string {
   ].join("; ");
 }
 
-/** Fewer gold tests than this say almost nothing about a person. */
-export const ENOUGH_GOLD = 10;
-
-/** What to say beside a rate of few tests; undefined when there are enough. */
-export function tooFew({ n }: PassRate): string | undefined {
-  return n < ENOUGH_GOLD ? `few tests (${count(n)} of ${ENOUGH_GOLD})` : undefined;
+/** What a share is a share of, in words. */
+export interface ShareWords {
+  readonly one: string;
+  readonly many: string;
+  /** The things in one word, beside a number. */
+  readonly short: string;
+  /** What was done with those that are counted. */
+  readonly done: string;
 }
 
-export function passRate({ passes, n }: PassRate): number | undefined {
-  return n === 0 ? undefined : passes / n;
+export const GOLD_TESTS: ShareWords = { one: "gold test", many: "gold tests", short: "tests", done: "passed" };
+
+/** A share of fewer things than this says almost nothing. */
+const ENOUGH = 10;
+
+export function shareOf({ count: part, n }: Share): number | undefined {
+  return n === 0 ? undefined : part / n;
 }
 
-/** What stands behind a rate, for the hover. */
-export function passNote({ passes, n, low, high }: PassRate): string {
+/** What to say beside a share of few things; undefined when there are enough. */
+export function tooFew({ n }: Share, { short }: ShareWords): string | undefined {
+  return n < ENOUGH ? `few ${short} (${count(n)} of ${ENOUGH})` : undefined;
+}
+
+/** What stands behind a share, for the hover. */
+export function shareNote({ count: part, n, low, high }: Share, { one, many, done }: ShareWords): string {
   const interval = low === null || high === null ? "" : `; 95 % interval ${decimal(low, 2)} to ${decimal(high, 2)}`;
-  return `${count(passes)} of ${counted(n, "gold test", "gold tests")} passed${interval}`;
+  return `${count(part)} of ${counted(n, one, many)} ${done}${interval}`;
+}
+
+/** The share of gold tests that passed. */
+export function goldShare({ passes, n, low, high }: PassRate): Share {
+  return { count: passes, n, low, high };
 }
 
 /** Verdicts that say something about the work. */

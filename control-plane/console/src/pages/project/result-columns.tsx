@@ -9,15 +9,17 @@ import type { Column } from "../../ui/data-table";
 import { Ago } from "../../ui/time";
 import { IdLink } from "../../ui/words";
 import { answerText } from "./answer-text";
-import { PassCell, SummaryCell, summaryColumns, Undefined, ValueCell, valueColumns } from "./measure-cells";
+import { ShareCell, SummaryCell, summaryColumns, Undefined, ValueCell, valueColumns } from "./measure-cells";
 import {
   csvValue,
   decidedVerdicts,
   defined,
   emptyReason,
+  GOLD_TESTS,
+  goldShare,
   MEASURES,
-  passRate,
   personNames,
+  shareOf,
   verdictNote,
   verdictShare,
 } from "./measures";
@@ -104,9 +106,9 @@ export const PERSON_COLUMNS: readonly Column<AnnotatorResult>[] = [
     name: "gold_pass_rate",
     hint: "Share of gold tests passed, with its 95 % interval; the order is that of the lower end",
     numeric: true,
-    cell: (row) => <PassCell rate={row.gold_pass} />,
+    cell: (row) => <ShareCell share={goldShare(row.gold_pass)} words={GOLD_TESTS} none="no gold compared" />,
     sortBy: ({ gold_pass: rate }) => rate.low ?? undefined,
-    csv: (row) => passRate(row.gold_pass),
+    csv: (row) => shareOf(goldShare(row.gold_pass)),
     alsoCsv: [
       { name: "gold_passes", csv: (row) => row.gold_pass.passes },
       { name: "gold_n", csv: (row) => row.gold_pass.n },
