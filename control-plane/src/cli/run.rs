@@ -44,10 +44,10 @@ fn execute(flags: &Flags, command: Command) -> anyhow::Result<Value> {
     let config = |serve| Config::load(flags, serve);
     match command {
         Command::Serve(serve) => wiring::run(config(Some(&serve))?).map(|()| Value::Null),
-        Command::Init { once: true, .. } if peopled(&config(None)?.dir)? => {
-            Ok(json!({ "init": "done before" }))
+        Command::Init { once: true, admin_user, admin_password_file } => {
+            init_once(&config(None)?.dir, admin_user, admin_password_file.as_deref())
         }
-        Command::Init { admin_user, admin_password_file, once: _ } => {
+        Command::Init { once: false, admin_user, admin_password_file } => {
             init(&config(None)?.dir, admin_user, admin_password_file.as_deref())
         }
         Command::JoinToken(JoinTokenCommand::Create { site, endpoint }) => {
@@ -91,10 +91,14 @@ fn password_of(file: &Path) -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Whether `init` came to its end here. One that was interrupted before the first person goes on.
-fn peopled(directory: &Path) -> anyhow::Result<bool> {
+/// Makes what is missing, and the first administrator unless there is somebody: an `init` that was
+/// interrupted before the first person goes on.
+fn init_once(directory: &Path, admin_user: String, file: Option<&Path>) -> anyhow::Result<Value> {
     let people = Plane::init(directory)?.execute(Request::UserList, "")?;
-    Ok(people.get("people").and_then(Value::as_array).is_some_and(|people| !people.is_empty()))
+    if people.get("people").and_then(Value::as_array).is_some_and(|people| !people.is_empty()) {
+        return Ok(json!({ "init": "done before" }));
+    }
+    init(directory, admin_user, file)
 }
 
 fn init(directory: &Path, admin_user: String, file: Option<&Path>) -> anyhow::Result<Value> {
@@ -178,4 +182,30 @@ fn row(value: &Value) -> String {
         .map(|value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
         .collect();
     texts.join("  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn administrator(directory: &Path) -> std::path::PathBuf {
+        let file = directory.join("password");
+        std::fs::write(&file, "a long password of nobody").unwrap();
+        file
+    }
+
+    #[test]
+    fn init_once_goes_on_until_there_is_somebody_and_then_changes_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let (directory, password) = (place.path().join("plane"), administrator(place.path()));
+        drop(Plane::init(&directory).unwrap());
+        let made = init_once(&directory, "ada".to_owned(), Some(&password)).unwrap();
+        assert_eq!(made["admin_user"], json!("ada"));
+        let again = init_once(&directory, "eve".to_owned(), Some(&password)).unwrap();
+        assert_eq!(again, json!({ "init": "done before" }));
+        let people = Plane::open(&directory).unwrap().execute(Request::UserList, "").unwrap();
+        assert_eq!(people["people"].as_array().unwrap().len(), 1);
+    }
 }
