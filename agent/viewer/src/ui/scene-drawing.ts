@@ -5,7 +5,7 @@ import { labelOf } from "@ringfence/web/instruction";
 import { SLOWEST_FRAME_MS } from "../pages/scene-desk";
 import type { TaskSession } from "../pages/task-session";
 import { coarseOf } from "../volume/coarse";
-import type { CoarseVolume } from "../volume/coarse";
+import { CoarseMaker } from "../volume/coarse-maker";
 import { rgbOf } from "../volume/colour";
 import type { Rgb } from "../volume/colour";
 import { COARSEST, FrameBudget } from "../volume/frame-budget";
@@ -43,7 +43,7 @@ export class SceneDrawing {
   readonly #graphics = graphicsHere();
   #scene: Scene | undefined;
   #maker: SurfaceMaker | undefined;
-  #coarse: CoarseVolume | undefined;
+  readonly #coarse: CoarseMaker;
   #surfaceTimer: ReturnType<typeof setTimeout> | undefined;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
   #drawing = false;
@@ -55,6 +55,17 @@ export class SceneDrawing {
   constructor(session: TaskSession, container: HTMLElement) {
     this.#session = session;
     this.#container = container;
+    const { modality, minimum, maximum } = session.task.volume;
+    let rested = 0;
+    this.#coarse = new CoarseMaker({
+      make: (pause) => coarseOf({ source: session.voxels, range: usefulRange(modality, minimum, maximum), longest: LONGEST[this.#graphics], pause }),
+      rest: async () => {
+        if (performance.now() - rested < SLICE_BUDGET_MS) return;
+        await new Promise((resolve) => setTimeout(resolve));
+        rested = performance.now();
+      },
+      wanted: () => this.#wantsVolume,
+    });
   }
 
   async start(): Promise<void> {
@@ -136,24 +147,16 @@ export class SceneDrawing {
   }
 
   async #showVolume(): Promise<void> {
-    const { task, voxels } = this.#session;
-    const { modality, minimum, maximum } = task.volume;
+    const { modality, minimum, maximum } = this.#session.task.volume;
     const presets = presetsOf(modality, minimum, maximum);
     await this.#arrived();
-    if (this.#closed || this.#session.scene.shows !== "volume") return;
-    let rested = performance.now();
-    this.#coarse ??= await coarseOf({
-      source: voxels,
-      range: usefulRange(modality, minimum, maximum),
-      longest: LONGEST[this.#graphics],
-      pause: async () => {
-        if (performance.now() - rested < SLICE_BUDGET_MS) return;
-        await new Promise((resolve) => setTimeout(resolve));
-        rested = performance.now();
-      },
-    });
-    if (this.#closed || this.#session.scene.shows !== "volume") return;
-    this.#scene?.setVolume(this.#coarse, presets[this.#session.scene.state.value.preset] ?? presets[0]);
+    const coarse = this.#wantsVolume ? await this.#coarse.get() : undefined;
+    if (!coarse || !this.#wantsVolume) return;
+    this.#scene?.setVolume(coarse, presets[this.#session.scene.state.value.preset] ?? presets[0]);
+  }
+
+  get #wantsVolume(): boolean {
+    return !this.#closed && this.#session.scene.shows === "volume";
   }
 
   /** Resolves when all slices are here. */
