@@ -1,12 +1,12 @@
 // What is not part of the drawing yet, over one pane: the preview, and the scribbles that are seeds or prompts.
 
 import { useEffect, useMemo, useRef } from "react";
-import type { ReactElement } from "react";
+import type { ReactElement, RefObject } from "react";
 import { SCRIBBLE_INSIDE } from "../pages/assist-desk";
 import type { PaneView, TaskSession } from "../pages/task-session";
 import type { PreviewMap } from "../segmentation/preview";
 import type { Plane } from "../volume/planes";
-import { drawLayers, layersOf } from "./preview-drawing";
+import { LayerDrawing, layersOf } from "./preview-drawing";
 import type { Layer } from "./preview-drawing";
 import { useStore } from "./store";
 
@@ -28,14 +28,8 @@ export function PreviewCanvas(props: PreviewCanvasProps): ReactElement {
   const map = phase.kind === "open" ? phase.preview.map : phase.kind === "running" ? phase.stale : undefined;
   const preview = usePreviewLayers(props, map);
   const scribbles = useScribbleLayers(props);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const over = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (canvas.current) drawLayers(canvas.current, hidden ? NONE : preview, view.affine, phase.kind === "open" ? 1 : STALE_ALPHA);
-  }, [preview, view, hidden, phase.kind, plane]);
-  useEffect(() => {
-    if (over.current) drawLayers(over.current, hidden ? NONE : scribbles, view.affine, 1);
-  }, [scribbles, view, hidden, plane]);
+  const canvas = useLayers(hidden ? NONE : preview, view, phase.kind === "open" ? 1 : STALE_ALPHA);
+  const over = useLayers(hidden ? NONE : scribbles, view, 1);
   const voxels = (look: Layer["look"]): number => preview.filter((layer) => layer.look === look).reduce((total, layer) => total + layer.voxels, 0);
   return (
     <>
@@ -43,6 +37,16 @@ export function PreviewCanvas(props: PreviewCanvasProps): ReactElement {
       <canvas ref={over} className="preview-canvas" aria-hidden="true" data-testid={`scribbles-${plane.name}`} data-voxels={scribbles.reduce((total, layer) => total + layer.voxels, 0)} />
     </>
   );
+}
+
+/** The canvas that shows the layers. */
+function useLayers(layers: readonly Layer[], view: PaneView, alpha: number): RefObject<HTMLCanvasElement | null> {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawing = useRef<LayerDrawing>(undefined);
+  useEffect(() => {
+    if (canvas.current) (drawing.current ??= new LayerDrawing(canvas.current)).draw(layers, view.affine, alpha);
+  }, [layers, view, alpha]);
+  return canvas;
 }
 
 function usePreviewLayers({ session, plane, view }: PreviewCanvasProps, map: PreviewMap | undefined): readonly Layer[] {

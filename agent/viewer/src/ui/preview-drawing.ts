@@ -46,65 +46,100 @@ const PATTERNS: Readonly<Record<Look, Pattern>> = {
 const OUTLINE_PX = 1.5;
 const SHADOW_PX = 3;
 
-/** Draws the layers anew; `alpha` below 1 shows what no longer holds. */
-export function drawLayers(canvas: HTMLCanvasElement, layers: readonly Layer[], affine: SliceAffine | undefined, alpha: number): void {
-  const ratio = devicePixelRatio;
-  // Setting the size wipes the canvas, too.
-  canvas.width = layers.length > 0 ? Math.round(canvas.clientWidth * ratio) : 0;
-  canvas.height = layers.length > 0 ? Math.round(canvas.clientHeight * ratio) : 0;
-  const context = layers.length > 0 && affine ? canvas.getContext("2d") : null;
-  if (!context || !affine || canvas.width === 0 || canvas.height === 0) return;
-  context.globalAlpha = alpha;
-  for (const layer of layers) {
-    const hatching = hatchingOf(canvas, layer, affine);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    if (hatching) context.drawImage(hatching, 0, 0);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawBorder(context, layer, affine);
+/** A mask, and the layer that it was filled for. */
+interface Mask {
+  readonly canvas: HTMLCanvasElement;
+  layer: Layer | undefined;
+}
+
+/** The layers of one canvas. What it draws with is made once, since it draws again with every move of a hand. */
+export class LayerDrawing {
+  readonly #canvas: HTMLCanvasElement;
+  /** One layer at a time, as large as the canvas. */
+  readonly #sheet = document.createElement("canvas");
+  /** By the place of the layer in the list. */
+  readonly #masks: Mask[] = [];
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.#canvas = canvas;
+  }
+
+  /** Draws the layers anew; `alpha` below 1 shows what no longer holds. */
+  draw(layers: readonly Layer[], affine: SliceAffine | undefined, alpha: number): void {
+    const canvas = this.#canvas;
+    const ratio = devicePixelRatio;
+    const shown = layers.length > 0;
+    resize(canvas, shown ? Math.round(canvas.clientWidth * ratio) : 0, shown ? Math.round(canvas.clientHeight * ratio) : 0);
+    if (!shown) return this.#forget();
+    const context = affine ? canvas.getContext("2d") : null;
+    if (!context || !affine || canvas.width === 0 || canvas.height === 0) return;
+    context.globalAlpha = alpha;
+    layers.forEach((layer, n) => {
+      const hatching = this.#hatching(layer, n, affine);
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      if (hatching) context.drawImage(hatching, 0, 0);
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      drawBorder(context, layer, affine);
+    });
+  }
+
+  /** Gives back the memory of what is not shown. */
+  #forget(): void {
+    this.#masks.length = 0;
+    resize(this.#sheet, 0, 0);
+  }
+
+  /** The pattern of a layer in its voxels alone, as large as the pane. */
+  #hatching(layer: Layer, n: number, affine: SliceAffine): HTMLCanvasElement | undefined {
+    const { width, height } = this.#canvas;
+    const pattern = PATTERNS[layer.look];
+    const ratio = devicePixelRatio;
+    resize(this.#sheet, width, height);
+    const context = this.#sheet.getContext("2d");
+    const mask = this.#mask(layer, n);
+    if (!context || !mask) return undefined;
+    context.fillStyle = withAlpha(layer.colour, pattern.fill);
+    context.fillRect(0, 0, width, height);
+    context.scale(ratio, ratio);
+    for (const angle of pattern.angles) {
+      const lines = linesAcross(Math.hypot(width, height) / ratio, angle, pattern.gapPx);
+      // On bone a light line is hardly seen: a dark one stands below it.
+      stroke(context, lines, "rgb(0 0 0 / 45%)", pattern.linePx + 1.5);
+      stroke(context, lines, layer.colour, pattern.linePx);
+    }
+    const [ax, ay] = affine.perA;
+    const [bx, by] = affine.perB;
+    // Index 0 is the centre of the first voxel, the edge of the mask is half a voxel before it.
+    const [x, y] = toPane(affine, [-0.5, -0.5]);
+    context.setTransform(ax * ratio, ay * ratio, bx * ratio, by * ratio, x * ratio, y * ratio);
+    context.imageSmoothingEnabled = false;
+    context.globalCompositeOperation = "destination-in";
+    context.drawImage(mask, 0, 0);
+    return this.#sheet;
+  }
+
+  /** One pixel a voxel, opaque in the layer; filled when the layer is another one than the last time. */
+  #mask(layer: Layer, n: number): HTMLCanvasElement | undefined {
+    const mask = (this.#masks[n] ??= { canvas: document.createElement("canvas"), layer: undefined });
+    if (mask.layer === layer) return mask.canvas;
+    const { plate, value } = layer;
+    resize(mask.canvas, plate.width, plate.height);
+    const context = mask.canvas.getContext("2d");
+    if (!context) return undefined;
+    const image = context.createImageData(plate.width, plate.height);
+    for (let place = 0; place < plate.values.length; place += 1) if (plate.values[place] === value) image.data[4 * place + 3] = 255;
+    context.putImageData(image, 0, 0);
+    mask.layer = layer;
+    return mask.canvas;
   }
 }
 
-/** The pattern of a layer in its voxels alone, as large as the pane. */
-function hatchingOf({ width, height }: HTMLCanvasElement, layer: Layer, affine: SliceAffine): HTMLCanvasElement | undefined {
-  const pattern = PATTERNS[layer.look];
-  const ratio = devicePixelRatio;
-  const sheet = document.createElement("canvas");
-  sheet.width = width;
-  sheet.height = height;
-  const context = sheet.getContext("2d");
-  const mask = maskOf(layer);
-  if (!context || !mask) return undefined;
-  context.fillStyle = withAlpha(layer.colour, pattern.fill);
-  context.fillRect(0, 0, width, height);
-  context.scale(ratio, ratio);
-  for (const angle of pattern.angles) {
-    const lines = linesAcross(Math.hypot(width, height) / ratio, angle, pattern.gapPx);
-    // On bone a light line is hardly seen: a dark one stands below it.
-    stroke(context, lines, "rgb(0 0 0 / 45%)", pattern.linePx + 1.5);
-    stroke(context, lines, layer.colour, pattern.linePx);
-  }
-  const [ax, ay] = affine.perA;
-  const [bx, by] = affine.perB;
-  // Index 0 is the centre of the first voxel, the edge of the mask is half a voxel before it.
-  const [x, y] = toPane(affine, [-0.5, -0.5]);
-  context.setTransform(ax * ratio, ay * ratio, bx * ratio, by * ratio, x * ratio, y * ratio);
-  context.imageSmoothingEnabled = false;
-  context.globalCompositeOperation = "destination-in";
-  context.drawImage(mask, 0, 0);
-  return sheet;
-}
-
-/** One pixel a voxel, opaque in the layer. */
-function maskOf({ plate, value }: Layer): HTMLCanvasElement | undefined {
-  const mask = document.createElement("canvas");
-  mask.width = plate.width;
-  mask.height = plate.height;
-  const context = mask.getContext("2d");
-  if (!context) return undefined;
-  const image = context.createImageData(plate.width, plate.height);
-  for (let place = 0; place < plate.values.length; place += 1) if (plate.values[place] === value) image.data[4 * place + 3] = 255;
-  context.putImageData(image, 0, 0);
-  return mask;
+/** Brings a canvas to a size and wipes it; another size costs new memory, wiping does not. */
+function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  } else if (width > 0 && height > 0) canvas.getContext("2d")?.reset();
 }
 
 function drawBorder(context: CanvasRenderingContext2D, { look, colour, edges }: Layer, affine: SliceAffine): void {
