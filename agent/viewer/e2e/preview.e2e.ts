@@ -104,6 +104,24 @@ async function painted(): Promise<readonly number[]> {
   );
 }
 
+async function focused(): Promise<string | null | undefined> {
+  return bed.page.evaluate(() => document.activeElement?.getAttribute("data-testid"));
+}
+
+/** How many canvases the page makes meanwhile. */
+async function canvasesMade(meanwhile: () => Promise<void>): Promise<number> {
+  await bed.page.evaluate(() => {
+    const make = document.createElement.bind(document);
+    Object.assign(window, { canvasesMade: 0 });
+    document.createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
+      if (name === "canvas") Object.assign(window, { canvasesMade: Number(Reflect.get(window, "canvasesMade")) + 1 });
+      return make(name, options);
+    };
+  });
+  await meanwhile();
+  return bed.page.evaluate(() => Number(Reflect.get(window, "canvasesMade")));
+}
+
 describe("growing from seeds", () => {
   it("is shown hatched, accepted with Enter as one step, and undone to the exact set after a reload", async () => {
     await openTask();
@@ -154,6 +172,21 @@ describe("growing from seeds", () => {
     expect(labels()).toEqual(after);
   });
 
+  it("draws longer scribbles with what the first one was drawn with", async () => {
+    await openTask();
+    await key("g");
+    const voxels = async (): Promise<number> => Number(await bed.page.getByTestId("scribbles-axial").getAttribute("data-voxels"));
+    const [from, to, on] = [await bed.spot("axial", [48, 30]), await bed.spot("axial", [56, 58]), await bed.spot("axial", [70, 62])];
+    await bed.drag(from.page, to.page);
+    await expect.poll(voxels).toBeGreaterThan(50);
+    const before = await voxels();
+    const made = await canvasesMade(async () => {
+      await bed.drag(to.page, on.page);
+      await expect.poll(voxels).toBeGreaterThan(before);
+    });
+    expect(made).toBe(0);
+  });
+
   it("rejected with Escape leaves nothing and is told to the agent", async () => {
     await openTask();
     await click("axial", [30, 40]);
@@ -164,10 +197,13 @@ describe("growing from seeds", () => {
     await bed.page.getByRole("button", { name: "Grow", exact: true }).click();
     await previewed();
     expect(lastAsked()).toMatchObject({ box: { lower: [0, 0, 0], upper: [DIMENSIONS[0] - 1, DIMENSIONS[1] - 1, DIMENSIONS[2] - 1] } });
-    // Whoever started it by the button accepts or rejects by the next key.
+    // Whoever started it by the button accepts or rejects by the next key, and then goes on in the pictures.
     expect(await bed.page.evaluate(() => document.activeElement?.textContent)).toContain("Accept");
+    expect(await bed.page.getByTestId("preview-news").textContent()).toMatch(/^Preview of Grow from seeds: [\d.]+ mL \([\d,]+ voxels\) added\. Enter accepts, Escape rejects\.$/);
+    expect(await bed.violations()).toEqual([]);
     await key("Escape");
     await decided();
+    expect(await focused()).toBe("pane-axial");
     await bed.page.getByText("Grow from seeds: rejected. Nothing was changed.").waitFor();
     await expect.poll(() => bed.agent.previews.dropped.map(({ outcome }) => outcome)).toEqual(["rejected"]);
     expect([bed.agent.work.revision, await hatched("axial")]).toEqual([1, { added: 0, removed: 0 }]);
@@ -283,6 +319,8 @@ describe("islands", () => {
     const after = expected(before, lastAsked());
     await bed.page.getByRole("button", { name: "Accept", exact: true }).click();
     await bed.saved(4);
+    await decided();
+    expect(await focused()).toBe("pane-axial");
     expect(labels()).toEqual(after);
     expect(changes(before, after, DIMENSIONS).flatMap(({ runs }) => runs).reduce((sum, run) => sum + run[1], 0)).toBeGreaterThan(0);
   });
@@ -352,6 +390,7 @@ describe("an operation that takes long", () => {
     await key("g");
     await key("Enter");
     await bed.page.getByText("computing 7 of 20 slices").waitFor();
+    expect(await bed.page.getByTestId("preview-news").textContent()).toBe("Grow from seeds: 25 % done.");
     await bed.picture("preview-running");
     expect(await bed.violations()).toEqual([]);
     await key("b");

@@ -48,3 +48,16 @@ const REFUSALS: Readonly<Record<string, string>> = {
 export function refusedWords(name: string, problem: Problem): string {
   return `${name} ended. ${problemText(problem, REFUSALS)}`;
 }
+
+/** What is said aloud of a run: one of a few sentences, so that it is not said over and over. */
+export function runNews({ name, progress, lineDown }: { readonly name: string; readonly progress: number | undefined; readonly lineDown: boolean }): string {
+  if (lineDown) return `${name}: the line is down, and the agent goes on.`;
+  const quarter = Math.floor(Math.min(1, progress ?? 0) * 4) * 25;
+  return quarter === 0 ? `${name} is under way.` : `${name}: ${quarter} % done.`;
+}
+
+/** What is said aloud of a preview that arrives. */
+export function previewNews({ name, map }: { readonly name: string; readonly map: { readonly added: number; readonly removed: number } }, size: (voxels: number) => string): string {
+  const changes = [...(map.added > 0 ? [`${size(map.added)} added`] : []), ...(map.removed > 0 ? [`${size(map.removed)} removed`] : [])];
+  return `Preview of ${name}: ${changes.join(", ")}. Enter accepts, Escape rejects.`;
+}

@@ -2,10 +2,12 @@
 // the pictures, so that nothing moves when it comes and goes.
 
 import { count, counted, millilitres } from "@ringfence/web/format";
-import { useCallback, useEffect, useRef, useState } from "react";
-import type { ReactElement } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { ReactElement, RefObject } from "react";
 import type { OpenPreview, PreviewPhase } from "../pages/preview-desk";
+import { previewNews, runNews } from "../pages/preview-words";
 import type { TaskSession } from "../pages/task-session";
+import { typesText } from "../tools/focus";
 import { voxelVolumeMm3 } from "../volume/grid";
 import { RemarkLine } from "./remark-line";
 import { useStore } from "./store";
@@ -21,9 +23,10 @@ export function PreviewBar({ session }: { readonly session: TaskSession }): Reac
   return (
     <div className="preview-place">
       <div role="status">{note.said ? <RemarkLine key={note.times} remark={note.said} name="note" onHush={session.note.hush} /> : null}</div>
-      <div role="status" className="preview-status">
-        {phase.kind === "open" ? <Open key={phase.preview.id} session={session} preview={phase.preview} nudges={nudges} /> : null}
-        {phase.kind === "running" ? <Running phase={phase} nudges={nudges} onCancel={() => previews.cancel()} /> : null}
+      <News session={session} phase={phase} />
+      {phase.kind === "open" ? <Open key={phase.preview.id} session={session} preview={phase.preview} nudges={nudges} /> : null}
+      {phase.kind === "running" ? <Running phase={phase} nudges={nudges} onCancel={() => previews.cancel()} /> : null}
+      <div role="status">
         {phase.kind === "idle" && said?.tone === "quiet" ? <RemarkLine key={said.text} remark={said} name="preview-said" onHush={hush} /> : null}
       </div>
       <div role="alert">{phase.kind === "idle" && said && said.tone !== "quiet" ? <RemarkLine key={said.text} remark={said} name="preview-said" onHush={hush} /> : null}</div>
@@ -31,16 +34,50 @@ export function PreviewBar({ session }: { readonly session: TaskSession }): Reac
   );
 }
 
+/** Tells whoever does not see the bar, politely: each quarter of the way, and what it came to. */
+function News({ session, phase }: { readonly session: TaskSession; readonly phase: PreviewPhase }): ReactElement {
+  const late = useLate(phase.kind === "running");
+  const words = phase.kind === "open" ? previewNews(phase.preview, sizeText(session)) : phase.kind === "running" && late ? runNews(phase) : "";
+  return <p role="status" className="rf-visually-hidden" data-testid="preview-news">{words}</p>;
+}
+
+/** True once something has gone on for longer than is worth a word. */
+function useLate(going: boolean): boolean {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!going) return;
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [going]);
+  return late;
+}
+
+/**
+ * Takes the focus when the preview arrives, and gives it to the pictures when it goes with it. A text that is being typed
+ * keeps it, and so do the pictures while the pointer is over them: the same keys decide there.
+ */
+function useFocus(session: TaskSession, bar: RefObject<HTMLDivElement | null>, main: RefObject<HTMLButtonElement | null>): void {
+  useLayoutEffect(() => {
+    const element = bar.current;
+    const place = element?.closest(".panes");
+    if (!typesText(document.activeElement) && session.hover.value.plane === undefined) main.current?.focus({ preventScroll: true });
+    return () => {
+      if (element?.contains(document.activeElement)) place?.querySelector<HTMLElement>(".pane:not([data-behind])")?.focus({ preventScroll: true });
+    };
+  }, [session, bar, main]);
+}
+
 function Open({ session, preview, nudges }: { readonly session: TaskSession; readonly preview: OpenPreview; readonly nudges: number }): ReactElement {
   const { previews } = session.computed;
   const { said } = useStore(previews.state);
   // The models may arrive later than what one of them has prepared.
   useStore(session.computed.assist.state);
+  const bar = useRef<HTMLDivElement>(null);
   const accept = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    // Whoever has started it by a button goes on by the next one; the focus of somebody elsewhere stays there.
-    if (document.activeElement?.hasAttribute("data-starts")) accept.current?.focus();
-  }, []);
+  useFocus(session, bar, accept);
   const edit = (): void => {
     previews.accept();
     session.chooseTool("brush");
@@ -51,7 +88,7 @@ function Open({ session, preview, nudges }: { readonly session: TaskSession; rea
     accept.current?.focus();
   };
   return (
-    <div className="preview-bar" data-testid="preview-bar" data-state="open">
+    <div ref={bar} className="preview-bar" role="group" aria-label="Preview" data-testid="preview-bar" data-state="open">
       <p className="preview-words">
         <strong>{session.computed.assist.sourceOf(preview.modelId) ?? preview.name}</strong>
         <span className="quiet">preview</span>
@@ -76,10 +113,16 @@ function Open({ session, preview, nudges }: { readonly session: TaskSession; rea
   );
 }
 
+/** So many voxels as a volume, or as pixels where slices do not fill space. */
+function sizeText(session: TaskSession): (voxels: number) => string {
+  const { presentation, grid } = session;
+  return (voxels) => (presentation.kind === "volume" ? `${millilitres(voxels * voxelVolumeMm3(grid))} (${counted(voxels, "voxel", "voxels")})` : `${count(voxels)} pixels`);
+}
+
 /** Added and removed voxels, as volumes where the slices fill space; each with the pattern that it is drawn in. */
 function Sizes({ session, preview }: { readonly session: TaskSession; readonly preview: OpenPreview }): ReactElement {
   const { added, removed } = preview.map;
-  const size = (voxels: number): string => (session.presentation.kind === "volume" ? `${millilitres(voxels * voxelVolumeMm3(session.grid))} (${counted(voxels, "voxel", "voxels")})` : `${count(voxels)} pixels`);
+  const size = sizeText(session);
   return (
     <>
       {added > 0 ? (
@@ -103,16 +146,12 @@ function show(session: TaskSession, { map }: OpenPreview): void {
 }
 
 function Running({ phase, nudges, onCancel }: { readonly phase: Extract<PreviewPhase, { readonly kind: "running" }>; readonly nudges: number; readonly onCancel: () => void }): ReactElement | null {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
-    return () => clearTimeout(timer);
-  }, []);
+  const late = useLate(true);
   if (!late && nudges === 0) return null;
   const { progress } = phase;
   const doing = phase.lineDown ? "the line is down; the agent goes on, and is asked again" : phase.doing;
   return (
-    <div className="preview-bar" data-testid="preview-bar" data-state="running">
+    <div className="preview-bar" role="group" aria-label="Under way" data-testid="preview-bar" data-state="running">
       <p className="preview-words">
         <strong>{phase.name}</strong>
         <span className={phase.lineDown ? "preview-trouble" : "quiet"}>{doing}</span>

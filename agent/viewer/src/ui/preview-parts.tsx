@@ -13,9 +13,9 @@ interface StartButtonProps {
 }
 
 export function StartButton({ text, disabled, enters, onStart }: StartButtonProps): ReactElement {
-  // Marked disabled and not made so: the focus stays on it while it works, and goes on from it to the preview.
+  // Marked disabled and not made so: the focus stays on it while it works.
   return (
-    <button type="button" className="primary-button tool-wide tool-start" data-starts aria-disabled={disabled} aria-keyshortcuts={enters ? "Enter" : undefined} onClick={() => (disabled ? undefined : onStart())}>
+    <button type="button" className="primary-button tool-wide tool-start" aria-disabled={disabled} aria-keyshortcuts={enters ? "Enter" : undefined} onClick={() => (disabled ? undefined : onStart())}>
       {text} {enters ? <kbd aria-hidden="true">Enter</kbd> : null}
     </button>
   );
