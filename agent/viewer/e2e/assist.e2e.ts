@@ -83,7 +83,7 @@ describe("points", () => {
       kind: "assist", model_id: BUILT_IN, object_id: 1, box: null, scribbles: [], from_mask: false,
       points: [{ at: [...inside, slice], positive: true }, { at: [...outside, slice], positive: false }],
     });
-    await bed.page.getByTestId("preview-bar").getByText("Built in · Random walker").waitFor();
+    await bed.page.getByTestId("preview-bar").getByText("Built-in · Random walker").waitFor();
     await bed.picture("assist-points");
     expect(await bed.violations()).toEqual([]);
     // Another point, and the first one moved; the answer before is dropped.

@@ -33,6 +33,9 @@ function named(name: string): (typeof bed.agent.models.all)[number] | undefined 
 describe("a model", () => {
   it("is registered with what its labels mean, once every field is right", async () => {
     await openModels();
+    // As the control plane's page of assistance calls it, too.
+    await bed.page.getByRole("cell", { name: "MONAI Label · 3f0a00" }).waitFor();
+    await bed.page.getByRole("cell", { name: "Built-in · 000000" }).waitFor();
     await bed.picture("models");
     await accessible();
     await bed.page.getByRole("button", { name: "Register a model" }).click();

@@ -2,6 +2,7 @@
 // asked for again and again, and gone once dropped.
 
 import { randomUUID } from "node:crypto";
+import { PROVIDER_NAMES } from "@ringfence/web/model-name";
 import type { ChangeSlice, NumberedOperation, PreviewAnswer, PreviewOperation, PreviewRequest, Proposal, ReadyPreview, TaskModel } from "../../src/api/types";
 import { changes, compute } from "./compute";
 import type { Computed } from "./compute";
@@ -35,7 +36,6 @@ const NAMES: Readonly<Record<Exclude<PreviewOperation["kind"], "assist">, string
 };
 /** How long an agent holds a question for news. */
 const LONG_POLL_MS = 2_000;
-const PROVIDERS: Readonly<Record<TaskModel["provider"], string>> = { built_in: "Built in", monai_label: "MONAI Label", kserve_v2: "KServe v2" };
 
 export class MockPreviews {
   models: readonly TaskModel[] = MODELS;
@@ -109,6 +109,6 @@ export class MockPreviews {
   #source(operation: PreviewOperation): ReadyPreview["source"] {
     if (operation.kind !== "assist") return { kind: operation.kind, model_id: null, name: NAMES[operation.kind] };
     const model = this.models.find((candidate) => candidate.id === operation.model_id);
-    return { kind: "assist", model_id: operation.model_id, name: model ? `${PROVIDERS[model.provider]} · ${model.name}` : "a model" };
+    return { kind: "assist", model_id: operation.model_id, name: model ? `${PROVIDER_NAMES[model.provider]} · ${model.name}` : "a model" };
   }
 }

@@ -2,12 +2,12 @@
 
 import { problemOfError } from "@ringfence/web/api";
 import type { Problem } from "@ringfence/web/api";
+import { PROVIDER_NAMES } from "@ringfence/web/model-name";
 import { ProblemMessage } from "@ringfence/web/parts";
 import { useEffect, useId, useRef, useState } from "react";
 import type { FormEvent, InputHTMLAttributes, ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
 import type { SiteModel } from "../api/types";
-import { PROVIDER_NAMES } from "./model-names";
 import { EMPTY_FORM, changedRow, checked, draftOf, formOf, refusedFields, withRow, withoutRow } from "./models-draft";
 import type { FormProblems, ModelForm } from "./models-draft";
 

@@ -2,6 +2,7 @@
 
 import { problemOfError } from "@ringfence/web/api";
 import type { Problem } from "@ringfence/web/api";
+import { modelName } from "@ringfence/web/model-name";
 import { EmptyState, ProblemMessage, StateLine } from "@ringfence/web/parts";
 import { useCallback, useState } from "react";
 import type { ReactElement } from "react";
@@ -11,7 +12,6 @@ import { LoadProblem, useLoaded } from "../ui/loaded";
 import type { Loaded } from "../ui/loaded";
 import { TableFrame } from "../ui/table-frame";
 import { ModelDialog } from "./admin-model-dialog";
-import { PROVIDER_NAMES } from "./model-names";
 import { switched } from "./models-draft";
 
 const REFRESH_MS = 15_000;
@@ -70,7 +70,7 @@ export function ModelsSection({ api }: { readonly api: AgentApi }): ReactElement
       <LoadProblem loaded={loaded} />
       {problem ? <ProblemMessage problem={problem} /> : null}
       <div className="section-head">
-        <p className="quiet">Models help to annotate; a person accepts or rejects every answer. Only de-identified pixels go to their servers.</p>
+        <p className="quiet">Models help to annotate; a person accepts or rejects every answer. Only de-identified pixels go to their servers. The control plane does not know their names; it calls each by its provider and six digits.</p>
         <button type="button" className="primary-button" onClick={() => setEdited("new")}>
           Register a model
         </button>
@@ -138,7 +138,7 @@ function ModelFacts({ model }: { readonly model: SiteModel }): ReactElement {
         {model.licence === "" ? null : <span className="quiet model-more">{model.licence}</span>}
       </td>
       <td>
-        {PROVIDER_NAMES[model.provider]}
+        <span className="model-token">{modelName(model)}</span>
         {model.address === "" ? null : <span className="quiet model-more">{model.model} at {model.address}</span>}
       </td>
       <td>{model.labels.length === 0 ? <span className="quiet">the chosen one</span> : model.labels.map((row) => `${row.model_label} ${row.object_key}`).join(", ")}</td>

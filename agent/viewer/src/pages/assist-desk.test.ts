@@ -66,7 +66,7 @@ describe("prompts", () => {
     desk.run();
     expect(asked).toEqual([
       {
-        name: "Built in · Random walker",
+        name: "Built-in · Random walker",
         operation: {
           kind: "assist", model_id: "w", object_id: 1, from_mask: false,
           points: [{ at: [3, 8, 2], positive: true }, { at: [39, 0, 11], positive: false }],

@@ -3,6 +3,7 @@
 
 import { labelOf } from "@ringfence/web/instruction";
 import type { InstructionObject, Shape } from "@ringfence/web/instruction";
+import { PROVIDER_NAMES } from "@ringfence/web/model-name";
 import type { PromptKind, PromptPoint, ScribbleSlice, TaskModel, VoxelBox, VoxelIndex } from "../api/types";
 import { Scribbles } from "../segmentation/preview-scribbles";
 import type { ScribbleValue } from "../segmentation/preview-scribbles";
@@ -10,7 +11,6 @@ import { Store } from "../ui/store";
 import type { Presentation } from "../volume/description";
 import { AXES } from "../volume/grid";
 import type { Axis, Grid } from "../volume/grid";
-import { PROVIDER_NAMES } from "./model-names";
 import type { PreviewDesk } from "./preview-desk";
 import type { ComputedRoom } from "./preview-tools";
 import { ShapeDesk } from "./shape-desk";

@@ -1,12 +1,12 @@
 // The models that may help with this task, what each of them is and may be used for, the prompts, and the question.
 
 import { count } from "@ringfence/web/format";
+import { PROVIDER_NAMES } from "@ringfence/web/model-name";
 import { useEffect } from "react";
 import type { ReactElement } from "react";
 import type { TaskModel } from "../api/types";
 import { modesOf } from "../pages/assist-desk";
 import type { AssistDesk, PromptMode } from "../pages/assist-desk";
-import { PROVIDER_NAMES } from "../pages/model-names";
 import type { TaskSession } from "../pages/task-session";
 import { BrushSize } from "./brush-size";
 import { Marked, StartButton } from "./preview-parts";
