@@ -47,6 +47,8 @@ for (const chart of CHARTS) {
       for (const line of ['runAsNonRoot: true', 'runAsUser: 65532', 'type: RuntimeDefault', 'automountServiceAccountToken: false', 'enableServiceLinks: false', 'startupProbe:', 'readinessProbe:', 'livenessProbe:']) {
         assert.ok(set.includes(line), line);
       }
+      // Start, readiness and life are asked of the running program: sound journals alone are none of them.
+      assert.equal(set.split(`exec: {command: [/ringfence-${chart}, check, --running]}`).length - 1, 3);
     });
 
     test(`${chart} with ${values} values: the program accepts every setting`, async (t) => {

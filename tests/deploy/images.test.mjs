@@ -62,7 +62,7 @@ for (const image of Object.values(PROGRAMS)) {
   test(`${image}: the image runs as nobody in particular and is watched by its own check`, async () => {
     const [user, health] = (await engine.inspect(image, '{{.Config.User}}|{{json .Config.Healthcheck.Test}}')).split('|');
     assert.equal(user, '65532:65532');
-    assert.deepEqual(JSON.parse(health), ['CMD', `/${image}`, 'check']);
+    assert.deepEqual(JSON.parse(health), ['CMD', `/${image}`, 'check', '--running']);
   });
 }
 

@@ -18,12 +18,15 @@ test('check asks a running program whether it is well, and a hospital without it
   assert.deepEqual(await plane(), { well: true, store: 'takes writes', listeners: up(['console', 'agents', 'operations']) });
   assert.ok((await plane('--deep')).records > 0);
   assert.ok((await agent('--deep')).journals.every(({ damaged }) => damaged === 0));
+  assert.deepEqual([(await agent('--running')).well, (await plane('--running')).well], [true, true]);
   assert.equal(fs.existsSync(path.join(planes.agent, 'write-probe')), false);
 
   await planes.stop('control-plane');
   await eventually('the agent noticing', async () => (await agent()).control_plane === 'not connected');
   assert.equal((await agent()).well, true);
+  await assert.rejects(plane('--running'), { code: 1, stderr: /no control plane answers at / });
   await planes.stop('agent');
+  await assert.rejects(agent('--running'), { code: 1, stderr: /no agent answers at / });
   assert.deepEqual((await agent()).journals.map(({ journal }) => journal), ['archive', 'work', 'ledger', 'audit']);
 });
 

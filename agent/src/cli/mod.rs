@@ -73,6 +73,9 @@ enum Command {
         /// Read every byte of the journals and recompute their chains, whether or not the agent runs
         #[arg(long)]
         deep: bool,
+        /// Ask the running agent and nothing else; fails where none answers, as a health check must
+        #[arg(long, conflicts_with = "deep")]
+        running: bool,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,

@@ -37,7 +37,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Enrol { join_string } => enrol(&flags, &join_string),
         Command::Reindex => reindex(&Config::load(&flags, None)?.dir),
-        Command::Check { deep, json } => check(&Config::load(&flags, None)?.dir, deep, json),
+        Command::Check { deep: true, json, .. } => read_everything(&Config::load(&flags, None)?.dir, json),
+        Command::Check { running: true, json, .. } => check_running(&Config::load(&flags, None)?.dir, json),
+        Command::Check { json, .. } => check(&Config::load(&flags, None)?.dir, json),
         Command::Import { paths, json } => import(&flags, &paths, json),
         Command::Gold { asset, file } => {
             let file = absolute(std::slice::from_ref(&file))?.remove(0);
@@ -165,11 +167,29 @@ fn reindex(directory: &Path) -> anyhow::Result<()> {
     result(&json!({ "indexes": "rebuilt" }), false)
 }
 
-/// Asks the running agent, which is quick enough to be asked every few seconds.
-fn check(directory: &Path, deep: bool, json: bool) -> anyhow::Result<()> {
-    let running = if deep { None } else { commands::ask(&socket(directory), &Request::Check, &mut |_| ())? };
-    let Some(answer) = running else { return read_everything(directory, json) };
-    result(&answer, json)?;
+/// Asks the running agent where there is one, and reads every byte of the journals otherwise.
+fn check(directory: &Path, json: bool) -> anyhow::Result<()> {
+    match ask_running(directory)? {
+        Some(answer) => verdict(&answer, json),
+        None => read_everything(directory, json),
+    }
+}
+
+/// An agent that is still starting does not answer yet, and sound journals say nothing of it.
+fn check_running(directory: &Path, json: bool) -> anyhow::Result<()> {
+    let Some(answer) = ask_running(directory)? else {
+        bail!("no agent answers at {}", socket(directory).display());
+    };
+    verdict(&answer, json)
+}
+
+/// Quick enough to be asked every few seconds.
+fn ask_running(directory: &Path) -> anyhow::Result<Option<Value>> {
+    commands::ask(&socket(directory), &Request::Check, &mut |_| ())
+}
+
+fn verdict(answer: &Value, json: bool) -> anyhow::Result<()> {
+    result(answer, json)?;
     if answer.get("well") == Some(&Value::Bool(true)) { Ok(()) } else { bail!("the agent is not well") }
 }
 
@@ -183,4 +203,30 @@ fn read_everything(directory: &Path, json: bool) -> anyhow::Result<()> {
     }
     result(&json!({ "journals": journals }), json)?;
     if sound { Ok(()) } else { bail!("records are damaged") }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn sound_journals_are_no_running_agent() {
+        let place = tempfile::tempdir().unwrap();
+        drop(Site::open(place.path()).unwrap());
+        check(place.path(), true).unwrap();
+        let refusal = check_running(place.path(), true).unwrap_err();
+        let socket = socket(place.path());
+        assert_eq!(refusal.to_string(), format!("no agent answers at {}", socket.display()));
+        assert_eq!(exit_code(&refusal), 1);
+    }
+
+    #[test]
+    fn a_check_is_of_the_running_agent_or_of_every_byte() {
+        Arguments::try_parse_from(["ringfence-agent", "check", "--running", "--json"]).unwrap();
+        let both = ["ringfence-agent", "check", "--running", "--deep"];
+        let refusal = Arguments::try_parse_from(both).unwrap_err();
+        assert_eq!(refusal.kind(), clap::error::ErrorKind::ArgumentConflict);
+    }
 }

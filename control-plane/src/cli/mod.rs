@@ -57,6 +57,9 @@ enum Command {
         /// Read every byte of the journal and recompute its chain, whether or not the control plane runs
         #[arg(long)]
         deep: bool,
+        /// Ask the running control plane and nothing else; fails where none answers, as a health check must
+        #[arg(long, conflicts_with = "deep")]
+        running: bool,
     },
     /// Rebuild the index from the journal (the control plane must not run)
     Reindex,

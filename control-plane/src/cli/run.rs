@@ -55,7 +55,9 @@ fn execute(flags: &Flags, command: Command) -> anyhow::Result<Value> {
         }
         Command::Site(SiteCommand::List) => ask(&config(None)?, Request::SiteList),
         Command::User(command) => ask(&config(None)?, user(command)?),
-        Command::Check { deep } => check(&config(None)?, deep),
+        Command::Check { deep: true, .. } => plane::check(&config(None)?.dir),
+        Command::Check { running: true, .. } => check_running(&config(None)?.dir),
+        Command::Check { .. } => check(&config(None)?.dir),
         Command::Reindex => plane::reindex(&config(None)?.dir),
     }
 }
@@ -132,11 +134,20 @@ fn ask(config: &Config, request: Request) -> anyhow::Result<Value> {
     }
 }
 
-/// Asks the running control plane, which is quick enough to be asked every few seconds.
-fn check(config: &Config, deep: bool) -> anyhow::Result<Value> {
-    let running =
-        if deep { None } else { commands::ask(&socket(&config.dir), &Request::Check, &mut |_| ())? };
-    running.map_or_else(|| plane::check(&config.dir), Ok)
+/// Asks the running control plane where there is one, and reads every byte of the journal otherwise.
+fn check(directory: &Path) -> anyhow::Result<Value> {
+    ask_running(directory)?.map_or_else(|| plane::check(directory), Ok)
+}
+
+/// A control plane that is still starting does not answer yet, and a sound journal says nothing of it.
+fn check_running(directory: &Path) -> anyhow::Result<Value> {
+    let socket = socket(directory);
+    ask_running(directory)?.with_context(|| format!("no control plane answers at {}", socket.display()))
+}
+
+/// Quick enough to be asked every few seconds.
+fn ask_running(directory: &Path) -> anyhow::Result<Option<Value>> {
+    commands::ask(&socket(directory), &Request::Check, &mut |_| ())
 }
 
 /// An answer that says of the control plane that it is not well is shown, and is a failure all the same.
@@ -194,6 +205,26 @@ mod tests {
         let file = directory.join("password");
         std::fs::write(&file, "a long password of nobody").unwrap();
         file
+    }
+
+    #[test]
+    fn a_sound_journal_is_no_running_control_plane() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = place.path().join("plane");
+        init(&directory, "ada".to_owned(), Some(&administrator(place.path()))).unwrap();
+        assert_eq!(check(&directory).unwrap()["damaged"], json!(0));
+        let refusal = check_running(&directory).unwrap_err();
+        let socket = socket(&directory);
+        assert_eq!(refusal.to_string(), format!("no control plane answers at {}", socket.display()));
+        assert_eq!(exit_code(&refusal), 1);
+    }
+
+    #[test]
+    fn a_check_is_of_the_running_control_plane_or_of_every_byte() {
+        Arguments::try_parse_from(["ringfence-control-plane", "check", "--running"]).unwrap();
+        let both = ["ringfence-control-plane", "check", "--running", "--deep"];
+        let refusal = Arguments::try_parse_from(both).unwrap_err();
+        assert_eq!(refusal.kind(), clap::error::ErrorKind::ArgumentConflict);
     }
 
     #[test]
