@@ -273,6 +273,27 @@ describe("what a batch job has prepared", () => {
     expect(labels().some((label) => label !== 0)).toBe(false);
   });
 
+  it("does not come between when it arrives under a hand at work, though nothing is drawn yet", async () => {
+    bed.agent.previews.proposal = { id: "ab".repeat(16), source: { kind: "assist", model_id: SPLEEN, name: "Liver and lesions" }, slices: SLICES };
+    let arrive: () => void = () => undefined;
+    bed.agent.previews.proposalHold = new Promise((resolve) => (arrive = resolve));
+    await openTask();
+    // An eraser at work on an empty map leaves no trace in it.
+    await bed.page.keyboard.press("e");
+    const [from, to] = [await bed.spot("axial", [30, 40]), await bed.spot("axial", [40, 44])];
+    await bed.page.mouse.move(...from.page);
+    await bed.page.mouse.down();
+    await bed.page.mouse.move(...to.page);
+    const answered = bed.page.waitForResponse((response) => response.url().endsWith("/proposal"));
+    arrive();
+    await (await answered).finished();
+    await bed.page.mouse.up();
+    await bed.page.keyboard.press("b");
+    await bed.page.mouse.click(...from.page);
+    await bed.saved(1);
+    expect([await bed.page.getByTestId("preview-bar").count(), bed.agent.previews.dropped]).toEqual([0, []]);
+  });
+
   it("and the panel of models fit a narrow screen", async () => {
     await bed.page.setViewportSize({ width: 390, height: 844 });
     bed.agent.previews.proposal = { id: "ab".repeat(16), source: { kind: "assist", model_id: SPLEEN, name: "Liver and lesions" }, slices: SLICES };

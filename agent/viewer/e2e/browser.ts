@@ -67,8 +67,8 @@ export class TestBed {
     await this.agent.close();
   }
 
-  async signIn(userName = "m.keller"): Promise<void> {
-    await this.page.goto(this.url);
+  async signIn(userName = "m.keller", path = "/"): Promise<void> {
+    await this.page.goto(new URL(path, this.url).href);
     await this.page.getByLabel("User name").fill(userName);
     await this.page.getByLabel("Password").fill(PASSWORD);
     await this.page.getByRole("button", { name: "Sign in" }).click();

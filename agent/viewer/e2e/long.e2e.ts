@@ -13,13 +13,12 @@ afterEach(async () => {
 });
 
 describe("2,000 slices", () => {
-  it("show a picture while most of them are on the way, and the middle one as soon as it is here", async () => {
+  it("show the middle one while most of them are on the way", async () => {
     bed = await TestBed.start({ phantom: { dimensions: [96, 80, 2_000], spacingMm: [1, 1, 0.5] } });
     let go = (): void => undefined;
     bed.agent.stall = new Promise((resolve) => (go = resolve));
     await bed.signIn();
-    // The first slice stands in for the middle one, which has not come.
-    await bed.page.locator('[data-axial-slice="0"]').waitFor({ timeout: 60_000 });
+    await bed.page.locator('[data-axial-slice="1000"]').waitFor({ timeout: 60_000 });
     const early = await bed.spot("axial", [60, 50]);
     await expect.poll(async () => (await bed.pixel(early.page))[0], { timeout: 30_000 }).toBeGreaterThan(60);
     expect(await bed.page.getByTestId("panes").getAttribute("data-complete")).toBeNull();

@@ -10,6 +10,7 @@ import { findings } from "@ringfence/web/evaluate";
 import type { Facts, Finding, Instruction } from "@ringfence/web/instruction";
 import { labelOf } from "@ringfence/web/instruction";
 import type { NewerVersion, NumberedOperation, OtherWork, Override, Person, PreviewRequest, SpanAgo, Task } from "../../src/api/types";
+import { outward } from "../../src/volume/stream";
 import { factsOf } from "./facts";
 import { LIVER } from "./instructions";
 import { MockLedger } from "./ledger";
@@ -52,6 +53,8 @@ export class MockAgent {
   /** Serves the voxels only up to this fraction, then waits. */
   stall: Promise<void> | undefined;
   submitted = false;
+  /** Follows when the task is given back. */
+  next: Task | undefined;
   /** What went with the work when it was handed in. */
   handover: Readonly<Record<string, unknown>> = {};
   /** Findings that the agent alone has. */
@@ -116,6 +119,7 @@ export class MockAgent {
     if (this.ledger.answer(route, query, (answer) => send(response, 200, answer), response)) return;
     const previewId = path.startsWith(`/api/v1/tasks/${this.task.id}/previews/`) ? path.slice(path.lastIndexOf("/") + 1) : undefined;
     if (previewId !== undefined) return this.#preview(`${request.method}`, previewId, query, response);
+    if (route === `GET /tasks/${this.task.id}/volume/pixels`) return this.#pixels(query.get("focus"), response);
     return this.#known(route, body, person, response);
   }
 
@@ -152,13 +156,12 @@ export class MockAgent {
         return send(response, 204);
       case `POST ${task}/version`:
         return this.#moveTo(body["version"], response);
-      case `GET ${task}/volume/pixels`:
-        return this.#pixels(response);
       case `POST ${task}/operations`:
         return this.#save(body, response);
       case `POST ${task}/renew`:
         return send(response, 200, { expires_at: "2030-01-01T00:15:00Z" });
       case `POST ${task}/release`:
+        this.task = this.next ?? this.task;
         return send(response, 204);
       case `POST ${task}/submit`:
         return this.#submit(body, response);
@@ -167,6 +170,7 @@ export class MockAgent {
       case `GET ${task}/models`:
         return send(response, 200, this.previews.models);
       case `GET ${task}/proposal`:
+        await this.previews.proposalHold;
         return this.previews.proposal ? send(response, 200, this.previews.proposal) : problem(response, 404, "not-found");
       default:
         return route.startsWith(`GET ${task}/others/`) ? this.#other(route.slice(-1), response) : this.#admin(route, body, response);
@@ -196,8 +200,13 @@ export class MockAgent {
     return { revision: this.work.revision, computed: { labels: this.work.labels.slice(), values, dimensions, spacingMm }, labelOf: labelFor };
   }
 
-  async #pixels(response: ServerResponse): Promise<void> {
-    const { pixels } = this.phantom;
+  /** From the slice that is asked for, outward, as the agent sends them. */
+  async #pixels(focus: string | null, response: ServerResponse): Promise<void> {
+    const count = this.#options.phantom.dimensions[2];
+    const size = this.phantom.pixels.length / count;
+    const first = focus !== null && /^\d+$/.test(focus) ? Math.min(count - 1, Number(focus)) : undefined;
+    if (first === undefined) return problem(response, 422, "invalid");
+    const pixels = Buffer.concat(outward(first, count).map((k) => this.phantom.pixels.subarray(k * size, (k + 1) * size)));
     response.writeHead(200, { "content-type": "application/octet-stream", "content-length": pixels.length });
     // Pieces that do not end where a slice or even a voxel does.
     const piece = 300_001;

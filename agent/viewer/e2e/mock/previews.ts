@@ -40,6 +40,8 @@ const LONG_POLL_MS = 2_000;
 export class MockPreviews {
   models: readonly TaskModel[] = MODELS;
   proposal: Proposal | undefined;
+  /** Whoever asks for the proposal waits for this. */
+  proposalHold: Promise<void> | undefined;
   /** Nothing is finished before this is. */
   hold: Promise<void> | undefined;
   /** The next operation fails with this. */

@@ -80,8 +80,9 @@ export class AgentApi {
     return this.#api.get("/tasks/mine");
   }
 
-  async pixels(taskId: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#api.open(`/tasks/${taskId}/volume/pixels`, signal);
+  /** The slices of the volume, from the slice `focus` outward. */
+  async pixels(taskId: string, focus: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#api.open(`/tasks/${taskId}/volume/pixels${selection({ focus })}`, signal);
     return response.body ?? new Response(new Uint8Array()).body ?? new ReadableStream();
   }
 

@@ -4,12 +4,13 @@ import { ProblemError, problemOfError } from "@ringfence/web/api";
 import type { Problem } from "@ringfence/web/api";
 import { timeOfDay } from "@ringfence/web/format";
 import { EmptyState, ProblemMessage, Waiting } from "@ringfence/web/parts";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
 import type { Person, Submission, Task, TaskCounts } from "../api/types";
 import { TopBar } from "../ui/top-bar";
 import { DescriptionError } from "../volume/description";
+import { withoutFocus } from "./focus-link";
 import { OpenTask } from "./open-task";
 import { TaskSession } from "./task-session";
 
@@ -35,18 +36,19 @@ const LOOK_AGAIN_MS = 60_000;
 export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps): ReactElement {
   const [state, setState] = useState<State>({ kind: "asking" });
   const [counts, setCounts] = useState<TaskCounts>();
+  const queryFor = useQuery();
 
   const ask = useCallback(async (): Promise<void> => {
     setState({ kind: "asking" });
     try {
       const task = await api.nextTask();
-      setState(task ? await opened(api, task) : { kind: "nothing" });
+      setState(task ? await opened(api, task, queryFor(task)) : { kind: "nothing" });
     } catch (error) {
       setState({ kind: "failed", problem: problemOfTask(error) });
     }
     // The counts are a courtesy; the page works without them.
     setCounts(await api.taskCounts().catch(() => undefined));
-  }, [api]);
+  }, [api, queryFor]);
 
   useEffect(() => {
     void ask();
@@ -72,7 +74,7 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
           setCounts((now) => now && { ...now, submitted_today: now.submitted_today + 1 });
         }}
         onAskAgain={() => void ask()}
-        onMoved={async (task) => setState(await opened(api, task))}
+        onMoved={async (task) => setState(await opened(api, task, ""))}
         onSignOut={onSignOut}
         onGo={onGo}
       />
@@ -91,8 +93,18 @@ export function TaskPage({ api, person, locked, onSignOut, onGo }: TaskPageProps
   );
 }
 
-async function opened(api: AgentApi, task: Task): Promise<State> {
-  return { kind: "open", session: new TaskSession(api, task, await api.work(task.id)) };
+async function opened(api: AgentApi, task: Task, query: string): Promise<State> {
+  return { kind: "open", session: new TaskSession(api, task, await api.work(task.id), query) };
+}
+
+/** The query of the address for the first task that is opened; the place that it may ask for is not one of the next. */
+function useQuery(): (task: Task) => string {
+  const first = useRef<string>(undefined);
+  return useCallback((task: Task): string => {
+    first.current ??= task.id;
+    if (task.id !== first.current) window.history.replaceState(window.history.state, "", withoutFocus(window.location.href));
+    return window.location.search;
+  }, []);
 }
 
 /** What the agent said, or that this browser cannot hold the volume that it described. */

@@ -18,7 +18,7 @@ import { Store } from "../ui/store";
 import { toSlice } from "../volume/affine";
 import { presentationOf } from "../volume/description";
 import type { Presentation } from "../volume/description";
-import { AXES, indexInSlice } from "../volume/grid";
+import { AXES, indexInSlice, middleOf } from "../volume/grid";
 import type { Grid, Vector3 } from "../volume/grid";
 import { planesOf, stackPlane } from "../volume/planes";
 import type { Plane, PlaneName } from "../volume/planes";
@@ -27,6 +27,7 @@ import { Stage } from "../volume/stage";
 import { VoxelStream, VoxelStreamError } from "../volume/stream";
 import { ComputedWork } from "./computed";
 import { FactsWatch } from "./facts-watch";
+import { focusOf } from "./focus-link";
 import { Note } from "./note";
 import { OthersDesk } from "./others-desk";
 import type { Other } from "./others-desk";
@@ -76,15 +77,19 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
   readonly #abort = new AbortController();
   #stage: Stage | undefined;
   #frame: number | undefined;
-  /** Whether the first slice stands in for the middle one. */
-  #waited = false;
+  /** The voxel whose slices are shown first. */
+  readonly #first: Vector3;
 
-  constructor(api: AgentApi, task: Task, work: Work) {
+  /** `query` is that of the address, which may ask for a place in the images. */
+  constructor(api: AgentApi, task: Task, work: Work, query: string) {
     this.#api = api;
     this.task = task;
     this.presentation = presentationOf(task.volume);
     this.grid = this.presentation.grid;
     this.planes = this.presentation.kind === "volume" ? planesOf(this.grid) : [stackPlane(this.grid)];
+    const link = focusOf(query, this.presentation);
+    if (link.kind === "refused") this.note.say(link.why, "needs");
+    this.#first = link.kind === "voxel" ? link.index : middleOf(this.grid);
     this.labels = new Labels(this.grid);
     this.#log = new WorkLog(this.labels, newOperationId);
     this.#log.load(work);
@@ -93,7 +98,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     this.time = new TimeKeeper((spans) => api.spans(task.id, task.lease.fencing, spans), BrowserTime);
     this.desk = new ShapeDesk(this);
     this.others = new OthersDesk(api, task, this.grid);
-    this.#stream = new VoxelStream(this.grid, task.volume.data_type);
+    this.#stream = new VoxelStream(this.grid, task.volume.data_type, this.#first[2]);
     this.settings = new Store(firstSettings(task));
     this.paint = new PaintDesk(this);
     this.scissors = new ScissorsDesk(this);
@@ -104,7 +109,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
       slicesReady: 0, failed: false, opened: false, canUndo: this.#log.canUndo, canRedo: this.#log.canRedo,
       labelChanges: 0, answers: this.#log.answers, statements: this.#log.statements, shapes: this.#log.shapes, refusedDrafts: new Map(),
     });
-    const views = this.planes.map((plane) => [plane.name, new Store<PaneView>({ ...UNDRAWN, slice: this.#middleOf(plane) })] as const);
+    const views = this.planes.map((plane) => [plane.name, new Store<PaneView>({ ...UNDRAWN, slice: this.#first[plane.axis] })] as const);
     this.panes = new Map(views);
     this.firstPane = views[0]?.[1] ?? new Store<PaneView>(UNDRAWN);
   }
@@ -113,7 +118,6 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
   open(elements: ReadonlyMap<PlaneName, HTMLDivElement>): void {
     const stream = this.#stream;
     stream.subscribe(() => {
-      this.#showWhatIsHere();
       this.progress.set({ slicesReady: stream.ready, failed: stream.failure !== undefined });
     });
     void this.#receive();
@@ -124,6 +128,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
       grid: this.grid,
       gridAt: this.presentation.gridAt,
       planes: this.planes,
+      first: this.#first,
       description: this.task.volume,
       stream,
       objects: this.task.instruction.objects,
@@ -135,7 +140,6 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     const { window, fillAlpha, hidden } = this.settings.value;
     stage.setWindow(window.centre, window.width);
     stage.setMasks(fillAlpha, hidden);
-    this.#showWhatIsHere();
     this.progress.set({ opened: true });
     this.computed.open();
   }
@@ -466,31 +470,15 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     if (stage) this.panes.get(name)?.set({ affine: stage.affineOf(name), mmPerPixel: stage.mmPerPixel(name), widthPx: stage.widthOf(name), heightPx: stage.heightOf(name) });
   }
 
-  /** The middle slice is the first to be seen, but it is not the first to come: until then, the one that is here. */
-  #showWhatIsHere(): void {
-    const plane = this.planes.find((candidate) => candidate.axis === 2);
-    const view = plane && this.panes.get(plane.name);
-    if (!plane || !view || this.busy) return;
-    const middle = this.#middleOf(plane);
-    const waits = this.#stream.ready <= middle;
-    const { slice } = view.value;
-    if (waits ? slice === middle : slice === 0 && this.#waited) this.#show(plane, waits ? 0 : middle);
-    this.#waited = waits;
-  }
-
   #show(plane: Plane, slice: number): void {
     this.#stage?.showSlice(plane.name, slice);
     // Slices of a stack may lie differently: what is drawn over them goes with the slice, not with its picture.
     this.panes.get(plane.name)?.set({ slice, affine: this.#stage?.affineOf(plane.name) });
   }
 
-  #middleOf(plane: Plane): number {
-    return Math.floor(this.grid.dimensions[plane.axis] / 2);
-  }
-
   async #receive(): Promise<void> {
     try {
-      await this.#stream.readFrom(await this.#api.pixels(this.task.id, this.#abort.signal));
+      await this.#stream.readFrom(await this.#api.pixels(this.task.id, this.#first[2], this.#abort.signal));
     } catch {
       this.#stream.fail(new VoxelStreamError("the volume could not be read"));
     }

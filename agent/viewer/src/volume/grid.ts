@@ -67,6 +67,11 @@ export function indexOf(grid: Grid, offset: number): Vector3 {
   return [offset % columns, Math.floor(offset / columns) % rows, Math.floor(offset / (columns * rows))];
 }
 
+/** The voxel in the middle; of an even number, the later one of two. */
+export function middleOf({ dimensions }: Grid): Vector3 {
+  return [Math.floor(dimensions[0] / 2), Math.floor(dimensions[1] / 2), Math.floor(dimensions[2] / 2)];
+}
+
 /** The two axes that span a slice across `axis`, the faster one in memory first. */
 export function axesInSlice(axis: Axis): readonly [Axis, Axis] {
   if (axis === 0) return [1, 2];

@@ -51,6 +51,15 @@ describe("what has not arrived", () => {
     expect([...(plateOf(source(3), 2, 3, { mode: "max", thicknessMm: 5 }, -999)?.values ?? [])]).toEqual([...VALUES.subarray(70, 105)]);
   });
 
+  it("leaves whole what has arrived around a slice in the middle", () => {
+    const some: VoxelSource = { ...source(), slice: (k) => (k === 3 || k === 4 ? source().slice(k) : undefined) };
+    for (const axis of [0, 1] as const) {
+      const values = [...(plateOf(some, axis, 2, OFF, -999)?.values ?? [])];
+      const width = values.length / 6;
+      expect(values).toEqual(values.map((_, place) => ([3, 4].includes(Math.floor(place / width)) ? at(axis, 2, place) : -999)));
+    }
+  });
+
   it("takes nothing from a slab that is thinner than the slices are apart", () => {
     expect(slabSlices(GRID, 2, 3, { mode: "max", thicknessMm: 4 })).toEqual([3, 3]);
     expect(slabSlices(GRID, 2, 0, { mode: "max", thicknessMm: 100 })).toEqual([0, 5]);

@@ -59,7 +59,7 @@ export function plateOf(source: VoxelSource, axis: Axis, slice: number, slab: Sl
 function cut(source: VoxelSource, axis: Axis, slice: number, size: number, fill: number): Voxels | undefined {
   const { grid, channels } = source;
   const [columns, rows, slices] = grid.dimensions;
-  const sample = source.slice(0);
+  const sample = anySlice(source);
   if (!sample) return undefined;
   const values = sample.constructor === Float32Array ? new Float32Array(size * channels) : sample.constructor === Uint8Array ? new Uint8Array(size * channels) : new Int16Array(size);
   let target = 0;
@@ -76,6 +76,15 @@ function cut(source: VoxelSource, axis: Axis, slice: number, size: number, fill:
     for (let n = 0; n < length; n += 1, place += step, target += 1) values[target] = plane[place] ?? fill;
   }
   return values;
+}
+
+/** One of those that have arrived, which tells the kind of their values. */
+function anySlice(source: VoxelSource): Voxels | undefined {
+  for (let k = 0; k < source.grid.dimensions[2]; k += 1) {
+    const slice = source.slice(k);
+    if (slice) return slice;
+  }
+  return undefined;
 }
 
 function through(source: VoxelSource, axis: Axis, [from, to]: readonly [number, number], mode: Exclude<SlabMode, "off">, fill: number): Float32Array {

@@ -21,6 +21,8 @@ export interface StageInput {
   /** The grid as slice `k` has it, where slices differ. */
   readonly gridAt: (k: number) => Grid;
   readonly planes: readonly Plane[];
+  /** The voxel whose slices are shown first. */
+  readonly first: Vector3;
   readonly description: VolumeDescription;
   readonly stream: VoxelStream;
   readonly objects: readonly InstructionObject[];
@@ -65,6 +67,7 @@ export class Stage {
   readonly #colours: ReadonlyMap<number, Rgb>;
   #frame: number | undefined;
   #streaming: ReturnType<typeof setTimeout> | undefined;
+  #stopStream: (() => void) | undefined;
   #closed = false;
   #window = { lower: 0, upper: 1 };
   #slab = NO_SLAB;
@@ -84,16 +87,17 @@ export class Stage {
       const canvas = document.createElement("canvas");
       canvas.className = "slice-canvas";
       element.replaceChildren(canvas);
-      const slice = Math.floor(this.#input.grid.dimensions[plane.axis] / 2);
-      this.#panes.set(plane.name, { plane, element, canvas, listeners: new Set(), slice, fitted: true, centre: [0, 0, 0], halfHeightMm: 1, plate: undefined, labels: undefined, picture: undefined });
+      this.#panes.set(plane.name, { plane, element, canvas, listeners: new Set(), slice: this.#input.first[plane.axis], fitted: true, centre: [0, 0, 0], halfHeightMm: 1, plate: undefined, labels: undefined, picture: undefined });
     }
     for (const name of this.#panes.keys()) this.fit(name);
+    this.#stopStream = this.#input.stream.subscribe(() => this.#drawArrived());
     this.#redrawWhileStreaming();
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#streaming);
+    this.#stopStream?.();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     for (const pane of this.#panes.values()) pane.element.replaceChildren();
     this.#panes.clear();
@@ -292,6 +296,11 @@ export class Stage {
       return walkOf(pixels, -affine.origin[screen] / per, perPixel[screen] / per, dimensions[fast ? first : second]);
     };
     return { across: walk(0, picture.width), down: walk(1, picture.height), turned };
+  }
+
+  /** A slice that is looked at is shown as soon as it is here. */
+  #drawArrived(): void {
+    for (const pane of this.#panes.values()) if (pane.plane.axis === 2 && !pane.plate && this.#input.stream.slice(pane.slice)) this.#draw(pane);
   }
 
   #redrawWhileStreaming(): void {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { VolumeDescription } from "../api/types";
 import { DescriptionError, gridOf, presentationOf } from "./description";
 import type { Grid } from "./grid";
-import { VoxelStream, VoxelStreamError } from "./stream";
+import { VoxelStream, VoxelStreamError, outward } from "./stream";
 
 const GRID: Grid = { dimensions: [4, 3, 5], spacingMm: [1, 1, 1], originMm: [0, 0, 0], directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
 const VALUES = Int16Array.from({ length: 60 }, (_, n) => n * 11 - 300);
@@ -22,14 +22,29 @@ function body(bytes: Uint8Array, piece: number): ReadableStream<Uint8Array> {
 
 describe("the stream of voxels", () => {
   it.each([1, 5, 24, 25, 1000])("puts slices together from pieces of %i bytes", async (piece) => {
-    const stream = new VoxelStream(GRID, "int16");
+    const stream = new VoxelStream(GRID, "int16", 0);
     await stream.readFrom(body(new Uint8Array(VALUES.buffer), piece));
     expect(stream.complete).toBe(true);
     for (let k = 0; k < 5; k += 1) expect(stream.slice(k)).toEqual(VALUES.slice(12 * k, 12 * k + 12));
   });
 
+  it("takes slices in the order in which they are sent, from the one that is looked at", async () => {
+    expect(outward(3, 5)).toEqual([3, 4, 2, 1, 0]);
+    expect(outward(0, 3)).toEqual([0, 1, 2]);
+    expect(outward(2, 3)).toEqual([2, 1, 0]);
+    expect(outward(0, 1)).toEqual([0]);
+    const stream = new VoxelStream(GRID, "int16", 3);
+    const seen: (number | undefined)[][] = [];
+    stream.subscribe(() => seen.push([0, 1, 2, 3, 4].map((k) => stream.slice(k)?.[0])));
+    await stream.readFrom(body(new Uint8Array(VALUES.buffer), 24));
+    const at = (n: number): number | undefined => VALUES[12 * n];
+    expect(seen[0]).toEqual([undefined, undefined, undefined, at(0), undefined]);
+    expect(seen[2]).toEqual([undefined, undefined, at(2), at(0), at(1)]);
+    expect(seen.at(-1)).toEqual([at(4), at(3), at(2), at(0), at(1)]);
+  });
+
   it("keeps colours as three bytes a voxel", async () => {
-    const stream = new VoxelStream(GRID, "rgb8");
+    const stream = new VoxelStream(GRID, "rgb8", 0);
     const bytes = Uint8Array.from({ length: 180 }, (_, n) => n);
     await stream.readFrom(body(bytes, 7));
     expect(stream.channels).toBe(3);
@@ -37,7 +52,7 @@ describe("the stream of voxels", () => {
   });
 
   it("that ends too early fails and never calls itself complete", async () => {
-    const stream = new VoxelStream(GRID, "int16");
+    const stream = new VoxelStream(GRID, "int16", 0);
     let told = 0;
     stream.subscribe(() => (told += 1));
     await expect(stream.readFrom(body(new Uint8Array(VALUES.buffer, 0, 100), 30))).rejects.toBeInstanceOf(VoxelStreamError);
@@ -49,7 +64,7 @@ describe("the stream of voxels", () => {
   });
 
   it("that is too long is refused", async () => {
-    const stream = new VoxelStream(GRID, "float32");
+    const stream = new VoxelStream(GRID, "float32", 0);
     await expect(stream.readFrom(body(new Uint8Array(241), 241))).rejects.toThrow("longer");
   });
 });

@@ -1,4 +1,4 @@
-// The voxels of one volume as they arrive in one response, slice after slice. Knows bytes and slices, not what draws them.
+// The voxels of one volume as they arrive in one response: the slice that is looked at, and then outward from it. Knows bytes and slices, not what draws them.
 // Each slice has memory of its own, which is asked for when its first byte arrives: no single piece grows with the number
 // of slices, and a long series is not paid for before it comes.
 
@@ -16,30 +16,47 @@ export class VoxelStreamError extends Error {
 
 const BYTES_A_VOXEL: Readonly<Record<DataType, number>> = { int16: 2, float32: 4, rgb8: 3 };
 
+/**
+ * The slices of a volume in the order in which they are sent: `focus`, and then outward from it, the later one of two
+ * first. `focus` lies between 0 and `count` - 1.
+ */
+export function outward(focus: number, count: number): readonly number[] {
+  const order = [focus];
+  for (let away = 1; away < count; away += 1) {
+    if (focus + away < count) order.push(focus + away);
+    if (focus - away >= 0) order.push(focus - away);
+  }
+  return order;
+}
+
 export class VoxelStream implements VoxelSource {
   readonly grid: Grid;
   readonly channels: 1 | 3;
   readonly sliceCount: number;
   readonly #dataType: DataType;
   readonly #bytesPerSlice: number;
-  readonly #slices: Voxels[] = [];
+  /** Slices in the order in which they come. */
+  readonly #order: readonly number[];
+  readonly #slices = new Map<number, Voxels>();
   readonly #listeners = new Set<() => void>();
   /** The slice that is arriving, and how many of its bytes are here. */
   #current: Uint8Array | undefined;
   #filled = 0;
   #failure: VoxelStreamError | undefined;
 
-  constructor(grid: Grid, dataType: DataType) {
+  /** `focus` is the slice that all others come outward from. */
+  constructor(grid: Grid, dataType: DataType, focus: number) {
     this.grid = grid;
     this.#dataType = dataType;
     this.channels = dataType === "rgb8" ? 3 : 1;
     this.sliceCount = grid.dimensions[2];
+    this.#order = outward(focus, this.sliceCount);
     this.#bytesPerSlice = voxelsPerSlice(grid) * BYTES_A_VOXEL[dataType];
   }
 
-  /** How many slices are complete; slices arrive in the order of k. */
+  /** How many slices are complete. */
   get ready(): number {
-    return this.#slices.length;
+    return this.#slices.size;
   }
 
   get complete(): boolean {
@@ -57,7 +74,7 @@ export class VoxelStream implements VoxelSource {
 
   /** The values of slice `k`; undefined while it is not here as a whole. */
   slice(k: number): Voxels | undefined {
-    return this.#slices[k];
+    return this.#slices.get(k);
   }
 
   async readFrom(body: ReadableStream<Uint8Array>): Promise<void> {
@@ -92,7 +109,7 @@ export class VoxelStream implements VoxelSource {
       this.#filled += part.length;
       start += part.length;
       if (this.#filled < this.#bytesPerSlice) continue;
-      this.#slices.push(this.#typed(current));
+      this.#slices.set(this.#order[this.ready] ?? 0, this.#typed(current));
       this.#current = undefined;
       this.#filled = 0;
     }
