@@ -10,6 +10,8 @@ export interface PhantomOptions {
   readonly stackReasons?: readonly string[];
   /** Three bytes a voxel, in a stack: `colourAt` says which. */
   readonly colour?: boolean;
+  /** From slice to slice, as in a cine loop. */
+  readonly frameTimeMs?: number;
 }
 
 export interface Phantom {
@@ -87,5 +89,6 @@ function describe(options: PhantomOptions): VolumeDescription {
     ],
     default_window: 0,
     inverted: options.inverted ?? false,
+    frame_time_ms: options.frameTimeMs ?? null,
   };
 }

@@ -74,6 +74,10 @@ export function OpenTask(props: OpenTaskProps): ReactElement {
   }, [api, queue, session, task, props.onAskAgain]);
 
   useEffect(() => {
+    if (locked) session.cine.stop();
+  }, [locked, session]);
+
+  useEffect(() => {
     if (locked) return;
     const retry = (): void => queue.retryNow();
     retry();

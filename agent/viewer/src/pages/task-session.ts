@@ -25,6 +25,8 @@ import type { Plane, PlaneName } from "../volume/planes";
 import type { VoxelSource } from "../volume/plate";
 import { Stage } from "../volume/stage";
 import { VoxelStream, VoxelStreamError } from "../volume/stream";
+import { cineOf } from "./cine-desk";
+import type { CineDesk } from "./cine-desk";
 import { ComputedWork } from "./computed";
 import { FactsWatch } from "./facts-watch";
 import { focusOf } from "./focus-link";
@@ -62,6 +64,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
   readonly scissors: ScissorsDesk;
   readonly ruler: RulerDesk;
   readonly scene: SceneDesk;
+  readonly cine: CineDesk;
   readonly others: OthersDesk;
   readonly computed: ComputedWork;
   readonly note = new Note();
@@ -104,6 +107,7 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     this.scissors = new ScissorsDesk(this);
     this.ruler = new RulerDesk(this);
     this.scene = new SceneDesk(this);
+    this.cine = cineOf(this, BrowserTime);
     this.computed = new ComputedWork({ api, task, queue: this.queue, room: this, time: BrowserTime });
     this.progress = new Store<Progress>({
       slicesReady: 0, failed: false, opened: false, canUndo: this.#log.canUndo, canRedo: this.#log.canRedo,
@@ -217,6 +221,12 @@ export class TaskSession implements ShapeRoom, PaintRoom, ComputedRoom {
     if (!plane || this.busy) return;
     this.time.note("read");
     this.#show(plane, Math.min(this.grid.dimensions[plane.axis] - 1, Math.max(0, slice)));
+  }
+
+  /** Shows a frame of a cine loop, by which nobody has read anything. */
+  showFrame(k: number): void {
+    const [plane] = this.planes;
+    if (plane && !this.busy) this.#show(plane, k);
   }
 
   /** Goes forward in reading order by so many slices. */

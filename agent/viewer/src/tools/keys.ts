@@ -63,6 +63,7 @@ export const KEY_HELP: readonly KeyHelp[] = [
   { keys: ["Shift", "click"], what: "The same with any tool" },
   { keys: ["Q"], what: "Slab: off, maximum, minimum, mean" },
   { keys: ["V"], what: "3D: surfaces, volume, off" },
+  { keys: ["W"], what: "Cine: play or stop; any other input stops it, too" },
   { keys: ["1–6"], what: "In 3D: from front, back, left, right, head, feet" },
   { keys: ["M"], what: "One pane large, or all" },
   { keys: ["R"], what: "Fit the pictures" },
@@ -152,6 +153,9 @@ const SINGLE_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
   u: (session) => session.chooseTool("ruler"),
   q: changeSlab,
   v: changeScene,
+  w: (session) => {
+    if (!session.cine.toggle()) session.note.say("No cine: the images are no loop with a time from frame to frame.");
+  },
   l: (session) => session.chooseTool("line"),
   p: (session) => session.chooseTool("point"),
   d: (session) => session.others.toggleDisagreement(),

@@ -4,6 +4,7 @@ import type { ReactElement, ReactNode } from "react";
 import { offers } from "../pages/settings";
 import type { Tool } from "../pages/settings";
 import type { TaskSession } from "../pages/task-session";
+import { CineSetting } from "./cine-setting";
 import { BoxIcon, BrushIcon, CrosshairIcon, EraserIcon, FitIcon, LineIcon, PointIcon, RedoIcon, RulerIcon, ScissorsIcon, SphereIcon, ThresholdIcon, UndoIcon } from "./icons";
 import { AssistIcon, FillIcon, GrowIcon, IslandsIcon, SmoothIcon } from "./preview-icons";
 import { ComputedSetting } from "./preview-tools";
@@ -65,6 +66,7 @@ export function ToolPanel({ session }: { readonly session: TaskSession }): React
       </div>
       <WindowPresets session={session} />
       <SlabSetting session={session} />
+      <CineSetting session={session} />
       <p className="tool-hint">
         Wheel scrolls, right drag windows, middle drag pans. Press <kbd>?</kbd> for all keys.
       </p>
