@@ -90,7 +90,6 @@ export type Verdict = Schemas["VerdictKindJson"];
 export type VerdictCounts = Schemas["VerdictTallyJson"];
 
 /** Through which interface a model of assistance is asked. */
-export type ModelProvider = Schemas["ModelProviderJson"];
 /** A model of a site; what the hospital calls it is not known here. */
 export type Model = Schemas["ModelJson"];
 export type RunState = Schemas["RunStateJson"];

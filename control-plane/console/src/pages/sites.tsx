@@ -3,6 +3,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { count, counted, DASH } from "@ringfence/web/format";
+import { modelName } from "@ringfence/web/model-name";
 import { EmptyState, StateLine } from "@ringfence/web/parts";
 import { useMemo, useState } from "react";
 import type { ReactElement } from "react";
@@ -16,7 +17,7 @@ import { NameDialog } from "../ui/name-dialog";
 import { OnceDialog } from "../ui/once-dialog";
 import { Loaded, Page } from "../ui/page";
 import { Ago, Ahead } from "../ui/time";
-import { modelName, SiteStateLine, siteWords } from "../ui/words";
+import { SiteStateLine, siteWords } from "../ui/words";
 
 const KNOWN: Readonly<Record<string, string>> = {
   exists: "There is a site of this name already. Choose another name.",

@@ -8,8 +8,6 @@ import { Link } from "wouter";
 import type {
   ConsensusPainted,
   Geometry,
-  Model,
-  ModelProvider,
   OverrideCount,
   OverrideReason,
   PersonState,
@@ -83,17 +81,6 @@ export const GEOMETRY_TEXT: Readonly<Record<Geometry, string>> = {
   line: "lines",
   classification: "stated only",
 };
-
-const PROVIDER_TEXT: Readonly<Record<ModelProvider, string>> = {
-  built_in: "Built-in",
-  monai_label: "MONAI Label",
-  kserve_v2: "KServe v2",
-};
-
-/** A model as both planes write it: how it is asked, and the first six digits of its token. The hospital knows its name. */
-export function modelName({ provider, id }: Pick<Model, "provider" | "id">): string {
-  return `${PROVIDER_TEXT[provider]} · ${id.slice(0, 6)}`;
-}
 
 /** The code of a check in words: `diameter_too_small` is `diameter too small`. */
 export function checkText(code: OverrideCount["check"]): string {

@@ -1,9 +1,9 @@
 // What is said of proposals beside their numbers: shares with their n, and reasons instead of numbers. Pure.
 
 import { count, counted } from "@ringfence/web/format";
+import { modelName } from "@ringfence/web/model-name";
 
 import type { Assistance, AssistTally, Model, Person } from "../../api/types";
-import { modelName } from "../../ui/words";
 import type { ShareWords } from "./measures";
 
 /** What became of proposals, in words. */

@@ -1,7 +1,7 @@
+import { modelName } from "@ringfence/web/model-name";
 import { describe, expect, test } from "vitest";
 
 import type { Assistance, AssistTally, Model, Person, Project, Run, SitePreannotation } from "../../api/types";
-import { modelName } from "../../ui/words";
 import { annotatorAssists, modelAssists, PROPOSALS, undecidedReason, unmeasuredReason } from "./assistance-facts";
 import { shareNote, tooFew } from "./measures";
 import { failedText, modelOption, progressText, runWords, underWay, usualModel, whyNot } from "./run-facts";

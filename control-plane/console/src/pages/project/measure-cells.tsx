@@ -56,10 +56,12 @@ export function ShareCell({ share, words, none }: ShareCellProps): ReactElement 
   if (value === undefined) return <Undefined reason={none} />;
   const few = tooFew(share, words);
   return (
-    <span className="summary" title={shareNote(share, words)}>
-      <RangeBar low={share.low ?? value} at={value} high={share.high ?? value} />
-      <span className="summary-value">{decimal(value, 2)}</span>
-      <span className="summary-n">({count(share.n)})</span>
+    <span className="summary" data-wraps={few !== undefined || undefined} title={shareNote(share, words)}>
+      <span className="summary-figures">
+        <RangeBar low={share.low ?? value} at={value} high={share.high ?? value} />
+        <span className="summary-value">{decimal(value, 2)}</span>
+        <span className="summary-n">({count(share.n)})</span>
+      </span>
       {few === undefined ? null : <span className="undefined-reason">{few}</span>}
     </span>
   );

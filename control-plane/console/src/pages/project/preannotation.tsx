@@ -3,6 +3,7 @@
 import { Button, Select } from "@mantine/core";
 import { problemOfError } from "@ringfence/web/api";
 import { count, counted } from "@ringfence/web/format";
+import { modelName } from "@ringfence/web/model-name";
 import { EmptyState, StateLine } from "@ringfence/web/parts";
 import { useState } from "react";
 import type { ReactElement } from "react";
@@ -14,7 +15,6 @@ import { fieldText } from "../../ui/field-text";
 import { Loaded, Page } from "../../ui/page";
 import { Refused } from "../../ui/refused";
 import { Ago } from "../../ui/time";
-import { modelName } from "../../ui/words";
 import { failedText, modelOption, PART_TEXT, progressText, RUN_PARTS, runTotal, runWords, underWay, usualModel, whyNot } from "./run-facts";
 
 export function PreannotationPage({ id }: { readonly id: string }): ReactElement {

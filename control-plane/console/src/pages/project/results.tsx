@@ -70,13 +70,19 @@ function Tables({ id, results, project }: TablesProps): ReactElement {
   return (
     <>
       <Section title="By object" note={goldNote(results.labels)}>
-        <DataTable
-          caption="Results by object"
-          columns={LABEL_COLUMNS}
-          rows={results.labels}
-          rowKey={(label) => `${label.object_id}`}
-          csvName="results-by-object"
-        />
+        {results.labels.length === 0 ? (
+          <EmptyState title="Nothing to compare with" action={<Link href={`/projects/${id}/tasks`}>Go to the tasks</Link>}>
+            Scores need gold: give an asset that has it out as a gold test.
+          </EmptyState>
+        ) : (
+          <DataTable
+            caption="Results by object"
+            columns={LABEL_COLUMNS}
+            rows={results.labels}
+            rowKey={(label) => `${label.object_id}`}
+            csvName="results-by-object"
+          />
+        )}
       </Section>
       <Section title="By annotator" note="A gold test passes when every object does; sorted by the lower end of the interval">
         <DataTable

@@ -1,10 +1,10 @@
 // What a run of pre-annotation says of itself in words, and the parts of its bar. Pure.
 
 import { count, counted } from "@ringfence/web/format";
+import { modelName } from "@ringfence/web/model-name";
 import type { Tone } from "@ringfence/web/parts";
 
 import type { Model, Project, Run, RunProgress, SitePreannotation } from "../../api/types";
-import { modelName } from "../../ui/words";
 
 export type RunPart = "done" | "failed" | "waiting";
 
