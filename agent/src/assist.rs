@@ -8,11 +8,13 @@ use std::time::Duration;
 use agent_archive::{Archive, ModelProvider, ModelRow, NewModel, StorageError};
 use agent_assist::{
     AssistError, BUILT_IN, Broker, InvalidRegistration, LabelRule, ModelId, ModelInfo, Object, Point,
-    Progress, Prompts, Provider, Registration, Request, ScribbleRun, Settings, Sign, VoxelBox, Watch,
+    Progress, Prompts, Provider, Registration, Request, Retry, ScribbleRun, Settings, Sign, Trust, VoxelBox,
+    Watch,
 };
 use agent_imaging::window::Modality;
 use agent_viewer_api::{
-    Assist, AssistAnswer, AssistModel, AssistRefusal, AssistRequest, AssistWatch, InvalidModel, TriedModel,
+    Assist, AssistAnswer, AssistModel, AssistRefusal, AssistRequest, AssistRetry, AssistWatch, InvalidModel,
+    TriedModel,
 };
 use proto_ids::{ModelToken, Timestamp};
 use tokio::runtime::Handle;
@@ -36,16 +38,23 @@ impl AssistRoom {
     ///
     /// # Errors
     /// When TLS cannot be set up or the register cannot be read or written.
-    pub(crate) fn open(archive: Arc<Archive>, runtime: Handle, now: Timestamp) -> anyhow::Result<Self> {
+    pub(crate) fn open(
+        archive: Arc<Archive>,
+        trust: Trust,
+        runtime: Handle,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         archive.model_built_in(&built_in(), now)?;
-        let room =
-            Self { archive, broker: Broker::new(Settings::default())?, runtime, learning: Mutex::default() };
+        let broker = Broker::new(Settings { trust, ..Settings::default() })?;
+        let room = Self { archive, broker, runtime, learning: Mutex::default() };
         room.load()?;
         Ok(room)
     }
 
     /// Tells the broker what is registered, and lets it ask the servers of new models what they can.
     fn load(&self) -> Result<(), StorageError> {
+        // Held from reading to telling, so that of two changes the later one is what the broker is told last.
+        let mut before = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
         let rows = self.archive.models()?;
         let served = rows.iter().filter(|row| row.is.provider != ModelProvider::BuiltIn);
         for (model, why) in self.broker.register(served.map(registration).collect()) {
@@ -53,7 +62,6 @@ impl AssistRoom {
         }
         let broker = self.broker.clone();
         let learning = self.runtime.spawn(async move { broker.keep_learning(LEARN_EVERY).await });
-        let mut before = self.learning.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(before) = before.replace(learning.abort_handle()) {
             before.abort();
         }
@@ -219,5 +227,10 @@ fn asked(model: ModelId, request: AssistRequest) -> Request {
 }
 
 fn refusal(error: &AssistError) -> AssistRefusal {
-    AssistRefusal::new(error.code(), error)
+    let retry = match error.retry() {
+        Retry::No => AssistRetry::No,
+        Retry::Perhaps => AssistRetry::Perhaps,
+        Retry::Yes => AssistRetry::Yes,
+    };
+    AssistRefusal { retry, ..AssistRefusal::new(error.code(), error) }
 }

@@ -31,6 +31,9 @@ pub(crate) struct Config {
     /// PEM private key of the viewer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// PEM certificates of the authorities that model servers' certificates are believed from. None: the public ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) model_authorities: Option<PathBuf>,
     /// Seconds without a new instance after which a series becomes an asset.
     pub(crate) series_quiet_seconds: u32,
     /// What is logged of our own rooms: error, warn, info, debug or trace.
@@ -49,6 +52,7 @@ impl Default for Config {
             public_names: vec!["localhost".to_owned()],
             tls_certificate: None,
             tls_key: None,
+            model_authorities: None,
             series_quiet_seconds: 3,
             log: "info".to_owned(),
         }
@@ -107,6 +111,10 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_key: Option<PathBuf>,
+    /// PEM certificates of authorities; only they vouch for model servers [default: the public ones]
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_authorities: Option<PathBuf>,
     /// Seconds of silence after which a series becomes an asset [default: 3]
     #[arg(long, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -117,12 +117,12 @@ impl agent_dicom::Storage for ArchiveStorage {
 #[derive(Debug)]
 pub(crate) struct ArchiveInbound {
     archive: Arc<Archive>,
-    followers: Arc<Notify>,
+    followers: Vec<Arc<Notify>>,
 }
 
 impl ArchiveInbound {
     /// Wakes `followers` after each thing that was taken.
-    pub(crate) const fn new(archive: Arc<Archive>, followers: Arc<Notify>) -> Self {
+    pub(crate) const fn new(archive: Arc<Archive>, followers: Vec<Arc<Notify>>) -> Self {
         Self { archive, followers }
     }
 }
@@ -143,7 +143,7 @@ impl uplink::Inbound for ArchiveInbound {
     fn apply(&self, epoch: EpochId, sequence: u64, item: InboundItem) -> Result<(), InboundError> {
         let cursor = WorklistCursor { epoch, sequence };
         self.archive.worklist_apply(cursor, &worklist_item(item)).map_err(inbound_error)?;
-        self.followers.notify_one();
+        self.followers.iter().for_each(|follower| follower.notify_one());
         Ok(())
     }
 }
@@ -247,6 +247,7 @@ mod tests {
                 waiting: 0,
                 done: 0,
                 failed: 0,
+                report: 1,
             }),
         ];
         for outbound in agreements().into_iter().chain(models) {
@@ -259,7 +260,7 @@ mod tests {
     fn what_comes_down_is_kept_and_tells_the_followers() {
         let place = Place::new(&instruction(&[(1, label_map(1))]));
         let followers = Arc::new(Notify::new());
-        let inbound = ArchiveInbound::new(Arc::clone(&place.archive), Arc::clone(&followers));
+        let inbound = ArchiveInbound::new(Arc::clone(&place.archive), vec![Arc::clone(&followers)]);
         let project = ProjectId::from_random([9; 16]);
         let arbiter = proto_ids::PersonId::from_random([8; 16]);
         let model = ModelToken::from_random([6; 16]);

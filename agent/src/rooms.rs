@@ -34,7 +34,7 @@ impl Rooms {
             submitter: ScoringSubmitter::new(Arc::clone(&archive), Arc::clone(&changed)),
             outbox: ArchiveOutbox::listening(Arc::clone(&archive)),
             ledger: Arc::new(ArchiveLedger(Arc::clone(&archive))),
-            inbound: ArchiveInbound::new(Arc::clone(&archive), changed),
+            inbound: ArchiveInbound::new(Arc::clone(&archive), vec![changed]),
             archive,
         }
     }

@@ -6,7 +6,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use agent_assist::Trust;
+use anyhow::{Context, ensure};
 use proto_ids::Timestamp;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -46,6 +47,19 @@ pub(crate) fn viewer_tls(config: &Config, now: Timestamp) -> anyhow::Result<Arc<
     let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(tls))
+}
+
+/// Whose certificates of model servers are believed.
+///
+/// # Errors
+/// When the hospital's file cannot be read or has no certificate.
+pub(crate) fn model_trust(config: &Config) -> anyhow::Result<Trust> {
+    let Some(file) = &config.model_authorities else { return Ok(Trust::Public) };
+    let authorities: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(file)
+        .and_then(Iterator::collect)
+        .with_context(|| format!("cannot read the authorities of model servers, {}", file.display()))?;
+    ensure!(!authorities.is_empty(), "there is no certificate in {}", file.display());
+    Ok(Trust::Own(authorities))
 }
 
 /// What the self-made certificate was made for: its names and its last useful day.
@@ -108,6 +122,20 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn model_servers_are_believed_from_the_public_authorities_or_from_the_hospitals_own() {
+        let place = tempfile::tempdir().unwrap();
+        let mut config = Config { dir: place.path().to_path_buf(), ..Config::default() };
+        assert!(matches!(model_trust(&config), Ok(Trust::Public)));
+        make(place.path(), &config.public_names, Timestamp::from_millis(1_800_000_000_000)).unwrap();
+        config.model_authorities = Some(place.path().join("ca.pem"));
+        assert!(matches!(model_trust(&config).unwrap(), Trust::Own(own) if own.len() == 1));
+        let key = place.path().join("key.pem");
+        config.model_authorities = Some(key);
+        let refusal = model_trust(&config).unwrap_err();
+        assert!(refusal.to_string().contains("no certificate in"), "{refusal}");
+    }
 
     #[test]
     fn a_certificate_is_kept_until_its_names_change_or_it_ends() {

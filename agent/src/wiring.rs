@@ -14,7 +14,6 @@ use proto_ids::{Clock, Timestamp};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::assist::AssistRoom;
 use crate::config::Config;
@@ -42,7 +41,7 @@ const HEALTH_EVERY: Duration = Duration::from_secs(60);
 /// How long changes are gathered before the site looks at what they ask for.
 const FOLLOW_PAUSE: Duration = Duration::from_millis(200);
 /// How often it is looked whether tasks are to be prepared by a model.
-const PREANNOTATE_EVERY: Duration = Duration::from_secs(1);
+const PREANNOTATE_EVERY: Duration = Duration::from_secs(10);
 /// How often leases and sessions that ended are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
@@ -73,8 +72,15 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(serve_commands(socket(&config.dir), serving));
     let changed = Arc::new(Notify::new());
     let submitter = ScoringSubmitter::new(Arc::clone(&archive), Arc::clone(&changed));
-    let assist = Arc::new(AssistRoom::open(Arc::clone(&archive), Handle::current(), SystemClock.now())?);
-    rooms.spawn(keep_preannotating(Arc::clone(&archive), Arc::clone(&assist), stopped.clone()));
+    let assist = Arc::new(AssistRoom::open(
+        Arc::clone(&archive),
+        tls::model_trust(&config)?,
+        Handle::current(),
+        SystemClock.now(),
+    )?);
+    let ordered = Arc::new(Notify::new());
+    let runner = Runner::new(Arc::clone(&archive), Arc::clone(&assist) as _, Arc::new(SystemClock));
+    rooms.spawn(keep_preannotating(runner, Arc::clone(&ordered), stopped.clone()));
     let behind = Behind { submitter, surroundings, assist };
     rooms.spawn(serve_viewer(&config, listeners.viewer, behind, stopped.clone())?);
     rooms.spawn(serve_dicom(&config, listeners.dicom, &archive, stopped.clone())?);
@@ -84,7 +90,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let ports = agent_uplink::Ports {
         outbox: Arc::new(ArchiveOutbox::listening(Arc::clone(&archive))),
         ledger: Arc::new(ArchiveLedger(Arc::clone(&archive))),
-        inbound: Arc::new(ArchiveInbound::new(Arc::clone(&archive), changed)),
+        inbound: Arc::new(ArchiveInbound::new(Arc::clone(&archive), vec![changed, ordered])),
         clock: Arc::new(SystemClock),
     };
     rooms.spawn(keep_connected(config.dir.clone(), ports, status, stopped.clone()));
@@ -243,32 +249,32 @@ async fn keep_following(archive: Arc<Archive>, changed: Arc<Notify>) -> anyhow::
     }
 }
 
-/// Lets models answer for the tasks of projects with such an order, one task after the other.
+/// Lets models answer for the tasks of projects with such an order, one task after the other: at the start,
+/// after every change of the worklist, and now and then for models that were away.
 async fn keep_preannotating(
-    archive: Arc<Archive>,
-    assist: Arc<AssistRoom>,
+    mut runner: Runner,
+    changed: Arc<Notify>,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let stop = CancellationToken::new();
-    let mut tick = tokio::time::interval(PREANNOTATE_EVERY);
+    let stop = runner.stop();
     loop {
-        tick.tick().await;
-        let (archive, assist, ends) = (Arc::clone(&archive), Arc::clone(&assist), stop.clone());
-        let steps = tokio::task::spawn_blocking(move || {
-            let runner = Runner { archive: &archive, assist: assist.as_ref(), stop: ends };
-            while runner.step(SystemClock.now())? {}
-            Ok::<_, agent_archive::StorageError>(())
+        let pass = tokio::task::spawn_blocking(move || {
+            let passed = runner.pass();
+            (runner, passed)
         });
+        let passed;
         tokio::select! {
-            ended = steps => if let Err(error) = ended? {
-                tracing::error!(error = &error as &dyn std::error::Error, "pre-annotation cannot go on");
-            },
+            ended = pass => (runner, passed) = ended?,
             () = until(stopped.clone()) => {
                 // The call under way ends, and its task waits for the next start.
                 stop.cancel();
                 return std::future::pending().await;
             }
         }
+        if let Err(error) = passed {
+            tracing::error!(error = &error as &dyn std::error::Error, "pre-annotation cannot go on");
+        }
+        let _ = tokio::time::timeout(PREANNOTATE_EVERY, changed.notified()).await;
     }
 }
 

@@ -258,6 +258,11 @@ impl Archive {
     }
 }
 
+/// Whether there is such an asset.
+pub(crate) fn asset_is_in(rows: &impl Rows, token: AssetToken) -> Result<bool, StorageError> {
+    Ok(rows.row(AssetRecord::TABLE, token.bytes())?.is_some())
+}
+
 pub(crate) fn asset_in(rows: &impl Rows, token: AssetToken) -> Result<Option<AssetRow>, StorageError> {
     load::<AssetRecord>(rows, token.bytes())?.map(|record| record.read(token)).transpose()
 }

@@ -48,11 +48,11 @@ pub use studies::{
 };
 pub use voxel_layout::VoxelLayout;
 pub use work::{
-    AppendError, AssistOffer, BatchState, Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, Gold,
-    GoldError, GoldSource, HandIn, Holder, LeaseError, NewConsensus, NewGold, NewProposal, OtherSubmission,
-    OtherWork, PaintRule, Prepared, Proposal, ProposalError, ReversibleOperation, Submission,
-    SubmissionReceipt, SubmissionRow, SubmissionVerdict, SubmitError, ToRecheck, VersionError, WorkCounts,
-    WorkView,
+    AppendError, AssistOffer, BatchCounts, BatchReport, BatchState, Consensus, ConsensusError, ConsensusRow,
+    ConsensusWaiting, Gold, GoldError, GoldSource, HandIn, Holder, LeaseError, NewConsensus, NewGold,
+    NewProposal, OtherSubmission, OtherWork, PaintRule, Prepared, Proposal, ProposalError,
+    ReversibleOperation, Submission, SubmissionReceipt, SubmissionRow, SubmissionVerdict, SubmitError,
+    ToRecheck, VersionError, WorkCounts, WorkView,
 };
 pub use worklist::{
     ConsensusKind, ConsensusRuleCopy, InstructionCopy, Invitation, PersonCopy, PreannotationOrder,

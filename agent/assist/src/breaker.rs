@@ -117,6 +117,12 @@ impl Breaker {
         }
     }
 
+    /// Lets calls through again, since the server was seen to be well in another way. A call under way no longer
+    /// speaks for this state.
+    pub fn close(&mut self) {
+        self.become_state(State::Closed { failures: 0 });
+    }
+
     /// How long calls are refused from now on; none when one would be let through or tried.
     #[must_use]
     pub fn resting(&self, now: Duration) -> Option<Duration> {

@@ -68,7 +68,9 @@ struct Shared {
 #[derive(Debug)]
 struct Model {
     registration: Registration,
-    state: Mutex<State>,
+    /// Shared with the registrations before it of the same server and name: a call that they let through still
+    /// tells how it ended.
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
@@ -83,7 +85,7 @@ struct State {
 impl Model {
     fn new(registration: Registration, policy: Policy, capabilities: Option<Capabilities>) -> Self {
         let state = State { breaker: Breaker::new(policy), capabilities, trouble: None };
-        Self { registration, state: Mutex::new(state) }
+        Self { registration, state: Arc::new(Mutex::new(state)) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -125,14 +127,11 @@ impl Broker {
                 left_out.push((id, why));
                 continue;
             }
-            let mut model = Model::new(registration, policy, None);
-            if let Some(known) = before.get(&id).filter(|known| known.served_alike(&model.registration)) {
-                let known = known.state();
-                let state = model.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-                state.breaker.clone_from(&known.breaker);
-                state.capabilities.clone_from(&known.capabilities);
-                state.trouble.clone_from(&known.trouble);
-            }
+            let known = before.get(&id).filter(|known| known.served_alike(&registration));
+            let model = match known {
+                Some(known) => Model { registration, state: Arc::clone(&known.state) },
+                None => Model::new(registration, policy, None),
+            };
             models.insert(id, Arc::new(model));
         }
         left_out
@@ -194,7 +193,7 @@ impl Broker {
             Ok(capabilities) => {
                 state.capabilities = Some(capabilities.clone());
                 state.trouble = None;
-                state.breaker = Breaker::new(self.shared.settings.breaker);
+                state.breaker.close();
             }
             Err(error) => state.trouble = Some(error.clone()),
         }

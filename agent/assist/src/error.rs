@@ -13,6 +13,17 @@ pub enum Wait {
     Deadline,
 }
 
+/// Whether asking the same again later can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// It would be refused again.
+    No,
+    /// The server took the request and failed. It may be the server, or the request.
+    Perhaps,
+    /// The server was not asked, or could not be: nothing is known of the request.
+    Yes,
+}
+
 /// Why there is no answer. The text is for people; [`AssistError::code`] is stable. Nothing that a server
 /// wrote is repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,33 +115,35 @@ impl AssistError {
 
     /// Whether asking again later, unchanged, can help.
     #[must_use]
-    pub const fn retryable(&self) -> bool {
+    pub const fn retry(&self) -> Retry {
         match self {
-            Self::Resting { .. }
+            // Hospital IT can switch a model on again, and mend a server's certificate.
+            Self::Disabled
+            | Self::Resting { .. }
             | Self::Unreachable
-            | Self::Timeout { .. }
-            | Self::Cancelled
+            | Self::Untrusted
+            | Self::Timeout { wait: Wait::Connect }
+            | Self::Cancelled => Retry::Yes,
+            Self::Timeout { wait: Wait::FirstByte | Wait::Total | Wait::Deadline }
+            | Self::NotServed
             | Self::ServerFailed { .. }
-            | Self::Internal => true,
+            | Self::Redirected
+            | Self::Internal => Retry::Perhaps,
             Self::UnknownModel
-            | Self::Disabled
             | Self::WrongModality
             | Self::ColourImage
             | Self::InvalidPrompt { .. }
             | Self::PromptNotTaken { .. }
             | Self::PromptMissing { .. }
             | Self::NoTarget
-            | Self::Untrusted
-            | Self::NotServed
             | Self::Refused { .. }
-            | Self::Redirected
             | Self::AnswerTooLarge { .. }
             | Self::InvalidAnswer { .. }
             | Self::GridDiffers
             | Self::UnknownLabel { .. }
             | Self::SeveralLabels
             | Self::Tensors { .. }
-            | Self::ImageTooLarge => false,
+            | Self::ImageTooLarge => Retry::No,
         }
     }
 

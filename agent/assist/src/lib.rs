@@ -26,7 +26,7 @@ mod tls;
 pub use answer::{Answer, AnsweredBy, Doing, Progress, Report, Watch};
 pub use broker::{Broker, Limits, Settings};
 pub use edit::{Edit, edit_distance};
-pub use error::{AssistError, Wait};
+pub use error::{AssistError, Retry, Wait};
 pub use kserve::{Reading, TensorMapping};
 pub use registration::{
     BUILT_IN, Capabilities, InvalidRegistration, LabelRule, ModelInfo, PromptKind, Provider, Registration,

@@ -98,6 +98,27 @@ async fn a_server_that_says_nothing_is_given_up_and_then_left_alone() {
 }
 
 #[tokio::test]
+async fn a_trial_call_under_way_while_the_register_changes_still_tells_how_it_ended() {
+    let silent = Silent::start().await;
+    let limits = Limits { first_byte: SHORT, ..Limits::default() };
+    let policy = Policy { failures: 1, rest: Duration::ZERO, rest_max: Duration::ZERO };
+    let settings = Settings { limits, breaker: policy, ..Settings::default() };
+    let registered = || registration(Provider::MonaiLabel, &silent.address, "m", &[]);
+    let broker = with_settings(registered(), settings);
+    let unanswered = Err(AssistError::Timeout { wait: Wait::FirstByte });
+    assert_eq!(ask(&broker).await, unanswered);
+    let change = async {
+        while silent.opened.load(Ordering::SeqCst) < 2 {
+            tokio::task::yield_now().await;
+        }
+        broker.register(vec![registered()])
+    };
+    let (trial, left_out) = tokio::join!(ask(&broker), change);
+    assert_eq!((trial, left_out.len()), (unanswered.clone(), 0));
+    assert_eq!(ask(&broker).await, unanswered, "the next call is let through");
+}
+
+#[tokio::test]
 async fn the_whole_call_has_a_limit_and_the_caller_may_set_an_earlier_one() {
     let silent = Silent::start().await;
     let limits = Limits { total: SHORT, ..Limits::default() };

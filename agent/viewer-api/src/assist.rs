@@ -115,6 +115,17 @@ pub struct AssistAnswer {
     pub name: String,
 }
 
+/// Whether asking a model the same again later can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssistRetry {
+    /// It would be refused again.
+    No,
+    /// It failed. It may be the model, or what it was asked.
+    Perhaps,
+    /// It was not asked, or could not be.
+    Yes,
+}
+
 /// Why a model gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssistRefusal {
@@ -122,15 +133,16 @@ pub struct AssistRefusal {
     pub code: &'static str,
     /// Words for people.
     pub title: String,
+    pub retry: AssistRetry,
 }
 
 impl AssistRefusal {
-    /// Makes a sentence for people of what a refusal says.
+    /// Makes a sentence for people of what a refusal says. It would be the same again.
     pub fn new(code: &'static str, says: &dyn std::fmt::Display) -> Self {
         let text = says.to_string();
         let mut letters = text.chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-        Self { code, title: format!("{first}{}.", letters.as_str()) }
+        Self { code, title: format!("{first}{}.", letters.as_str()), retry: AssistRetry::No }
     }
 }
 

@@ -42,8 +42,8 @@ mod work;
 pub use agent_archive::SubmissionReceipt;
 pub use app::ViewerState;
 pub use assist::{
-    Assist, AssistAnswer, AssistModel, AssistRefusal, AssistRequest, AssistWatch, InvalidModel, NoAssist,
-    PointPrompt, ScribblePrompt, TriedModel,
+    Assist, AssistAnswer, AssistModel, AssistRefusal, AssistRequest, AssistRetry, AssistWatch, InvalidModel,
+    NoAssist, PointPrompt, ScribblePrompt, TriedModel,
 };
 pub use facts::{facts, label_map};
 pub use ledger::{

@@ -37,13 +37,13 @@ impl Assist for Pointer {
 
     fn infer(&self, request: AssistRequest, watch: AssistWatch) -> Result<AssistAnswer, AssistRefusal> {
         (watch.tell)("pointing", 0.5);
-        let label = request.target.ok_or(AssistRefusal { code: "no-target", title: "Choose.".into() })?;
+        let label = request.target.ok_or(AssistRefusal::new("no-target", &"choose"))?;
         if request.points.is_empty() {
             // Waits for whoever cancels.
             while !watch.cancel.is_cancelled() {
                 std::thread::yield_now();
             }
-            return Err(AssistRefusal { code: "cancelled", title: "Cancelled.".into() });
+            return Err(AssistRefusal::new("cancelled", &"cancelled"));
         }
         let grid = *request.volume.grid();
         let mut labels = vec![0; grid.voxels() as usize];
@@ -55,7 +55,7 @@ impl Assist for Pointer {
     }
 
     fn try_model(&self, _model: ModelToken) -> Result<TriedModel, AssistRefusal> {
-        Err(AssistRefusal { code: "unreachable", title: "The server cannot be reached.".into() })
+        Err(AssistRefusal::new("unreachable", &"the server cannot be reached"))
     }
 
     fn registered(&self) {}
@@ -177,9 +177,34 @@ async fn a_preview_belongs_to_who_began_it_and_to_their_task() {
     site.account("ben", &[Role::Annotator]);
     let ben = site.sign_in("ben").await;
     let read = site.get(&path(task(1), &format!("/previews/{id}")), &ben).await;
-    assert_eq!(read.status, StatusCode::NOT_FOUND);
+    assert_eq!(read.status, StatusCode::FORBIDDEN, "the task is another's");
     let read = site.get(&path(task(2), &format!("/previews/{id}")), &cookie).await;
+    assert_eq!(read.status, StatusCode::NOT_FOUND, "there is no such task");
+    let ended = site.delete(&path(task(1), &format!("/previews/{id}")), &ben).await;
+    assert_eq!(ended.status, StatusCode::FORBIDDEN);
+    let read = site.get(&path(task(1), &format!("/previews/{id}")), &cookie).await;
+    assert_eq!(read.status, StatusCode::OK, "nobody else ended it");
+    let other = PreviewId::from_random([77; 16]);
+    let read = site.get(&path(task(1), &format!("/previews/{other}")), &cookie).await;
     assert_eq!(read.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_nobody_judged_is_not_rejected_and_an_empty_answer_is_no_offer() {
+    let (site, cookie) = begun().await;
+    let person = site.person("anna");
+    let (id, _) = preview(&site, &cookie, 0, point([1, 2, 3])).await;
+    let of = |outcome: &str| path(task(1), &format!("/previews/{id}?outcome={outcome}"));
+    assert_eq!(site.delete(&of("lost"), &cookie).await.code(), "invalid");
+    assert_eq!(site.delete(&of("ended"), &cookie).await.status, StatusCode::NO_CONTENT);
+    let offers = || site.archive.assist_offers(task(1), person).unwrap();
+    assert_eq!((offers().len(), offers()[0].rejected), (1, false));
+    assert_eq!(site.delete(&of("rejected"), &cookie).await.status, StatusCode::NO_CONTENT);
+    assert!(offers()[0].rejected);
+    let mut nothing = point([1, 2, 3]);
+    nothing["points"][0]["positive"] = json!(false);
+    let (_, empty) = preview(&site, &cookie, 0, nothing).await;
+    assert_eq!((&empty["voxels"], offers().len()), (&json!(0), 1));
 }
 
 #[tokio::test]

@@ -23,7 +23,14 @@ fn model(byte: u8, available: bool) -> Report {
 
 fn progress(project: ProjectId, run: u32, counts: [u32; 3]) -> Report {
     let [waiting, done, failed] = counts;
-    Report::Preannotation(PreannotationProgress { project, run, waiting, done, failed })
+    Report::Preannotation(PreannotationProgress {
+        project,
+        run,
+        waiting,
+        done,
+        failed,
+        report: done + failed,
+    })
 }
 
 fn used(byte: u8, outcome: AssistOutcome, edits: (u64, u64)) -> AssistUse {
@@ -89,6 +96,11 @@ fn a_run_is_started_followed_stopped_and_started_again() {
     assert_eq!(state(&view(&plane, id)), RunState::Running);
     plane.told(agent, &progress(id, 1, [0, 2, 1]));
     assert_eq!(state(&view(&plane, id)), RunState::Finished);
+    // Tasks are taken back, and then one is added: the newest word counts, though it tells of less.
+    let newest = PreannotationProgress { project: id, run: 1, waiting: 1, done: 1, failed: 0, report: 4 };
+    plane.told(agent, &Report::Preannotation(newest));
+    assert_eq!(view(&plane, id).progress.unwrap().0, newest);
+    assert_eq!(state(&view(&plane, id)), RunState::Running);
 
     plane.app.preannotation_start(&actor, id, agent.site, token(1)).unwrap();
     let again = view(&plane, id);

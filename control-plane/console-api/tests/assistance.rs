@@ -99,7 +99,7 @@ async fn a_manager_starts_sees_and_stops_a_run() {
     let run = json!({ "model_id": built_in, "run": 1, "state": "ordered", "progress": null });
     assert_eq!(list["sites"][0]["run"], run);
 
-    let facts = PreannotationProgress { project, run: 1, waiting: 0, done: 1, failed: 0 };
+    let facts = PreannotationProgress { project, run: 1, waiting: 0, done: 1, failed: 0, report: 1 };
     let received_at = server.app.now();
     transact(server.app.store().as_ref(), |tx| {
         Ok(tx.preannotation_put(&SitePreannotation { site, facts, received_at })?)

@@ -118,6 +118,8 @@ pub struct PreannotationProgress {
     pub done: u32,
     /// Tasks that the model could not answer.
     pub failed: u32,
+    /// Counts up with each report of the run at its site, from 1; 0 from a site that does not count.
+    pub report: u32,
 }
 
 impl PreannotationProgress {
@@ -135,12 +137,13 @@ impl PreannotationProgress {
         self.waiting == 0
     }
 
-    /// The one that has come further. The order is total, so reports may come in any order and any
-    /// number of times. A later run is further than any earlier one; a task that failed and then
-    /// succeeded is further than one that failed.
+    /// The one that is newer. The order is total, so reports may come in any order and any number of
+    /// times. A later run is newer than any earlier one, and within a run the report of a higher
+    /// number: what it counts may be less, since tasks are taken back. Among reports of a site that
+    /// does not number them, the one that has come further: a task that failed and then succeeded is
+    /// further than one that failed.
     pub fn furthest(self, other: Self) -> Self {
-        let far =
-            |progress: &Self| (progress.run, progress.dealt_with(), progress.done, Reverse(progress.waiting));
+        let far = |told: &Self| (told.run, told.report, told.dealt_with(), told.done, Reverse(told.waiting));
         if far(&other) > far(&self) { other } else { self }
     }
 }
@@ -206,7 +209,14 @@ mod tests {
     use super::*;
 
     fn progress(run: u32, waiting: u32, done: u32, failed: u32) -> PreannotationProgress {
-        PreannotationProgress { project: ProjectId::from_random([1; 16]), run, waiting, done, failed }
+        PreannotationProgress {
+            project: ProjectId::from_random([1; 16]),
+            run,
+            waiting,
+            done,
+            failed,
+            report: 0,
+        }
     }
 
     #[test]
@@ -248,6 +258,15 @@ mod tests {
     }
 
     #[test]
+    fn tasks_that_were_taken_back_after_they_were_prepared_count_no_more() {
+        let all = PreannotationProgress { report: 7, ..progress(1, 3, 7, 0) };
+        let fewer = PreannotationProgress { report: 8, ..progress(1, 0, 2, 0) };
+        assert_eq!((all.furthest(fewer), fewer.furthest(all)), (fewer, fewer));
+        let next_run = PreannotationProgress { report: 1, ..progress(2, 9, 0, 0) };
+        assert_eq!(fewer.furthest(next_run), next_run);
+    }
+
+    #[test]
     fn only_what_was_accepted_has_edits_and_never_more_is_gone_than_was_proposed() {
         let used = |outcome, added_voxels, removed_voxels| AssistUse {
             model: ModelToken::from_random([1; 16]),
@@ -271,8 +290,9 @@ mod tests {
 
     fn any_progress() -> impl Strategy<Value = PreannotationProgress> {
         let count = || prop_oneof![0..4_u32, Just(u32::MAX)];
-        (1..4_u32, count(), count(), count())
-            .prop_map(|(run, waiting, done, failed)| progress(run, waiting, done, failed))
+        (1..4_u32, count(), count(), count(), 0..3_u32).prop_map(|(run, waiting, done, failed, report)| {
+            PreannotationProgress { report, ..progress(run, waiting, done, failed) }
+        })
     }
 
     proptest! {

@@ -54,8 +54,10 @@ fn model(model: ModelToken, available: bool) -> Outbound {
     Outbound::Model(uplink::ModelState { model, provider: uplink::ModelProvider::MonaiLabel, available })
 }
 
+/// As a site that has done `done` of its tasks says, having told of each.
 fn progress(project: ProjectId, run: u32, waiting: u32, done: u32) -> Outbound {
-    Outbound::Preannotation(uplink::PreannotationProgress { project, run, waiting, done, failed: 0 })
+    let report = done + 1;
+    Outbound::Preannotation(uplink::PreannotationProgress { project, run, waiting, done, failed: 0, report })
 }
 
 fn work(task: TaskId, person: PersonId, model: ModelToken) -> Outbound {

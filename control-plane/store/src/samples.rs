@@ -395,7 +395,8 @@ pub(crate) fn preannotation() -> Preannotation {
 }
 
 pub(crate) fn site_preannotation() -> SitePreannotation {
-    let facts = PreannotationProgress { project: project().id, run: 2, waiting: 5, done: 7, failed: 1 };
+    let facts =
+        PreannotationProgress { project: project().id, run: 2, waiting: 5, done: 7, failed: 1, report: 9 };
     SitePreannotation { site: site().id, facts, received_at: at(20) }
 }
 

@@ -5,13 +5,14 @@
 
 use agent_work::Slice;
 use proto_ids::{ModelToken, PersonId, PreviewId, ProjectId, TaskId, Timestamp};
+use proto_journal::Tx;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
 use super::gold::check_slices;
 use super::ground::work_key;
 use super::records::DrawnRecord;
-use crate::assets::asset_in;
+use crate::assets::asset_is_in;
 use crate::keys::{Place, open_blob};
 use crate::outbox::outbox_put;
 use crate::record::{IdBytes, Record, Rows, decode, encode, id_in_key, joined, load, load_all, save};
@@ -57,6 +58,32 @@ pub struct BatchState {
     pub waiting: Vec<TaskCopy>,
     pub done: u32,
     pub failed: u32,
+}
+
+impl BatchState {
+    /// In numbers.
+    pub fn counts(&self) -> BatchCounts {
+        let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
+        BatchCounts { waiting, done: self.done, failed: self.failed }
+    }
+}
+
+/// How far a batch is, in tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BatchCounts {
+    pub waiting: u32,
+    pub done: u32,
+    pub failed: u32,
+}
+
+/// How far a batch is, to be told to the control plane.
+#[expect(missing_debug_implementations, reason = "a function has none")]
+pub struct BatchReport<'a> {
+    pub project: ProjectId,
+    pub run: u32,
+    pub counts: BatchCounts,
+    /// The message, from the number of the report: it counts up within a run, from 1.
+    pub message: &'a dyn Fn(u32) -> Vec<u8>,
 }
 
 /// Why a proposal was not kept.
@@ -105,6 +132,20 @@ pub(super) struct ProposalRecord {
 
 impl Record for ProposalRecord {
     const TABLE: &'static str = "proposal";
+}
+
+/// `batch`: project → what was told last of its newest batch.
+#[derive(Serialize, Deserialize)]
+struct BatchRecord {
+    run: u32,
+    report: u32,
+    waiting: u32,
+    done: u32,
+    failed: u32,
+}
+
+impl Record for BatchRecord {
+    const TABLE: &'static str = "batch";
 }
 
 const BLOB: &str = "proposal blob";
@@ -183,14 +224,14 @@ impl Archive {
         Ok(offers)
     }
 
-    /// Keeps what a batch made of a task in the place of an earlier batch's, with the messages that tell of it.
+    /// Keeps what a batch made of a task in the place of an earlier batch's, and tells how far it is with that.
     ///
     /// # Errors
-    /// [`ProposalError`]; nothing was kept.
+    /// [`ProposalError`]; nothing was kept or told.
     pub fn proposal_put(
         &self,
         new: &NewProposal,
-        messages: Vec<Vec<u8>>,
+        report: &BatchReport<'_>,
         now: Timestamp,
     ) -> Result<(), ProposalError> {
         let task = self.task(new.task)?.ok_or(ProposalError::UnknownTask)?;
@@ -218,12 +259,21 @@ impl Archive {
                 }
                 None => save(tx, new.task.bytes(), &record)?,
             }
-            for message in messages {
-                outbox_put(tx, message)?;
-            }
+            tell(tx, report)?;
             Ok::<_, ProposalError>(())
         })?;
         self.outbox_tell();
+        Ok(())
+    }
+
+    /// Tells how far a batch is, unless that is what was told last.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn batch_tell(&self, report: &BatchReport<'_>) -> Result<(), StorageError> {
+        if self.work.write(|tx| tell(tx, report))? {
+            self.outbox_tell();
+        }
         Ok(())
     }
 
@@ -256,17 +306,13 @@ impl Archive {
     pub fn batch_state(&self, project: ProjectId, run: u32) -> Result<BatchState, StorageError> {
         let mut tasks = tasks_in(&self.work)?;
         tasks.retain(|(task, _)| task.project == project && !task.withdrawn);
-        // The images of a task may have been deleted; nothing can be prepared for it.
-        let mut there = Vec::with_capacity(tasks.len());
-        for (task, ordered) in tasks {
-            if asset_in(&self.work, task.asset)?.is_some() {
-                there.push((task, ordered));
-            }
-        }
-        let mut tasks = there;
         tasks.sort_by_key(|(task, ordered)| (*ordered, task.task));
         let mut state = BatchState::default();
         for (task, _) in tasks {
+            // The images of a task may have been deleted; nothing can be prepared for it.
+            if !asset_is_in(&self.work, task.asset)? {
+                continue;
+            }
             match load::<ProposalRecord>(&self.work, task.task.bytes())? {
                 Some(record) if record.run >= run && record.blob_nonce.is_some() => state.done += 1,
                 Some(record) if record.run >= run => state.failed += 1,
@@ -275,4 +321,21 @@ impl Archive {
         }
         Ok(state)
     }
+}
+
+/// Whether there was something to tell.
+fn tell(tx: &mut Tx<'_>, told: &BatchReport<'_>) -> Result<bool, StorageError> {
+    let BatchReport { project, run, counts: BatchCounts { waiting, done, failed }, message } = told;
+    let before = load::<BatchRecord>(tx, project.bytes())?.filter(|before| before.run == *run);
+    if before
+        .as_ref()
+        .is_some_and(|before| (before.waiting, before.done, before.failed) == (*waiting, *done, *failed))
+    {
+        return Ok(false);
+    }
+    let report = before.map_or(0, |before| before.report).saturating_add(1);
+    let record = BatchRecord { run: *run, report, waiting: *waiting, done: *done, failed: *failed };
+    save(tx, project.bytes(), &record)?;
+    outbox_put(tx, message(report))?;
+    Ok(true)
 }

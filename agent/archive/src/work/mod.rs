@@ -19,7 +19,7 @@ mod time;
 
 use proto_ids::{PersonId, TaskId};
 
-pub use assists::{AssistOffer, BatchState, NewProposal, Proposal, ProposalError};
+pub use assists::{AssistOffer, BatchCounts, BatchReport, BatchState, NewProposal, Proposal, ProposalError};
 pub use consensus::{Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, NewConsensus, PaintRule};
 pub(crate) use gold::asset_begun;
 pub use gold::{Gold, GoldError, GoldSource, NewGold};

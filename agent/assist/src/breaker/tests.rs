@@ -54,6 +54,18 @@ fn a_call_from_before_it_opened_does_not_close_it() {
     assert_eq!(breaker.ask(SECOND * 2), Err(SECOND * 9));
 }
 
+#[test]
+fn a_breaker_that_was_closed_by_hand_does_not_hear_of_calls_from_before() {
+    let mut breaker = Breaker::new(policy());
+    let slow = breaker.ask(SECOND).unwrap();
+    (0..3).for_each(|_| failed(&mut breaker, SECOND));
+    breaker.close();
+    breaker.tell(slow, Outcome::Unwell, SECOND);
+    failed(&mut breaker, SECOND);
+    failed(&mut breaker, SECOND);
+    assert_eq!(breaker.resting(SECOND), None, "two failures in a row since then");
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Wait(u64),

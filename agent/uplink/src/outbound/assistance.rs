@@ -62,6 +62,8 @@ pub struct PreannotationProgress {
     pub done: u32,
     /// Tasks that the model could not answer.
     pub failed: u32,
+    /// Counts up with each report of the run, from 1.
+    pub report: u32,
 }
 
 impl PreannotationProgress {
@@ -72,6 +74,7 @@ impl PreannotationProgress {
             waiting: self.waiting,
             done: self.done,
             failed: self.failed,
+            report: self.report,
         }
     }
 }
@@ -89,6 +92,7 @@ impl TryFrom<wire::PreannotationProgress> for PreannotationProgress {
             waiting: progress.waiting,
             done: progress.done,
             failed: progress.failed,
+            report: progress.report,
         })
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn examples() -> Vec<Outbound> {
             waiting: 5,
             done: 7,
             failed: 1,
+            report: 9,
         }),
         Outbound::Gold(GoldPresence { asset, present: true }),
         Outbound::Person(PersonState { person, state: PersonStateKind::Redeemed }),

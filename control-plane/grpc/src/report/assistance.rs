@@ -23,6 +23,7 @@ pub(super) fn progress(told: agent::PreannotationProgress) -> Result<Preannotati
         waiting: told.waiting,
         done: told.done,
         failed: told.failed,
+        report: told.report,
     })
 }
 

@@ -51,6 +51,9 @@ pub(crate) struct SitePreannotationV1 {
     waiting: u32,
     done: u32,
     failed: u32,
+    /// 0 in a record from before reports were counted.
+    #[serde(default)]
+    report: u32,
     received_at: i64,
 }
 
@@ -67,6 +70,7 @@ impl Record for SitePreannotationV1 {
             waiting: facts.waiting,
             done: facts.done,
             failed: facts.failed,
+            report: facts.report,
             received_at: progress.received_at.millis(),
         }
     }
@@ -78,6 +82,7 @@ impl Record for SitePreannotationV1 {
             waiting: self.waiting,
             done: self.done,
             failed: self.failed,
+            report: self.report,
         };
         let received_at = Timestamp::from_millis(self.received_at);
         Some(SitePreannotation { site: SiteId::from_bytes(self.site.0), facts, received_at })

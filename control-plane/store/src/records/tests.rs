@@ -14,6 +14,9 @@ const EARLY: &str = include_str!("fixtures/v1_early.txt");
 /// As they were written before there were models.
 const BEFORE_MODELS: &str = include_str!("fixtures/v1_before_models.txt");
 
+/// A record of a run as it was written before reports were counted.
+const BEFORE_REPORTS: &str = include_str!("fixtures/v1_before_reports.txt");
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").unwrap();
@@ -123,6 +126,13 @@ fn work_and_projects_from_before_there_were_models_have_none() {
     let mut without = samples::submission();
     without.facts.assists.clear();
     assert_eq!(read_from::<SubmissionV1>(BEFORE_MODELS), without);
+}
+
+#[test]
+fn a_run_from_before_reports_were_counted_has_told_of_none_by_number() {
+    let mut uncounted = samples::site_preannotation();
+    uncounted.facts.report = 0;
+    assert_eq!(read_from::<SitePreannotationV1>(BEFORE_REPORTS), uncounted);
 }
 
 #[test]
