@@ -20,9 +20,10 @@ const CACHE_BYTES: u64 = 2 << 30;
 const HASHERS: usize = 4;
 /// How many drawings are measured at a time: each keeps a processor busy.
 const MEASURERS: usize = 2;
-
 /// How many previews are computed at a time: each keeps a processor busy and may take a gigabyte.
 const COMPUTERS: usize = 2;
+/// How many large volumes are decoded on their way to browsers at a time: each holds a thread and some slices.
+const SENDERS: usize = 32;
 
 /// What this room works with.
 #[derive(Clone)]
@@ -55,6 +56,7 @@ pub(crate) struct App {
     hashers: Arc<Semaphore>,
     measurers: Arc<Semaphore>,
     computers: Arc<Semaphore>,
+    pub(crate) senders: Arc<Semaphore>,
 }
 
 impl App {
@@ -73,6 +75,7 @@ impl App {
             hashers: Arc::new(Semaphore::new(HASHERS)),
             measurers: Arc::new(Semaphore::new(MEASURERS)),
             computers: Arc::new(Semaphore::new(COMPUTERS)),
+            senders: Arc::new(Semaphore::new(SENDERS)),
         })
     }
 

@@ -76,10 +76,12 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     _admin: HospitalAdmin,
 ) -> Result<Json<SiteModelsJson>, Problem> {
-    let rows = app.blocking(|app| app.archive.models()).await?.map_err(ours)?;
-    let known = app.assist.models(None);
-    let models = rows.into_iter().map(|row| site_model(row, &known)).collect();
-    Ok(Json(SiteModelsJson { models }))
+    let models = app.blocking(|app| {
+        let known = app.assist.models(None);
+        let rows = app.archive.models()?;
+        Ok(rows.into_iter().map(|row| site_model(row, &known)).collect())
+    });
+    Ok(Json(SiteModelsJson { models: models.await?.map_err(ours)? }))
 }
 
 /// Registers a model.
@@ -91,7 +93,7 @@ pub(crate) async fn add(
     Body(draft): Body<ModelDraftJson>,
 ) -> Result<(StatusCode, Json<SiteModelJson>), Problem> {
     let (person, now) = (actor.id(), app.now());
-    let row = app.blocking(move |app| {
+    let model = app.blocking(move |app| {
         let new = NewModel::from(draft);
         if new.provider == ModelProvider::BuiltIn {
             return Err(Problem::invalid_field("provider", "the built-in model is there already"));
@@ -103,10 +105,9 @@ pub(crate) async fn add(
         let token = app.archive.model_add(&new, now).map_err(ours)?;
         audit(app, person, AuditAction::ModelRegistered)?;
         app.assist.registered();
-        app.archive.model(token).map_err(ours)?.ok_or_else(Problem::unavailable)
+        changed(app, token)?.ok_or_else(Problem::unavailable)
     });
-    let row = row.await??;
-    Ok((StatusCode::CREATED, Json(site_model(row, &app.assist.models(None)))))
+    Ok((StatusCode::CREATED, Json(model.await??)))
 }
 
 /// Says something else of a model.
@@ -120,16 +121,15 @@ pub(crate) async fn change(
     Body(draft): Body<ModelDraftJson>,
 ) -> Result<Json<SiteModelJson>, Problem> {
     let (person, now) = (actor.id(), app.now());
-    let row = app.blocking(move |app| {
+    let model = app.blocking(move |app| {
         let new = NewModel::from(draft);
         check(app, &new)?;
         app.archive.model_change(token, &new, now).map_err(refused)?;
         audit(app, person, AuditAction::ModelRegistered)?;
         app.assist.registered();
-        app.archive.model(token).map_err(ours)?.ok_or_else(Problem::not_found)
+        changed(app, token)?.ok_or_else(Problem::not_found)
     });
-    let row = row.await??;
-    Ok(Json(site_model(row, &app.assist.models(None))))
+    Ok(Json(model.await??))
 }
 
 /// Registers a model no more.
@@ -184,6 +184,12 @@ fn words(tried: &TriedModel) -> String {
         labels if labels.is_empty() => format!("The model answers{version}; it {takes}."),
         labels => format!("The model answers{version}; it {takes}; its labels: {}.", labels.join(", ")),
     }
+}
+
+/// A model as it is registered now. Blocks.
+fn changed(app: &App, token: ModelToken) -> Result<Option<SiteModelJson>, Problem> {
+    let row = app.archive.model(token).map_err(ours)?;
+    Ok(row.map(|row| site_model(row, &app.assist.models(None))))
 }
 
 fn site_model(row: ModelRow, known: &[AssistModel]) -> SiteModelJson {

@@ -4,18 +4,23 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use agent_archive::AssetRow;
 use axum::body::{Body, Bytes};
 use futures::stream;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::app::App;
+use crate::problem::Problem;
 use crate::volumes::Prepared;
 use crate::voxels;
 
 /// Slices that are decoded before they are sent.
 const AHEAD: usize = 2;
+/// How long a browser may take nothing. A slice of 512 x 512 takes a second over 4 Mbit/s.
+const STALLED: Duration = Duration::from_secs(60);
 /// Voxels of one piece of a slice: one or two mebibytes.
 const PIECE_VOXELS: usize = 512 * 1024;
 
@@ -48,18 +53,35 @@ pub(crate) fn of_volume(prepared: Arc<Prepared>, order: Vec<usize>) -> Body {
 #[error("a slice cannot be read")]
 struct Broken;
 
-/// A volume that is decoded slice by slice while it is sent.
-pub(crate) fn of_files(app: &Arc<App>, asset: AssetRow, order: Vec<usize>) -> Body {
+type Piece = Result<Bytes, Broken>;
+
+/// A volume that is decoded slice by slice while it is sent, when there is a place.
+///
+/// # Errors
+/// Ours, when the agent is ending.
+pub(crate) async fn of_files(app: &Arc<App>, asset: AssetRow, order: Vec<usize>) -> Result<Body, Problem> {
+    let place = Arc::clone(&app.senders).acquire_owned().await.map_err(|cause| Problem::ours(&cause))?;
     let archive = Arc::clone(&app.archive);
-    let (sender, receiver) = mpsc::channel::<Result<Bytes, Broken>>(AHEAD);
+    let (sender, receiver) = mpsc::channel::<Piece>(AHEAD);
+    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        // A browser that has gone away takes nothing more.
-        let mut take = |bytes: Vec<u8>| sender.blocking_send(Ok(Bytes::from(bytes))).is_ok();
+        let mut take = |bytes: Vec<u8>| runtime.block_on(taken(&sender, Ok(Bytes::from(bytes)), STALLED));
         if voxels::send(&archive, &asset, &order, &mut take).is_err() {
             // Whether anybody still listens makes no difference.
-            drop(sender.blocking_send(Err(Broken)));
+            runtime.block_on(taken(&sender, Err(Broken), STALLED));
         }
+        drop(place);
     });
+    Ok(body(receiver))
+}
+
+/// Whether a browser took a piece. One that has gone away takes nothing more, and one that takes nothing for too
+/// long is given up, since it holds a thread.
+async fn taken(sender: &mpsc::Sender<Piece>, piece: Piece, longest: Duration) -> bool {
+    matches!(tokio::time::timeout(longest, sender.send(piece)).await, Ok(Ok(())))
+}
+
+fn body(receiver: mpsc::Receiver<Piece>) -> Body {
     Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|piece| (piece, receiver))
     }))
@@ -68,6 +90,22 @@ pub(crate) fn of_files(app: &Arc<App>, asset: AssetRow, order: Vec<usize>) -> Bo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_browser_that_takes_nothing_is_given_up_and_a_slow_one_is_not() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let piece = || Ok(Bytes::from_static(b"slice"));
+        assert!(taken(&sender, piece(), STALLED).await);
+        assert!(!taken(&sender, piece(), STALLED).await, "there is room for one and nobody takes it");
+        let slow = tokio::spawn(async move {
+            tokio::time::sleep(STALLED / 2).await;
+            let _first = receiver.recv().await;
+            receiver.recv().await.unwrap().unwrap()
+        });
+        assert!(taken(&sender, piece(), STALLED).await);
+        assert_eq!(slow.await.unwrap(), piece().unwrap());
+        assert!(!taken(&sender, piece(), STALLED).await, "it has gone away");
+    }
 
     #[test]
     fn slices_come_from_the_focus_outward() {

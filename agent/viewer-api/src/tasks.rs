@@ -103,7 +103,7 @@ pub(crate) async fn pixels(
     let count = asset.grid.size()[2] as usize;
     let order = focus.map_or_else(|| (0..count).collect(), |focus| outward(focus as usize, count));
     let (length, body) = match voxels::known_bytes(&asset).filter(|_| voxels::is_large(&asset)) {
-        Some(length) => (length, slice_stream::of_files(&app, asset, order)),
+        Some(length) => (length, slice_stream::of_files(&app, asset, order).await?),
         None => {
             let prepared = prepared(&app, asset).await?;
             (voxel_bytes(&prepared.volume), slice_stream::of_volume(prepared, order))

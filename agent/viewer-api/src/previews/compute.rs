@@ -24,16 +24,15 @@ pub(crate) enum Work {
     Assist { request: Box<AssistRequest>, refine: bool },
 }
 
-/// Runs an operation to its end and tells the preview. Blocks, for seconds.
-pub(crate) fn compute(preview: &Arc<Preview>, drawn: &LabelMap, work: Work, assist: &dyn Assist) {
-    let end = match result(preview, drawn, work, assist) {
+/// Runs an operation to its end, and gives how it ended. Blocks, for seconds.
+pub(crate) fn compute(preview: &Arc<Preview>, drawn: &LabelMap, work: Work, assist: &dyn Assist) -> State {
+    match result(preview, drawn, work, assist) {
         Ok((mut deltas, source)) => {
             deltas.sort_by_key(SliceDelta::k);
             State::Done { deltas: Arc::new(deltas), source }
         }
         Err(refusal) => State::Failed { code: refusal.code, title: refusal.title },
-    };
-    preview.end(end);
+    }
 }
 
 type Computed = Result<(Vec<SliceDelta>, Source), AssistRefusal>;

@@ -13,7 +13,8 @@ use agent_imaging::LabelMap;
 use agent_imaging::mask::SliceDelta;
 use agent_work::FencingRefusal;
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use proto_ids::{PersonId, PreviewId, TaskId};
@@ -101,39 +102,51 @@ fn run(app: &Arc<App>, id: PreviewId, preview: Arc<Preview>, drawn: LabelMap, wo
         let computing = {
             let preview = Arc::clone(&preview);
             app.computing(move |app| {
-                if !preview.cancel().is_cancelled() {
-                    compute(&preview, &drawn, work, app.assist.as_ref());
+                if preview.cancel().is_cancelled() {
+                    return;
                 }
-                keep_offer(app, id, &preview);
+                let end = compute(&preview, &drawn, work, app.assist.as_ref());
+                // What a person sees of a model is kept before they see it.
+                preview.end(match offer(app, id, &end).filter(|_| !preview.cancel().is_cancelled()) {
+                    Some(offer) => kept(app, &preview, offer, end),
+                    None => end,
+                });
             })
         };
         tokio::select! {
             () = cancelled.cancelled() => {}
             ended = computing => if ended.is_err() {
-                let title = "This failed here; try again later.".to_owned();
-                preview.end(PreviewState::Failed { code: "failed", title });
+                preview.end(failed_here());
             },
         }
     });
 }
 
-/// Keeps what a model offered, so that it is known what became of it. Blocks.
-fn keep_offer(app: &App, id: PreviewId, preview: &Preview) {
-    let offer = match &*preview.follow().borrow() {
-        PreviewState::Done { deltas, source: Source { model: Some(model), .. } } => AssistOffer {
-            preview: id,
-            model: *model,
-            voxels: deltas.iter().map(SliceDelta::voxels).sum(),
-            offered_at: app.now(),
-            rejected: false,
-        },
-        PreviewState::Done { .. }
-        | PreviewState::Running { .. }
-        | PreviewState::Failed { .. }
-        | PreviewState::Cancelled => return,
-    };
-    if let Err(error) = app.archive.assist_offered(preview.task, preview.person, offer) {
-        tracing::error!(error = &error as &dyn std::error::Error, "an offer of a model cannot be kept");
+fn failed_here() -> PreviewState {
+    PreviewState::Failed { code: "failed", title: "This failed here; try again later.".to_owned() }
+}
+
+/// What a model offers; nothing where there is nothing to accept or reject.
+fn offer(app: &App, id: PreviewId, end: &PreviewState) -> Option<AssistOffer> {
+    let PreviewState::Done { deltas, source: Source { model: Some(model), .. } } = end else { return None };
+    let voxels = deltas.iter().map(SliceDelta::voxels).sum();
+    (voxels > 0).then(|| AssistOffer {
+        preview: id,
+        model: *model,
+        voxels,
+        offered_at: app.now(),
+        rejected: false,
+    })
+}
+
+/// Keeps what a model offered, so that it is known what became of it, and gives how the preview ends then. Blocks.
+fn kept(app: &App, preview: &Preview, offer: AssistOffer, end: PreviewState) -> PreviewState {
+    match app.archive.assist_offered(preview.task, preview.person, offer) {
+        Ok(()) => end,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "an offer of a model cannot be kept");
+            failed_here()
+        }
     }
 }
 
@@ -160,7 +173,9 @@ pub(crate) async fn read(
     Annotator(actor): Annotator,
     Place(task, preview): Place,
 ) -> Result<Json<PreviewJson>, Problem> {
-    let preview = app.previews.get(preview, task, actor.id()).ok_or_else(Problem::not_found)?;
+    let (person, now) = (actor.id(), app.now());
+    app.blocking(move |app| held(app, task, person, now).map(|_| ())).await??;
+    let preview = app.previews.get(preview, task, person).ok_or_else(Problem::not_found)?;
     let mut follow = preview.follow();
     // An end comes at once; a step on the way is told with the next one that asks.
     let _ = tokio::time::timeout(NEWS, follow.wait_for(|state| !state.running())).await;
@@ -179,25 +194,52 @@ pub(crate) async fn read(
     }))
 }
 
-/// Ends a preview. What a model offered and nobody accepted counts as rejected.
+/// How a person ends a preview.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PreviewOutcome {
+    /// They looked at it and do not want it.
+    #[default]
+    Rejected,
+    /// They did not judge it: they went on, or asked again.
+    Ended,
+}
+
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndQuery {
+    #[serde(default)]
+    #[param(inline)]
+    outcome: PreviewOutcome,
+}
+
+/// Ends a preview. What a model offered counts as rejected, unless it is said that it was not judged.
 #[utoipa::path(delete, path = "/tasks/{id}/previews/{preview}", operation_id = "preview_end",
-    params(("id" = String, Path), ("preview" = String, Path)),
-    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
+    params(("id" = String, Path), ("preview" = String, Path), EndQuery),
+    responses((status = 204), (status = 401), (status = 403), (status = 404), (status = 422)))]
 pub(crate) async fn end(
     State(app): State<Arc<App>>,
     Annotator(actor): Annotator,
     Place(task, preview): Place,
+    query: Result<Query<EndQuery>, QueryRejection>,
 ) -> Result<StatusCode, Problem> {
+    let refused = |_| Problem::invalid_field("outcome", "it is rejected or ended");
+    let Query(EndQuery { outcome }) = query.map_err(refused)?;
     let (person, now) = (actor.id(), app.now());
-    if app.previews.get(preview, task, person).is_some() {
-        app.previews.remove(preview);
-    }
-    let rejected = app.blocking(move |app| {
+    let ended = app.blocking(move |app| {
         held(app, task, person, now)?;
-        let rejected = app.archive.assist_rejected(task, person, preview);
-        rejected.map_err(|cause| Problem::ours(&cause))
+        if app.previews.get(preview, task, person).is_some() {
+            app.previews.remove(preview);
+        }
+        match outcome {
+            PreviewOutcome::Rejected => {
+                let rejected = app.archive.assist_rejected(task, person, preview);
+                rejected.map(|_| ()).map_err(|cause| Problem::ours(&cause))
+            }
+            PreviewOutcome::Ended => Ok(()),
+        }
     });
-    rejected.await??;
+    ended.await??;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -511,7 +511,7 @@ export interface paths {
         readonly get: operations["preview_read"];
         readonly put?: never;
         readonly post?: never;
-        /** Ends a preview. What a model offered and nobody accepted counts as rejected. */
+        /** Ends a preview. What a model offered counts as rejected, unless it is said that it was not judged. */
         readonly delete: operations["preview_end"];
         readonly options?: never;
         readonly head?: never;
@@ -3145,6 +3145,7 @@ export interface operations {
             readonly path: {
                 readonly id: string;
                 readonly preview: string;
+                readonly outcome: "rejected" | "ended";
             };
             readonly cookie?: never;
         };
@@ -3169,6 +3170,12 @@ export interface operations {
                 content?: never;
             };
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
