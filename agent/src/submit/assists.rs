@@ -1,19 +1,20 @@
 //! What became of the answers of models in the work that is handed in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use agent_archive::AssistOffer;
-use agent_assist::edit_distance;
+use agent_assist::{Edit, edit_distance};
 use agent_imaging::{Grid, LabelMap};
 use agent_uplink::{AssistOutcome, AssistUse};
 use agent_viewer_api::label_map;
-use agent_work::{Operation, OperationKind, Tool, Work};
+use agent_work::{Operation, OperationKind, Run, Slice, SliceDelta, Tool, Work};
 use proto_ids::PreviewId;
 
 /// One use for each offer, oldest first. `operations`: the log of the work, in order.
 ///
 /// An offer was accepted when the operation that took it over stands. It is then compared with the work handed
-/// in: the labels that it wrote, as they were right after it, against the same labels now.
+/// in: what it drew of its labels is still there or was removed, and of the same labels something was added since.
+/// What the person had drawn before counts for neither.
 pub(super) fn uses(
     offers: &[AssistOffer],
     operations: &[Operation],
@@ -25,6 +26,8 @@ pub(super) fn uses(
         let accepted = standing.iter().find(|(preview, _)| *preview == offer.preview);
         let edits = accepted.map(|(_, revision)| edits(operations, *revision, grid, made));
         let (added_voxels, removed_voxels) = edits.unwrap_or((0, 0));
+        // A browser may take over more than it was offered.
+        let removed_voxels = removed_voxels.min(offer.voxels);
         let outcome = match (accepted, offer.rejected) {
             (Some(_), _) => AssistOutcome::Accepted,
             (None, true) => AssistOutcome::Rejected,
@@ -54,24 +57,38 @@ fn standing(operations: &[Operation], grid: Grid) -> Vec<(PreviewId, usize)> {
         .collect()
 }
 
-/// Voxels added to and removed from the labels that the operation of a revision wrote.
+/// Voxels that were added to the labels that the operation of a revision wrote, and those of it that are gone.
 fn edits(operations: &[Operation], revision: usize, grid: Grid, made: &LabelMap) -> (u64, u64) {
     let Some(OperationKind::Paint { slices, .. }) =
         revision.checked_sub(1).and_then(|at| operations.get(at)).map(|operation| &operation.kind)
     else {
         return (0, 0);
     };
-    let wrote: BTreeSet<u16> = slices.iter().flat_map(|slice| &slice.runs).map(|run| run.new).collect();
+    let own = label_map(grid, &drawn(slices));
     let before = operations.iter().take(revision).cloned();
     let Ok(then) = Work::replay(before, grid.size()) else { return (0, 0) };
-    let Ok(edits) = edit_distance(&label_map(grid, &then.slices()), made) else { return (0, 0) };
-    let own = edits.iter().filter(|(label, _)| wrote.contains(*label));
-    own.fold((0, 0), |(added, removed), (_, edit)| (added + edit.added, removed + edit.removed))
+    let then = label_map(grid, &then.slices());
+    let (Ok(since), Ok(of_own)) = (edit_distance(&then, made), edit_distance(&own, made)) else {
+        return (0, 0);
+    };
+    let of = |edits: &BTreeMap<u16, Edit>, count: fn(&Edit) -> u64| -> u64 {
+        own.labels().iter().filter_map(|label| edits.get(label)).map(count).sum()
+    };
+    (of(&since, |edit| edit.added), of(&of_own, |edit| edit.removed))
+}
+
+/// What a stroke drew, without what it erased.
+fn drawn(slices: &[SliceDelta]) -> Vec<Slice> {
+    let runs = |delta: &SliceDelta| {
+        let drew = delta.runs.iter().filter(|run| run.new != 0);
+        drew.map(|run| Run { start: run.start, length: run.length, label: run.new }).collect()
+    };
+    slices.iter().map(|delta| Slice { k: delta.k, runs: runs(delta) }).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use agent_work::{RunChange, SliceDelta};
+    use agent_work::RunChange;
     use proto_ids::{ModelToken, OperationId, Timestamp};
 
     use super::*;
@@ -129,6 +146,25 @@ mod tests {
             paint(3, Tool::Eraser, [1, 1], [1, 0]),
         ];
         assert_eq!(outcome(&[offer(1, false)], &log), [(AssistOutcome::Accepted, 3, 1)]);
+    }
+
+    #[test]
+    fn what_the_person_had_drawn_before_is_no_edit_of_the_answer() {
+        let log = [
+            paint(1, Tool::Brush, [0, 4], [0, 1]),
+            paint(2, Tool::Assist { preview: preview(1) }, [4, 4], [0, 1]),
+            paint(3, Tool::Eraser, [0, 5], [1, 0]),
+        ];
+        assert_eq!(outcome(&[offer(1, false)], &log), [(AssistOutcome::Accepted, 0, 1)]);
+    }
+
+    #[test]
+    fn never_more_is_gone_than_was_offered() {
+        let log = [
+            paint(1, Tool::Assist { preview: preview(1) }, [0, 9], [0, 1]),
+            paint(2, Tool::Eraser, [0, 9], [1, 0]),
+        ];
+        assert_eq!(outcome(&[offer(1, false)], &log), [(AssistOutcome::Accepted, 0, 4)]);
     }
 
     #[test]
