@@ -143,12 +143,20 @@ fn automaton(values: &[i16], map: &LabelMap, background: &Region, inside: &Voxel
     let size = map.grid().size();
     let all: Vec<[u32; 3]> = voxels(size).collect();
     let scribbled = places(background, size[0]);
-    let rim = |voxel: [u32; 3]| {
-        let (lower, upper) = (inside.lower(), inside.upper());
-        (0..3).any(|axis| {
-            upper[axis] - lower[axis] >= 2 && (voxel[axis] == lower[axis] || voxel[axis] == upper[axis])
-        })
+    let (lower, upper) = (inside.lower(), inside.upper());
+    let labelled = |axis: usize, layer: u32| {
+        let of_layer = all.iter().filter(|voxel| inside.contains(**voxel) && voxel[axis] == layer);
+        of_layer.into_iter().any(|voxel| map.label_at(*voxel).unwrap() != 0)
     };
+    // The layers of each axis that are background.
+    let rims: Vec<Vec<u32>> = (0..3)
+        .map(|axis| {
+            let at_end = |layer: u32| layer == 0 || layer + 1 == size[axis];
+            let layers = [lower[axis], upper[axis]].into_iter().filter(|_| upper[axis] - lower[axis] >= 2);
+            layers.filter(|&layer| !(at_end(layer) && labelled(axis, layer))).collect()
+        })
+        .collect();
+    let rim = |voxel: [u32; 3]| (0..3).any(|axis| rims[axis].contains(&voxel[axis]));
     // 0 is background, u16::MAX no seed.
     let seed: Vec<u16> = all
         .iter()
@@ -216,6 +224,23 @@ fn in_a_flat_image_the_nearest_seed_in_millimetres_wins() {
     // The ends of the row are rim and stay; in the middle 3 and 4 are nearer to 2 than 5 and 6 are.
     let row: Vec<u16> = (0..9).map(|i| grown.label_at([i, 1, 0]).unwrap()).collect();
     assert_eq!(row, [0, 4, 4, 4, 4, 9, 9, 9, 0]);
+}
+
+#[test]
+fn seeds_on_one_slice_grow_across_slices_and_to_the_end_of_the_volume() {
+    let grid = grid([40, 40, 21], [1.0, 1.0, 3.0]);
+    let bar = |[i, j, _]: [u32; 3]| (12..28).contains(&i) && (12..28).contains(&j);
+    let volume = volume_of(grid, |voxel| if bar(voxel) { 100.0 } else { 0.0 });
+    let none = Region::empty(&grid);
+    let slices_from = |k: u32| -> Vec<u32> {
+        let map = map_of(grid, |voxel| if voxel[2] == k && bar(voxel) { 1 } else { 0 });
+        let grown = after(&map, &grow_from_seeds(&volume, &map, None, &none, &Unwatched).unwrap());
+        (0..21).filter(|&k| grown.label_at([20, 20, k]) == Some(1)).collect()
+    };
+    // The box ends 8 + 5 mm beyond the seeds, which are 16 mm long; its rim is background, and what lies nearer to
+    // the seeds is theirs.
+    assert_eq!(slices_from(10), [8, 9, 10, 11, 12]);
+    assert_eq!(slices_from(0), [0, 1, 2], "the first slice is where the image ends, not the bar");
 }
 
 #[test]

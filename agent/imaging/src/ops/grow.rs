@@ -19,9 +19,12 @@ use crate::volume::Volume;
 /// The most voxels of a box: 512 × 512 × 256, which takes about a gigabyte.
 pub const GROW_MOST_VOXELS: u64 = 1 << 26;
 
-/// The seeds' box grows by this share of its length on each side, and by [`MARGIN_MM`].
+/// The seeds' box grows on each side by this share of its length and [`MARGIN_MM`].
 const MARGIN_SHARE: f64 = 0.1;
 const MARGIN_MM: f64 = 5.0;
+/// Seeds on so few layers say nothing of how far the object reaches across them. It is taken to be as deep as the
+/// seeds are long.
+const FLAT_VOXELS: usize = 2;
 
 /// A cost has 40 bits for -ln g, in units of 2^-20, and below them 24 bits for the length in units of
 /// 1/1024 of the smallest spacing. Paths of equal strength, as in a flat image, are so told apart by
@@ -60,13 +63,19 @@ impl From<Cancelled> for GrowRefusal {
 }
 
 /// The box that seeds grow in when none is named: around all labels and background scribbles, enlarged
-/// on each side by a tenth of its length and 5 mm, cut at the grid. `None` without a label.
+/// on each side by a tenth of its length and 5 mm, cut at the grid. Across seeds on one or two layers it is
+/// enlarged on each side by half of its greatest length and 5 mm. `None` without a label.
 pub fn grow_box(map: &LabelMap, background: &Region) -> Option<VoxelBox> {
     let seeds = VoxelBox::around_labels(map, |_| true)?;
     let seeds = background.bounds().map_or(seeds, |scribbles| seeds.around(&scribbles));
     let (size, spacing_mm) = (seeds.size(), map.grid().spacing_mm());
-    let margin =
-        [0, 1, 2].map(|axis| (size[axis] as f64 * MARGIN_SHARE + MARGIN_MM / spacing_mm[axis]).ceil() as u32);
+    let length_mm = |axis: usize| size[axis] as f64 * spacing_mm[axis];
+    let longest_mm = length_mm(0).max(length_mm(1)).max(length_mm(2));
+    let margin = [0, 1, 2].map(|axis| {
+        let flat = size[axis] <= FLAT_VOXELS;
+        let share_mm = if flat { longest_mm / 2.0 } else { length_mm(axis) * MARGIN_SHARE };
+        ((share_mm + MARGIN_MM) / spacing_mm[axis]).ceil() as u32
+    });
     Some(seeds.grown(map.grid(), margin))
 }
 
@@ -74,7 +83,8 @@ pub fn grow_box(map: &LabelMap, background: &Region) -> Option<VoxelBox> {
 ///
 /// Seeds are the labelled voxels of the box; background seeds are the unlabelled voxels of `background`
 /// and of the rim of the box, which is its outermost layer along each axis that has at least three
-/// voxels. Each other voxel takes the label of the seed that reaches it along the strongest path (see
+/// voxels, without the layers at the end of the volume that hold a label: there the image ends and not
+/// the object. Each other voxel takes the label of the seed that reaches it along the strongest path (see
 /// above), or stays unlabelled when that is background or when none reaches it. Of equally strong paths the shortest in mm
 /// wins, then the label that comes first in storage order, background last, so that the answer depends
 /// neither on the numbers of labels nor on the order of work. A voxel that had a label keeps it.
@@ -112,7 +122,7 @@ pub fn grow_from_seeds(
     let mut front = Front::new(&block, &levels(&values, &pace)?, &pace)?;
     drop(values);
     front.sow(&before, &labels, &pace)?;
-    front.sow_background(&block, background, labels.len() as u16 + 1);
+    front.sow_background(&block, &before, background, labels.len() as u16 + 1);
     front.spread(progress)?;
     Ok(block.changes(&before, progress, |at| match (before[at], front.owner_of(at)) {
         (0, NOBODY) => 0,
@@ -209,15 +219,19 @@ impl Front {
     }
 
     /// Seeds what is not a seed yet.
-    fn sow_background(&mut self, block: &Block, scribbles: &Region, owner: u16) {
+    fn sow_background(&mut self, block: &Block, before: &[u16], scribbles: &Region, owner: u16) {
         block.each_of(scribbles, |from, to| (from..to).for_each(|at| self.seed(at, owner)));
         let [width, height, depth] = block.size;
-        let on_rim = |at: usize, length: usize| length >= 3 && (at == 0 || at + 1 == length);
+        let rim = rim(block, before);
+        let on_rim = |at: usize, axis: usize| {
+            let [first, last] = rim[axis];
+            (first && at == 0) || (last && at + 1 == block.size[axis])
+        };
         for k in 0..depth {
             for j in 0..height {
-                let whole = on_rim(k, depth) || on_rim(j, height);
+                let whole = on_rim(k, 2) || on_rim(j, 1);
                 let row = (k * height + j) * width;
-                for i in (0..width).filter(|&i| whole || on_rim(i, width)) {
+                for i in (0..width).filter(|&i| whole || on_rim(i, 0)) {
                     self.seed(row + i, owner);
                 }
             }
@@ -269,6 +283,25 @@ impl Front {
             }
         }
     }
+}
+
+/// Whether the first and the last layer along each axis are background where they have no label.
+fn rim(block: &Block, before: &[u16]) -> [[bool; 2]; 3] {
+    let grid = block.grid.size();
+    let (lower, upper) = (block.inside.lower(), block.inside.upper());
+    let mut labelled = [[false; 2]; 3];
+    let [width, height, _] = block.size;
+    for (at, _) in before.iter().enumerate().filter(|(_, label)| **label != 0) {
+        let voxel = [at % width, at / width % height, at / (width * height)];
+        for axis in 0..3 {
+            labelled[axis][0] |= voxel[axis] == 0;
+            labelled[axis][1] |= voxel[axis] + 1 == block.size[axis];
+        }
+    }
+    [0, 1, 2].map(|axis| {
+        let ends = [lower[axis] == 0, upper[axis] + 1 == grid[axis]];
+        [0, 1].map(|side| block.size[axis] >= 3 && !(ends[side] && labelled[axis][side]))
+    })
 }
 
 /// The neighbours of a voxel of an array, and the lengths of the steps.
