@@ -92,12 +92,13 @@ pub(super) fn ledger(flags: &Flags, command: LedgerCommand) -> anyhow::Result<()
             intact(&verified)
         }
         LedgerCommand::Export { directory, which, output } => {
-            export(&store(flags, directory.as_deref())?, &which.into(), output.as_deref())?;
+            let selection = Selection::from(which);
+            drop(selection.checked()?);
             if directory.is_none() {
-                // Who reads the store of an agent leaves a trace in its audit trail.
+                // Who reads the store of an agent leaves a trace in its audit trail, whatever they find there.
                 ask_quietly(flags)?;
             }
-            Ok(())
+            export(&store(flags, directory.as_deref())?, &selection, output.as_deref())
         }
     }
 }
