@@ -136,6 +136,22 @@ fn evened(values: &[i16], size: [u32; 3], inside: &VoxelBox) -> Vec<f64> {
     values
 }
 
+/// The layers of each axis that are background: those at the ends of the box, unless they hold a label and are the
+/// end of the volume.
+fn rims(map: &LabelMap, inside: &VoxelBox) -> [Vec<u32>; 3] {
+    let size = map.grid().size();
+    [0, 1, 2].map(|axis| {
+        let (lower, upper) = (inside.lower()[axis], inside.upper()[axis]);
+        let labelled = |layer: u32| {
+            let of_layer = voxels(size).filter(|voxel| inside.contains(*voxel) && voxel[axis] == layer);
+            of_layer.into_iter().any(|voxel| map.label_at(voxel).unwrap() != 0)
+        };
+        let at_end = |layer: u32| layer == 0 || layer + 1 == size[axis];
+        let layers = [lower, upper].into_iter().filter(|_| upper - lower >= 2);
+        layers.filter(|&layer| !(at_end(layer) && labelled(layer))).collect()
+    })
+}
+
 /// The label of each voxel after GrowCut has come to rest: for each label the strengths that it alone
 /// would reach, by sweeping until nothing changes; the strongest wins. `None` where two are as good as
 /// equal: levels are rounded.
@@ -143,19 +159,7 @@ fn automaton(values: &[i16], map: &LabelMap, background: &Region, inside: &Voxel
     let size = map.grid().size();
     let all: Vec<[u32; 3]> = voxels(size).collect();
     let scribbled = places(background, size[0]);
-    let (lower, upper) = (inside.lower(), inside.upper());
-    let labelled = |axis: usize, layer: u32| {
-        let of_layer = all.iter().filter(|voxel| inside.contains(**voxel) && voxel[axis] == layer);
-        of_layer.into_iter().any(|voxel| map.label_at(*voxel).unwrap() != 0)
-    };
-    // The layers of each axis that are background.
-    let rims: Vec<Vec<u32>> = (0..3)
-        .map(|axis| {
-            let at_end = |layer: u32| layer == 0 || layer + 1 == size[axis];
-            let layers = [lower[axis], upper[axis]].into_iter().filter(|_| upper[axis] - lower[axis] >= 2);
-            layers.filter(|&layer| !(at_end(layer) && labelled(axis, layer))).collect()
-        })
-        .collect();
+    let rims = rims(map, inside);
     let rim = |voxel: [u32; 3]| (0..3).any(|axis| rims[axis].contains(&voxel[axis]));
     // 0 is background, u16::MAX no seed.
     let seed: Vec<u16> = all

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 
 use agent_archive::{ProjectCopy, WorklistItem};
 use agent_formats::nifti;
-use agent_imaging::LabelMap;
 use agent_imaging::window::Modality;
 use agent_viewer_api::{AssistAnswer, AssistModel, InvalidModel, TriedModel};
 use proto_ids::{AssetToken, ModelToken, Timestamp};
@@ -105,13 +104,15 @@ fn runner(place: &Place, available: bool, script: &[Does]) -> Runner {
 
 /// Number of the report, and tasks that wait, are done and failed, of each report of a run.
 fn told(place: &Place, run: u32) -> Vec<(u32, [u32; 3])> {
-    let of_run = |told| match told {
-        Outbound::Preannotation(told) if told.run == run => {
-            Some((told.report, [told.waiting, told.done, told.failed]))
+    let mut reports = Vec::new();
+    for told in place.told() {
+        if let Outbound::Preannotation(told) = told
+            && told.run == run
+        {
+            reports.push((told.report, [told.waiting, told.done, told.failed]));
         }
-        _ => None,
-    };
-    place.told().into_iter().filter_map(of_run).collect()
+    }
+    reports
 }
 
 #[test]
