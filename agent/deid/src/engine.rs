@@ -157,7 +157,7 @@ impl Walk<'_, '_> {
             _ => {}
         }
         match table::find(tag) {
-            Some(row) if tag.group() % 2 == 0 => {
+            Some(row) if tag.group().is_multiple_of(2) => {
                 let step = self.options.step(row, element.vr);
                 self.apply(element, step, Some(row), around)
             }

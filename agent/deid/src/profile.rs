@@ -210,7 +210,14 @@ impl Options {
         match row.basic {
             Action::Remove => Step::Remove,
             Action::Empty | Action::RemoveOrEmpty => Step::Empty,
-            _ => Step::Dummy,
+            Action::Dummy
+            | Action::Keep
+            | Action::Clean
+            | Action::NewUid
+            | Action::EmptyOrDummy
+            | Action::RemoveOrDummy
+            | Action::RemoveOrEmptyOrDummy
+            | Action::RemoveOrEmptyOrNewUids => Step::Dummy,
         }
     }
 }

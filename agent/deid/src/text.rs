@@ -8,6 +8,7 @@ use crate::dataset::{Element, Value};
 const SHOWN: usize = 200;
 
 /// A value as text for a person of the hospital; long ones are cut, bulk ones counted.
+#[expect(clippy::wildcard_enum_match_arm, reason = "representations without a rule of their own share one")]
 pub(crate) fn shown(element: &Element<'_>) -> String {
     let bytes = match &element.value {
         Value::Items(items) => return format!("{} item(s)", items.len()),
@@ -51,6 +52,7 @@ pub(crate) fn trimmed(bytes: &[u8]) -> &[u8] {
 }
 
 /// Whether a value has the form of its representation (PS3.5 §6.2), for those whose form leaves no room for a text.
+#[expect(clippy::wildcard_enum_match_arm, reason = "representations without a rule of their own share one")]
 pub(crate) fn formed(bytes: &[u8], vr: VR) -> bool {
     let each = |rule: fn(&[u8]) -> bool| trimmed(bytes).split(|byte| *byte == b'\\').map(trimmed).all(rule);
     match vr {

@@ -177,7 +177,7 @@ pub fn known(tag: Tag) -> Option<Known> {
     let (vr, by_sign) = match entry.vr() {
         VirtualVr::Exact(vr) => (vr, false),
         VirtualVr::Xs => (VR::US, true),
-        _ => (VR::OW, false),
+        VirtualVr::Ox | VirtualVr::Px | VirtualVr::Lt | _ => (VR::OW, false),
     };
     Some(Known { keyword: entry.alias(), vr, by_sign })
 }

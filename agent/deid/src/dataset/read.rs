@@ -302,6 +302,7 @@ pub(super) fn has_short_length(vr: VR) -> bool {
 }
 
 /// A big-endian value in little-endian order.
+#[expect(clippy::wildcard_enum_match_arm, reason = "representations without a rule of their own share one")]
 fn swapped(value: &[u8], vr: VR) -> Cow<'_, [u8]> {
     let width = match vr {
         VR::US | VR::SS | VR::OW | VR::AT => 2,

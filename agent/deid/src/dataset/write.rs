@@ -56,6 +56,7 @@ fn bytes_element(element: &Element<'_>, bytes: &[u8], out: &mut Vec<u8>) {
     padded(bytes, padding(element.vr), out);
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "representations without a rule of their own share one")]
 fn padding(vr: VR) -> u8 {
     match vr {
         VR::UI | VR::OB | VR::UN | VR::OW => 0,

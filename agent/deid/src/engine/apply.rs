@@ -61,7 +61,7 @@ impl Walk<'_, '_> {
                 let value = self.items(element.tag, items, around.mode);
                 Element { tag: element.tag, vr: VR::SQ, value }
             }
-            value => self.kept(Element { value, ..element }),
+            value @ (Value::Bytes(_) | Value::Fragments(_)) => self.kept(Element { value, ..element }),
         }
     }
 
@@ -83,6 +83,10 @@ impl Walk<'_, '_> {
         self.replaced(&element, after, Done::NewUid)
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "representations without a rule of their own share one"
+    )]
     fn clean<'a>(&mut self, element: Element<'a>, row: Option<&Row>, around: &Around) -> Outcome<'a> {
         let fallback = row.map_or(Step::Dummy, Options::fallback);
         if around.mode == Mode::Hollow && element.vr != VR::SQ {
