@@ -1,3 +1,5 @@
+//! Painted regions, and what cannot be painted.
+
 use super::*;
 
 fn short(tag: Tag, number: u16) -> Element<'static> {

@@ -15,6 +15,9 @@ use crate::trace::Done;
 use crate::words::{Cleaned, clean};
 
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
+/// Manufacturer, its model's name, and software versions: what Retain Device Identity means although the table, which
+/// keeps them anyhow, does not name them.
+const DEVICE: [Tag; 3] = [Tag(0x0008, 0x0070), Tag(0x0008, 0x1090), Tag(0x0018, 0x1020)];
 
 impl Walk<'_, '_> {
     pub(super) fn unlisted<'a>(&mut self, element: Element<'a>, around: &Around) -> Outcome<'a> {
@@ -71,6 +74,10 @@ impl Walk<'_, '_> {
         let bytes = element.bytes().unwrap_or_default();
         if around.mode == Mode::Hollow {
             return self.dummy_unless_empty(element);
+        }
+        let device = DEVICE.contains(&element.tag) && self.options.has(ProfileOption::RetainDevice);
+        if device && !self.guard.stands_in(bytes) {
+            return self.kept(element);
         }
         if around.code.is_some() && codes::part_of_code(element.tag, trimmed(bytes)) {
             return self.kept(element);

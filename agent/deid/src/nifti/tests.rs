@@ -1,3 +1,5 @@
+//! NIfTI files with texts in every place.
+
 use super::*;
 
 const CANARY: &[u8] = b"DOE";

@@ -201,7 +201,7 @@ fn case(subject: &Subject, place: [usize; 4], draw: &mut Draw) -> Case {
         text((0x0008, 0x0070), VR::LO, "SIEMENS"),
         text((0x0008, 0x0080), VR::LO, &hospital),
         text((0x0008, 0x0090), VR::PN, &physician),
-        text((0x0008, 0x1090), VR::LO, "Sensation 64"),
+        text((0x0008, 0x1090), VR::LO, "Aquilion ONE"),
         region_code(),
         bytes(PATIENT_NAME, VR::PN, format!("{}^{}", subject.family, subject.given).as_bytes()),
         bytes(PATIENT_ID, VR::LO, subject.id.as_bytes()),
