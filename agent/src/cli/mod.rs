@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and how answers are shown. Decides nothing.
 
+mod deid;
 mod ledger;
 mod run;
 mod show;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Flags, ServeFlags};
+use deid::DeidCommand;
 use ledger::LedgerCommand;
 
 pub use run::{exit_code, run};
@@ -89,6 +91,9 @@ enum Command {
     /// What left the hospital
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Take what identifies a patient out of files; needs neither a running agent nor a configuration
+    #[command(subcommand)]
+    Deid(DeidCommand),
 }
 
 #[derive(Debug, Subcommand)]

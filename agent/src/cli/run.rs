@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
+use super::deid::deid;
 use super::ledger::ledger;
 use super::show::{Meter, result};
 use super::{Arguments, Command, TokenCommand, UserCommand};
@@ -51,6 +52,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::User(command) => user(&flags, command),
         Command::Token(command) => token(&flags, command),
         Command::Ledger(command) => ledger(&flags, command),
+        Command::Deid(command) => deid(command),
     }
 }
 
