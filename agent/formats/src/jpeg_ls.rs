@@ -82,7 +82,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<u16>> {
                 }
                 let first = names.iter().position(|name| scan.components.first() == Some(name))?;
                 let coding = coding(header, &scan, preset)?;
-                let used = one_scan(segments.rest(), header, &scan, coding, first, &mut samples)?;
+                let together = scan.components.len();
+                let columns = usize::from(header.columns);
+                let state = Scan::new(coding, Bits::new(segments.rest()), columns, together);
+                let used = one_scan(state, header, &scan, first, &mut samples)?;
                 done.extend(&scan.components);
                 if done.len() == names.len() {
                     return Some(samples);
@@ -98,16 +101,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<u16>> {
     }
 }
 
+/// Decodes a scan, whose first component is the `first` of the frame's, and says how many bytes it had.
 fn one_scan(
-    bytes: &[u8],
+    mut state: Scan<'_>,
     header: &FrameHeader,
     scan: &ScanHeader,
-    coding: Coding,
     first: usize,
     samples: &mut [u16],
 ) -> Option<usize> {
     let together = scan.components.len();
-    let mut state = Scan::new(coding, Bits::new(bytes), usize::from(header.columns), together);
     let all = usize::from(header.components);
     for row in samples.chunks_exact_mut(usize::from(header.columns) * all) {
         match scan.interleave {
