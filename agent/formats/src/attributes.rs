@@ -4,7 +4,7 @@
 
 use crate::prescan::{self, Element, Limits, PIXEL_DATA, PrescanError, Step, Visitor};
 use crate::syntax::Encoding;
-use dicom_core::Tag;
+use dicom_core::{Tag, VR};
 use dicom_encoding::text::{SpecificCharacterSet, TextCodec};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -108,7 +108,11 @@ pub enum AttributeError {
 pub(crate) enum PixelPlace {
     Absent,
     Float,
-    Native(Range<usize>),
+    Native {
+        place: Range<usize>,
+        /// The element is OW.
+        words: bool,
+    },
     /// The basic offset table, then the fragments.
     Encapsulated(Vec<Range<usize>>),
 }
@@ -135,7 +139,7 @@ impl Visitor for Attributes {
     fn element(&mut self, path: &[Step], element: &Element<'_>) {
         let value = element.value_at..element.value_at + element.value.len();
         if path.is_empty() && element.tag == PIXEL_DATA {
-            self.pixels = PixelPlace::Native(value);
+            self.pixels = PixelPlace::Native { place: value, words: element.vr == Some(VR::OW) };
             return;
         }
         if path.is_empty() && FLOAT_PIXEL_DATA.contains(&element.tag) {

@@ -2,6 +2,8 @@
 //!
 //! Decodes nothing. A frame that disagrees with the header would decode to something wrong, or to something huge.
 
+use crate::jpeg_ls;
+
 /// Size and sample format as the codestream gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
@@ -9,9 +11,10 @@ pub(crate) struct Shape {
     pub(crate) rows: u32,
     pub(crate) components: u16,
     pub(crate) precision: u16,
-    /// JPEG does not say.
+    /// JPEG and JPEG-LS do not say.
     pub(crate) signed: Option<bool>,
-    /// The JPEG start-of-frame marker's second byte: 0xC0 baseline, 0xC1 extended, 0xC3 lossless. 0 for JPEG 2000.
+    /// The JPEG start-of-frame marker's second byte: 0xC0 baseline, 0xC1 extended, 0xC3 lossless. 0 for what is not
+    /// of that family.
     pub(crate) process: u8,
     pub(crate) colour: Colour,
 }
@@ -93,6 +96,20 @@ fn subsampled(bytes: &[u8], at: usize) -> bool {
     let count = bytes.get(at + 9).copied().map_or(0, usize::from);
     let factor = |index: usize| bytes.get(at + 11 + index * 3);
     (1..count).any(|index| factor(index) != factor(0))
+}
+
+/// The frame header of a JPEG-LS stream. Source: ITU-T T.87 §C.2.2.
+pub(crate) fn jpeg_ls(bytes: &[u8]) -> Option<Shape> {
+    let header = jpeg_ls::frame_header(bytes)?;
+    Some(Shape {
+        columns: u32::from(header.columns),
+        rows: u32::from(header.rows),
+        components: u16::from(header.components),
+        precision: header.precision,
+        signed: None,
+        process: 0,
+        colour: Colour::Unsaid,
+    })
 }
 
 /// Whether a main header behind its SIZ segment asks for the transform of the first three components: the COD

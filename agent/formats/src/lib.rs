@@ -15,6 +15,8 @@
 mod attributes;
 mod codestream;
 pub mod header;
+mod jpeg_extended;
+mod jpeg_ls;
 pub mod nifti;
 pub mod part10;
 pub mod pixels;

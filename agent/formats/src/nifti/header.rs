@@ -16,6 +16,8 @@ pub(crate) enum DataType {
     Unsigned16,
     Signed32,
     Unsigned32,
+    Signed64,
+    Unsigned64,
     Float32,
     Float64,
 }
@@ -31,6 +33,8 @@ impl DataType {
             256 => Ok(Self::Signed8),
             512 => Ok(Self::Unsigned16),
             768 => Ok(Self::Unsigned32),
+            1024 => Ok(Self::Signed64),
+            1280 => Ok(Self::Unsigned64),
             _ => Err(NiftiError::DataType { code }),
         }
     }
@@ -40,7 +44,7 @@ impl DataType {
             Self::Unsigned8 | Self::Signed8 => 1,
             Self::Signed16 | Self::Unsigned16 => 2,
             Self::Signed32 | Self::Unsigned32 | Self::Float32 => 4,
-            Self::Float64 => 8,
+            Self::Signed64 | Self::Unsigned64 | Self::Float64 => 8,
         }
     }
 }

@@ -144,8 +144,9 @@ fn each_chunk(header: &Header, voxels: &[u8], sink: &mut Sink<'_>) -> Result<(),
     }
     macro_rules! floats {
         ($type:ty) => {{
+            // Exact but for integers beyond 2^53, which no label is and no volume keeps.
             let convert = |raw: &[u8; size_of::<$type>()]| {
-                f64::from(if big { <$type>::from_be_bytes(*raw) } else { <$type>::from_le_bytes(*raw) })
+                (if big { <$type>::from_be_bytes(*raw) } else { <$type>::from_le_bytes(*raw) }) as f64
             };
             for chunk in voxels.as_chunks().0.chunks(CHUNK) {
                 sink(Chunk::Floats(&chunk.iter().map(convert).collect::<Vec<f64>>()))?;
@@ -161,6 +162,8 @@ fn each_chunk(header: &Header, voxels: &[u8], sink: &mut Sink<'_>) -> Result<(),
         DataType::Unsigned32 => floats!(u32),
         DataType::Float32 => floats!(f32),
         DataType::Float64 => floats!(f64),
+        DataType::Signed64 => floats!(i64),
+        DataType::Unsigned64 => floats!(u64),
     }
     Ok(())
 }

@@ -1,11 +1,12 @@
-//! One frame out of its codec: RLE here, JPEG and JPEG 2000 by others' decoders, checked before and after.
+//! One frame out of its codec, checked before and after: RLE, JPEG-LS and JPEG of 12 bits by our own decoders, JPEG of
+//! 8 bits, lossless JPEG, JPEG 2000 and JPEG XL by others'.
 
-use super::PixelError;
+use super::{PixelError, jpeg_xl};
 use crate::codestream::{self, Colour, Shape};
 use crate::header::PixelLayout;
-use crate::rle;
 use crate::syntax::TransferSyntax;
 use crate::vocabulary::Photometric;
+use crate::{jpeg_extended, jpeg_ls, rle};
 use dicom_encoding::adapters::{PixelDataObject, RawPixelData};
 use dicom_encoding::transfer_syntax::TransferSyntaxIndex;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
@@ -35,9 +36,10 @@ pub(super) struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
-    /// A frame that no codec has touched.
+    /// A frame that no codec has touched; single bits have a byte each by now.
     pub(super) fn native(bytes: Cow<'a, [u8]>, layout: &PixelLayout) -> Self {
-        Self { bytes, layout: *layout, form: Form::Stored }
+        let bits_allocated = if layout.bits_allocated == 1 { 8 } else { layout.bits_allocated };
+        Self { bytes, layout: PixelLayout { bits_allocated, ..*layout }, form: Form::Stored }
     }
 }
 
@@ -60,15 +62,15 @@ pub(super) fn decode<'a>(
         | Ts::HighThroughputJpeg2000Lossless
         | Ts::HighThroughputJpeg2000LosslessRpcl
         | Ts::HighThroughputJpeg2000 => jpeg2000(frame, index, layout, syntax),
+        Ts::JpegLsLossless | Ts::JpegLsNearLossless => jpeg_ls(frame, index, layout),
+        Ts::JpegXlLossless | Ts::JpegXlRecompression | Ts::JpegXl => {
+            let samples = on_own_thread(index, || jpeg_xl::decode(frame, index, layout, syntax))?;
+            Ok(Raw { form: Form::Rgb, ..words(&samples, layout, index)? })
+        }
         Ts::ImplicitLittle
         | Ts::ExplicitLittle
         | Ts::ExplicitBig
         | Ts::DeflatedLittle
-        | Ts::JpegLsLossless
-        | Ts::JpegLsNearLossless
-        | Ts::JpegXlLossless
-        | Ts::JpegXlRecompression
-        | Ts::JpegXl
         | Ts::StoredOnly(_) => Err(PixelError::Syntax { syntax }),
     }
 }
@@ -89,6 +91,9 @@ fn jpeg<'a>(
     syntax: TransferSyntax,
 ) -> Result<Raw<'a>, PixelError> {
     let shape = codestream::jpeg(frame).ok_or(PixelError::Shape { frame: index })?;
+    if shape.process == 0xC1 && shape.precision == 12 && layout.samples == 1 {
+        return jpeg_extended(frame, index, layout, &shape);
+    }
     if shape.process != 0xC3 && shape.precision != 8 {
         return Err(PixelError::JpegPrecision { precision: shape.precision });
     }
@@ -112,6 +117,45 @@ fn jpeg<'a>(
         (Colour::Ybr | Colour::Unsaid | Colour::Transformed, _) => Form::Ybr,
     };
     Ok(Raw { bytes: Cow::Owned(bytes), layout: *layout, form })
+}
+
+/// Process 4: 12 bits in words of 16.
+fn jpeg_extended<'a>(
+    frame: &[u8],
+    index: u32,
+    layout: &PixelLayout,
+    shape: &Shape,
+) -> Result<Raw<'a>, PixelError> {
+    check_shape(shape, layout, index)?;
+    let samples = on_own_thread(index, || {
+        jpeg_extended::decode(frame, layout.rows, layout.columns).ok_or(PixelError::Codec { frame: index })
+    })?;
+    words(&samples, layout, index)
+}
+
+fn jpeg_ls<'a>(frame: &[u8], index: u32, layout: &PixelLayout) -> Result<Raw<'a>, PixelError> {
+    let refused = PixelError::Shape { frame: index };
+    let shape = codestream::jpeg_ls(frame).ok_or(refused)?;
+    check_shape(&shape, layout, index)?;
+    let form = match layout.photometric {
+        Photometric::Rgb => Form::Rgb,
+        Photometric::YbrFull => Form::Ybr,
+        Photometric::Monochrome1 | Photometric::Monochrome2 | Photometric::PaletteColour => Form::Stored,
+        Photometric::YbrFull422 | Photometric::YbrIct | Photometric::YbrRct => return Err(refused),
+    };
+    let samples = on_own_thread(index, || jpeg_ls::decode(frame).ok_or(PixelError::Codec { frame: index }))?;
+    Ok(Raw { form, ..words(&samples, layout, index)? })
+}
+
+/// Samples as bytes of the allocated width, least significant first.
+fn words<'a>(samples: &[u16], layout: &PixelLayout, frame: u32) -> Result<Raw<'a>, PixelError> {
+    let bytes: Vec<u8> = match layout.bits_allocated {
+        // Checked against the precision before.
+        8 => samples.iter().map(|sample| (sample & 0xFF) as u8).collect(),
+        16 => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+        _ => return Err(PixelError::Shape { frame }),
+    };
+    Ok(Raw { bytes: Cow::Owned(bytes), layout: *layout, form: Form::Stored })
 }
 
 fn jpeg2000<'a>(
@@ -149,7 +193,10 @@ fn check_shape(shape: &Shape, layout: &PixelLayout, frame: u32) -> Result<(), Pi
     let same_sign = shape.signed.is_none_or(|signed| signed == layout.signed);
     let usual_high_bit = layout.high_bit + 1 == layout.bits_stored;
     let same_samples = shape.components == layout.samples && (shape.components == 1 || shape.precision == 8);
-    if same_size && same_sign && usual_high_bit && same_samples {
+    // Where the codestream says no sign, that of narrower samples than the header's would be lost.
+    let sign_kept = shape.signed.is_some() || !layout.signed || shape.precision >= layout.bits_stored;
+    let fits = shape.precision <= layout.bits_allocated;
+    if same_size && same_sign && usual_high_bit && same_samples && sign_kept && fits {
         Ok(())
     } else {
         Err(PixelError::Shape { frame })
@@ -174,10 +221,10 @@ fn through_registry(
 }
 
 /// Runs a decoder. One that panics ends its thread, not the process.
-fn on_own_thread(
+fn on_own_thread<T: Send>(
     index: u32,
-    work: impl FnOnce() -> Result<Vec<u8>, PixelError> + Send,
-) -> Result<Vec<u8>, PixelError> {
+    work: impl FnOnce() -> Result<T, PixelError> + Send,
+) -> Result<T, PixelError> {
     let failed = PixelError::Codec { frame: index };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(DECODER_STACK_BYTES).spawn_scoped(scope, work);

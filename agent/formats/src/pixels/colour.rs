@@ -13,10 +13,8 @@ pub(super) fn supported(layout: &PixelLayout, syntax: TransferSyntax) -> Result<
     if layout.samples != 3 || layout.signed {
         return refused;
     }
-    // Bytes in words: the order within a big-endian word is read in different ways by different programs.
-    let big_endian = syntax == TransferSyntax::ExplicitBig;
-    if layout.bits_allocated != 8 || layout.bits_stored != 8 || big_endian {
-        return Err(PixelError::BitsAllocated { bits: layout.bits_allocated });
+    if layout.bits_allocated != 8 || layout.bits_stored != 8 {
+        return Err(PixelError::ColourBits { bits: layout.bits_stored });
     }
     let whole_pairs = layout.columns.is_multiple_of(2) && !layout.planar;
     let uncompressed = syntax.native_pixels() || syntax == TransferSyntax::EncapsulatedUncompressed;

@@ -6,6 +6,8 @@
 
 mod codec;
 mod colour;
+mod jpeg_xl;
+mod native;
 mod palette;
 
 use crate::attributes::PixelPlace;
@@ -14,12 +16,17 @@ use crate::rle::RleError;
 use crate::syntax::TransferSyntax;
 use crate::vocabulary::Photometric;
 use agent_imaging::volume::Rescale;
+use native::Native;
 use palette::Palette;
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// An instance with more decoded bytes than this is refused.
 pub const DECODED_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A compressed frame with more samples than this is refused. Decoders hold a frame several times over, and a frame
+/// of nothing takes a few bytes; the largest radiographs, of a whole spine or leg, have about 50 million.
+pub const FRAME_SAMPLES_MAX: u64 = 100_000_000;
 
 /// Why pixels were not decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +46,8 @@ pub enum PixelError {
     Palette,
     #[error("pixels of {bits} allocated bits are not supported in this transfer syntax")]
     BitsAllocated { bits: u16 },
+    #[error("colours of {bits} bits are not supported, only of 8")]
+    ColourBits { bits: u16 },
     #[error("pixels above the range of 32-bit signed integers are not supported")]
     Range,
     #[error("values mapped by ModalityLUTSequence are not supported")]
@@ -49,6 +58,8 @@ pub enum PixelError {
     JpegPrecision { precision: u16 },
     #[error("the decoded pixels would need more than {DECODED_BYTES_MAX} bytes")]
     TooLarge,
+    #[error("compressed frames of more than {FRAME_SAMPLES_MAX} samples are not supported")]
+    FrameTooLarge,
     #[error("the pixel data has {actual} bytes where the header asks for {expected}")]
     Length { expected: u64, actual: u64 },
     #[error("the fragments cannot be assigned to frames")]
@@ -138,8 +149,7 @@ pub struct Frames<'a> {
 
 /// Where the frames lie in the data set.
 enum Place {
-    /// One behind the other.
-    Native(Range<usize>),
+    Native(Native),
     /// The fragments of each.
     Fragments(Vec<Vec<Range<usize>>>),
 }
@@ -163,12 +173,15 @@ impl<'a> Frames<'a> {
         let place = match &opened.attributes.pixels {
             PixelPlace::Absent => return Err(PixelError::NoPixelData),
             PixelPlace::Float => return Err(PixelError::FloatPixelData),
-            PixelPlace::Native(place) if native => Place::Native(fitting(place.clone(), &header.layout)?),
+            PixelPlace::Native { place, words } if native => {
+                let syntax = header.identity.syntax;
+                Place::Native(Native::new(place.clone(), *words, &header.layout, syntax)?)
+            }
             PixelPlace::Encapsulated(fragments) if !native => {
                 let data_set = &opened.part10.data_set;
                 Place::Fragments(frames_of(data_set, fragments, header.layout.frames)?)
             }
-            PixelPlace::Native(_) | PixelPlace::Encapsulated(_) => return Err(PixelError::Fragments),
+            PixelPlace::Native { .. } | PixelPlace::Encapsulated(_) => return Err(PixelError::Fragments),
         };
         let coloured = header.layout.photometric == Photometric::PaletteColour;
         let palette = coloured.then(|| Palette::read(&opened.reader_of_palette(), header.layout.signed));
@@ -212,12 +225,7 @@ impl<'a> Frames<'a> {
     fn bytes(&self, frame: usize) -> Option<Cow<'_, [u8]>> {
         let data_set = &self.opened.part10.data_set;
         match &self.place {
-            Place::Native(place) => {
-                let length = usize::try_from(self.header.layout.frame_bytes()?).ok()?;
-                let from = place.start.checked_add(length.checked_mul(frame)?)?;
-                let to = from.checked_add(length).filter(|to| *to <= place.end)?;
-                data_set.get(from..to).map(Cow::Borrowed)
-            }
+            Place::Native(native) => native.frame(data_set, frame, &self.header.layout),
             Place::Fragments(frames) => match frames.get(frame)?.as_slice() {
                 [place] => data_set.get(place.clone()).map(Cow::Borrowed),
                 places => {
@@ -239,6 +247,9 @@ fn supported(header: &InstanceHeader) -> Result<(), PixelError> {
     } else {
         grey_supported(layout, header.identity.syntax)?;
     }
+    if !header.identity.syntax.native_pixels() && layout.frame_samples() > FRAME_SAMPLES_MAX {
+        return Err(PixelError::FrameTooLarge);
+    }
     let total = layout.total_bytes().filter(|bytes| *bytes <= DECODED_BYTES_MAX);
     total.map(|_| ()).ok_or(PixelError::TooLarge)
 }
@@ -249,23 +260,13 @@ fn grey_supported(layout: &PixelLayout, syntax: TransferSyntax) -> Result<(), Pi
     }
     let big_endian = syntax == TransferSyntax::ExplicitBig;
     let possible = match layout.bits_allocated {
-        16 => true,
-        // Bytes in words: the order within a big-endian word is read in different ways by different programs.
-        8 => !big_endian,
+        1 => syntax.native_pixels() && layout.photometric != Photometric::PaletteColour,
+        8 | 16 => true,
+        // Which of the two words of a big-endian sample comes first is taken in different ways by different programs.
         32 => (syntax.native_pixels() && !big_endian) || syntax == TransferSyntax::RleLossless,
         _ => false,
     };
     if possible { Ok(()) } else { Err(PixelError::BitsAllocated { bits: layout.bits_allocated }) }
-}
-
-/// The bytes of all native frames, without padding.
-fn fitting(place: Range<usize>, layout: &PixelLayout) -> Result<Range<usize>, PixelError> {
-    let expected = layout.total_bytes().ok_or(PixelError::TooLarge)?;
-    let actual = place.len() as u64;
-    // PS3.5 §8.1.1: an odd number of bytes is padded with one.
-    let fits = actual == expected || (expected % 2 == 1 && actual == expected + 1);
-    let wanted = usize::try_from(expected).ok().filter(|_| fits);
-    wanted.map(|wanted| place.start..place.start + wanted).ok_or(PixelError::Length { expected, actual })
 }
 
 /// Samples of 8, 16 or 32 bits of one frame to integers: the stored bits, shifted down from the high bit,

@@ -22,9 +22,13 @@ impl Palette {
         }
         let [entries, first, bits] = red;
         let count = if entries == 0 { 65_536 } else { usize::from(entries) };
-        let table = |data| table(reader, data, count, bits).ok_or(PixelError::Palette);
-        let (red, green, blue) = (table(RED_DATA)?, table(GREEN_DATA)?, table(BLUE_DATA)?);
-        let colours = red.into_iter().zip(green).zip(blue).map(|((red, green), blue)| [red, green, blue]);
+        let table = |data| entries_of(reader, data, count, bits).ok_or(PixelError::Palette);
+        let tables = [table(RED_DATA)?, table(GREEN_DATA)?, table(BLUE_DATA)?];
+        // Tables that say 16 bits and hold 8 are met often: nothing else would be all but black.
+        let narrow = bits == 8 || tables.iter().flatten().all(|value| *value <= 0xFF);
+        let byte = |value: u16| if narrow { (value & 0xFF) as u8 } else { (value >> 8) as u8 };
+        let [red, green, blue] = tables.map(|table| table.into_iter().map(byte));
+        let colours = red.zip(green).zip(blue).map(|((red, green), blue)| [red, green, blue]);
         let first = if signed { i32::from(first.cast_signed()) } else { i32::from(first) };
         Ok(Self { first, colours: colours.collect() })
     }
@@ -40,20 +44,19 @@ impl Palette {
     }
 }
 
-fn table(reader: &Reader<'_>, data: Attribute, count: usize, bits: u16) -> Option<Vec<u8>> {
+fn entries_of(reader: &Reader<'_>, data: Attribute, count: usize, bits: u16) -> Option<Vec<u16>> {
     let bytes = reader.bytes(data)?;
     let words = bytes.len() >= count.checked_mul(2)?;
     if !words {
         // Two entries to a word, the first in its low byte.
-        let packed = bits == 8 && bytes.len() >= count && !reader.encoding.big_endian;
-        return packed.then(|| bytes.iter().take(count).copied().collect());
+        let packed = bits == 8 && bytes.len() >= count;
+        let swap = usize::from(reader.encoding.big_endian);
+        let entry = |at: usize| bytes.get(at ^ swap).map(|byte| u16::from(*byte));
+        return if packed { (0..count).map(entry).collect() } else { None };
     }
     let values: Vec<u16> =
         bytes.as_chunks().0.iter().take(count).map(|pair| reader.encoding.u16(*pair)).collect();
-    // Tables that say 16 bits and hold 8 are met often: nothing else would be all but black.
-    let narrow = bits == 8 || values.iter().all(|value| *value <= 0xFF);
-    let entry = |value: u16| if narrow { (value & 0xFF) as u8 } else { (value >> 8) as u8 };
-    (matches!(bits, 8 | 16) && values.len() == count).then(|| values.into_iter().map(entry).collect())
+    (matches!(bits, 8 | 16) && values.len() == count).then_some(values)
 }
 
 #[cfg(test)]

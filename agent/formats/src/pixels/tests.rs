@@ -62,26 +62,59 @@ fn pixel_data_of_another_length_is_refused() {
 #[test]
 fn what_would_decode_wrong_is_refused_by_name() {
     assert_eq!(refused(&|image| image.photometric = "RGB"), PixelError::Colour { samples: 1 });
-    let big_endian_bytes = refused(&|image| {
+    let big_endian_longs = refused(&|image| {
         image.syntax = TransferSyntax::ExplicitBig;
-        (image.bits_allocated, image.bits_stored) = (8, 8);
+        (image.bits_allocated, image.bits_stored) = (32, 32);
     });
-    assert_eq!(big_endian_bytes, PixelError::BitsAllocated { bits: 8 });
+    assert_eq!(big_endian_longs, PixelError::BitsAllocated { bits: 32 });
+    let video = refused(&|image| {
+        image.syntax = TransferSyntax::StoredOnly(crate::syntax::StoredOnly::Mpeg4High);
+        image.fragments = Some(vec![vec![], vec![0; 10]]);
+    });
+    assert!(matches!(video, PixelError::Syntax { .. }));
     let jpeg_ls = refused(&|image| {
         image.syntax = TransferSyntax::JpegLsLossless;
         image.fragments = Some(vec![vec![], vec![0; 10]]);
     });
-    assert_eq!(jpeg_ls, PixelError::Syntax { syntax: TransferSyntax::JpegLsLossless });
-    let extended = refused(&|image| {
+    assert_eq!(jpeg_ls, PixelError::Shape { frame: 0 });
+    let progressive = refused(&|image| {
         image.syntax = TransferSyntax::JpegExtended;
-        image.fragments = Some(vec![vec![], jpeg_start(0xC1, 12, 2, 3)]);
+        image.fragments = Some(vec![vec![], jpeg_start(0xC2, 12, 2, 3)]);
     });
-    assert_eq!(extended, PixelError::JpegPrecision { precision: 12 });
+    assert_eq!(progressive, PixelError::JpegPrecision { precision: 12 });
     let other_size = refused(&|image| {
         image.syntax = TransferSyntax::JpegLosslessFirstOrder;
         image.fragments = Some(vec![vec![], jpeg_start(0xC3, 16, 65_535, 65_535)]);
     });
     assert_eq!(other_size, PixelError::Shape { frame: 0 });
+}
+
+#[test]
+fn bytes_in_big_endian_words_are_the_other_way_round() {
+    let mut image = Image::new(1, 3);
+    image.syntax = TransferSyntax::ExplicitBig;
+    (image.bits_allocated, image.bits_stored, image.pixels) = (8, 8, vec![8, 7, 0, 9]);
+    assert_eq!(decode(&image.file()).unwrap().stored, [7, 8, 9]);
+}
+
+#[test]
+fn single_bits_begin_with_the_lowest_and_frames_follow_without_a_gap() {
+    let mut image = Image::new(1, 3);
+    (image.bits_allocated, image.bits_stored, image.frames) = (1, 1, Some(3));
+    image.pixels = vec![0b1010_1001, 0b0000_0001];
+    assert_eq!(decode(&image.file()).unwrap().stored, [1, 0, 0, 1, 0, 1, 0, 1, 1]);
+    image.syntax = TransferSyntax::ExplicitBig;
+    assert_eq!(decode(&image.file()).unwrap_err(), PixelError::BitsAllocated { bits: 1 });
+}
+
+#[test]
+fn a_compressed_frame_of_nothing_but_size_is_refused() {
+    let huge = refused(&|image| {
+        image.syntax = TransferSyntax::RleLossless;
+        (image.rows, image.columns) = (60_000, 60_000);
+        image.fragments = Some(vec![vec![], vec![0; 64]]);
+    });
+    assert_eq!(huge, PixelError::FrameTooLarge);
 }
 
 #[test]
@@ -91,6 +124,11 @@ fn a_damaged_codestream_is_an_error_and_not_a_panic() {
         image.fragments = Some(vec![vec![], jpeg_start(0xC3, 16, 2, 3)]);
     });
     assert_eq!(damaged, PixelError::Codec { frame: 0 });
+    let extended = refused(&|image| {
+        image.syntax = TransferSyntax::JpegExtended;
+        image.fragments = Some(vec![vec![], jpeg_start(0xC1, 12, 2, 3)]);
+    });
+    assert_eq!(extended, PixelError::Codec { frame: 0 });
     let native_in_fragments = refused(&|image| image.fragments = Some(vec![vec![], vec![0; 12]]));
     assert_eq!(native_in_fragments, PixelError::Fragments);
 }
@@ -174,7 +212,7 @@ fn native_colours_are_read_by_pixel_by_plane_and_with_shared_differences() {
 #[test]
 fn colours_of_sixteen_bits_are_refused_by_name() {
     let refused = refused(&|image| (image.samples, image.photometric) = (3, "RGB"));
-    assert_eq!(refused, PixelError::BitsAllocated { bits: 16 });
+    assert_eq!(refused, PixelError::ColourBits { bits: 16 });
 }
 
 /// An image of four numbers and a palette of three colours from number 10 on.
@@ -203,6 +241,24 @@ fn a_palette_gives_each_number_its_colour() {
     assert_eq!(of(8, &|value| vec![value]), Ok(Samples::Rgb(expect)));
     assert_eq!(of(12, &|value| vec![value, 0]), Err(PixelError::Palette));
     assert_eq!(of(16, &|value| vec![value]), Err(PixelError::Palette));
+}
+
+/// Red is dark all over, which does not make it a table of 8 bits.
+#[test]
+fn one_dark_table_does_not_make_the_others_narrow() {
+    let mut image = Image::new(1, 1);
+    (image.photometric, image.bits_allocated, image.bits_stored, image.pixels) =
+        ("PALETTE COLOR", 8, 8, vec![0]);
+    let mut data = crate::test_files::DataSet::new(image.syntax.encoding());
+    for (channel, entry) in [(1_u16, 0x0012_u16), (2, 0x3400), (3, 0x5600)] {
+        let descriptor: Vec<u8> = [1, 0, 16].into_iter().flat_map(u16::to_le_bytes).collect();
+        data.put((0x0028, 0x1100 + channel), "US", &descriptor);
+        data.put((0x0028, 0x1200 + channel), "OW", &entry.to_le_bytes());
+    }
+    image.extra = data.bytes;
+    let file = image.file();
+    let colours = Frames::open(&file).and_then(|frames| frames.decode(0));
+    assert_eq!(colours, Ok(Samples::Rgb(vec![0, 0x34, 0x56])));
 }
 
 #[test]

@@ -225,6 +225,7 @@ fn placement(headers: &[InstanceHeader], source: SliceSource, number: i32) -> Sl
         pixel_spacing_mm: facts.and_then(|facts| facts.pixel_spacing_mm),
         at_detector: facts.is_some_and(|facts| facts.at_detector),
         number: Some(number),
+        localizer: header.localizer,
     }
 }
 

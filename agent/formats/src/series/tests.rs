@@ -4,6 +4,7 @@ use super::*;
 use crate::header;
 use crate::test_files::Image;
 use agent_imaging::Voxels;
+use agent_imaging::geometry::Reason;
 
 fn slice(z: f64, value: u16) -> Vec<u8> {
     let mut image = Image::new(2, 3);
@@ -46,6 +47,29 @@ fn frames_of_one_object_become_slices() {
     });
     assert_eq!(volume.unwrap().voxels(), &Voxels::Int16(vec![1, 2, 3, 4, 5, 6]));
     assert_eq!(asked, 1);
+}
+
+#[test]
+fn two_phases_are_a_stack_with_its_reason() {
+    let files = [slice(0.0, 1), slice(1.0, 2), slice(0.0, 3), slice(1.0, 4)];
+    let series = assemble(&headers(&files)).unwrap();
+    assert_eq!(series.geometry.reasons(), [Reason::SeveralVolumes]);
+    assert_eq!(series.slices.len(), 4);
+    assert!(volume(&series.reading().unwrap(), &mut |index| files.get(index).cloned()).is_ok());
+}
+
+#[test]
+fn a_localizer_is_looked_at_and_not_measured_across() {
+    let mut files: Vec<Vec<u8>> = (0..3).map(|k| slice(f64::from(k), k as u16 + 1)).collect();
+    let mut image = Image::new(2, 3);
+    image.position = Some([0.0, 0.0, 3.0]);
+    let mut data = crate::test_files::DataSet::new(image.syntax.encoding());
+    data.text((0x0008, 0x0008), "CS", "ORIGINAL\\PRIMARY\\LOCALIZER");
+    image.extra = data.bytes;
+    files.push(image.file());
+    let series = assemble(&headers(&files)).unwrap();
+    assert_eq!(series.geometry.reasons(), [Reason::Localizer]);
+    assert!(series.geometry.grid().is_some());
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct SlicePlacement {
     pub at_detector: bool,
     /// Orders slices that have no position (Instance Number).
     pub number: Option<i32>,
+    /// It was made to plan others by (Image Type value 3, PS3.3 C.8.2.1.1.1 and C.8.3.1.1.1).
+    pub localizer: bool,
 }
 
 /// Why slices are a stack and not a volume: 3D tools are off. A closed list.
@@ -41,6 +43,10 @@ pub enum Reason {
     MixedSpacing,
     /// Two slices lie at one position.
     DuplicatePosition,
+    /// Each position was taken as often as every other: several volumes, such as the phases of a heart.
+    SeveralVolumes,
+    /// There are images that others were planned by.
+    Localizer,
     /// Some slices are missing: a gap is a multiple of the others.
     MissingSlices,
     /// The distance between slices varies.
@@ -57,7 +63,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::SingleSlice,
         Self::MissingGeometry,
         Self::InvalidGeometry,
@@ -65,6 +71,8 @@ impl Reason {
         Self::MixedOrientation,
         Self::MixedSpacing,
         Self::DuplicatePosition,
+        Self::SeveralVolumes,
+        Self::Localizer,
         Self::MissingSlices,
         Self::VariableSpacing,
         Self::GantryTilt,
@@ -83,6 +91,8 @@ impl Reason {
             Self::MixedOrientation => "mixed-orientation",
             Self::MixedSpacing => "mixed-spacing",
             Self::DuplicatePosition => "duplicate-position",
+            Self::SeveralVolumes => "several-volumes",
+            Self::Localizer => "localizer",
             Self::MissingSlices => "missing-slices",
             Self::VariableSpacing => "variable-spacing",
             Self::GantryTilt => "gantry-tilt",
@@ -173,6 +183,9 @@ pub fn series_geometry(slices: &[SlicePlacement]) -> SeriesGeometry {
     }
     if slices.iter().any(|slice| (slice.rows, slice.columns) != (slices[0].rows, slices[0].columns)) {
         reasons.push(Reason::MixedSize);
+    }
+    if slices.iter().any(|slice| slice.localizer) {
+        reasons.push(Reason::Localizer);
     }
     let placed = match placed(slices) {
         Ok(placed) => placed,
@@ -274,7 +287,8 @@ fn gap_reasons(positions: &[[f64; 3]], normal: [f64; 3]) -> Vec<Reason> {
     let gaps = gaps(positions, normal);
     let mut reasons = Vec::new();
     if gaps.iter().any(|&gap| gap < SAME_POSITION_MM) {
-        reasons.push(Reason::DuplicatePosition);
+        let several = taken_equally_often(&gaps);
+        reasons.push(if several { Reason::SeveralVolumes } else { Reason::DuplicatePosition });
     }
     let apart: Vec<f64> = gaps.into_iter().filter(|&gap| gap >= SAME_POSITION_MM).collect();
     let Some(usual) = median(apart.clone()) else { return reasons };
@@ -297,6 +311,18 @@ fn gap_reasons(positions: &[[f64; 3]], normal: [f64; 3]) -> Vec<Reason> {
         reasons.push(Reason::GantryTilt);
     }
     reasons
+}
+
+/// Whether there are several positions, each with as many slices as every other.
+fn taken_equally_often(gaps: &[f64]) -> bool {
+    let mut counts = vec![1_u32];
+    for gap in gaps {
+        match counts.last_mut() {
+            Some(count) if *gap < SAME_POSITION_MM => *count += 1,
+            Some(_) | None => counts.push(1),
+        }
+    }
+    counts.len() > 1 && counts.iter().all(|count| *count == counts[0])
 }
 
 fn grid_of(slice: &SlicePlacement, first: &Placed, distance_mm: f64, slices: usize) -> Option<Grid> {

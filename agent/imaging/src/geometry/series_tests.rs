@@ -12,6 +12,7 @@ fn slice(z: f64, number: i32) -> SlicePlacement {
         pixel_spacing_mm: Some([0.5, 0.75]),
         at_detector: false,
         number: Some(number),
+        localizer: false,
     }
 }
 
@@ -60,6 +61,35 @@ fn what_is_no_volume_is_a_stack_with_its_reason() {
     wild[0].orientation = Some([f64::NAN, 0.0, 0.0, 0.0, 1.0, 0.0]);
     check(&wild, &[Reason::InvalidGeometry]);
     check(&[], &[Reason::SingleSlice]);
+}
+
+#[test]
+fn phases_are_several_volumes_and_not_duplicates() {
+    check(&series(&[0.0, 1.0, 2.0, 0.0, 1.0, 2.0]), &[Reason::SeveralVolumes]);
+    check(&series(&[0.0, 0.0, 1.0, 1.0, 3.0, 3.0]), &[Reason::SeveralVolumes, Reason::VariableSpacing]);
+    check(&series(&[0.0, 0.0, 1.0, 1.0, 2.0]), &[Reason::DuplicatePosition]);
+    check(&series(&[1.0, 1.0, 1.0]), &[Reason::DuplicatePosition]);
+}
+
+#[test]
+fn what_others_were_planned_by_is_no_volume() {
+    let mut scouts = series(&[0.0, 1.0, 2.0]);
+    scouts[1].localizer = true;
+    check(&scouts, &[Reason::Localizer]);
+    scouts[1].orientation = Some([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+    check(&scouts, &[Reason::Localizer, Reason::MixedOrientation]);
+}
+
+#[test]
+fn one_slice_too_many_and_one_too_few_are_both_said() {
+    check(&series(&[0.0, 1.0, 1.0, 2.0, 4.0]), &[Reason::DuplicatePosition, Reason::MissingSlices]);
+}
+
+#[test]
+fn a_step_aside_in_one_place_is_no_grid() {
+    let mut shifted = series(&[0.0, 1.0, 2.0, 3.0]);
+    shifted[2].position_mm = Some([-10.0, -19.0, 2.0]);
+    check(&shifted, &[Reason::GantryTilt]);
 }
 
 #[test]
@@ -149,6 +179,7 @@ proptest! {
             pixel_spacing_mm: Some([n[3], n[4]]),
             at_detector: false,
             number: None,
+            localizer: false,
         }).collect();
         prop_assert_eq!(series_geometry(&slices).order().len(), slices.len());
     }

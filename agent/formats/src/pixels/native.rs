@@ -1,0 +1,78 @@
+//! Pixels that no codec has touched, as they lie in the data set: bytes, words of either order, single bits.
+
+use super::PixelError;
+use crate::header::PixelLayout;
+use crate::syntax::TransferSyntax;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Where the frames lie, one behind the other.
+#[derive(Debug, Clone)]
+pub(super) struct Native {
+    /// The value of the element, with its padding.
+    place: Range<usize>,
+    /// Bytes lie in big-endian words: each pair is the wrong way round.
+    swapped: bool,
+}
+
+impl Native {
+    /// Checks that the value has just the bytes that the layout asks for. `words` says that the element is OW.
+    pub(super) fn new(
+        place: Range<usize>,
+        words: bool,
+        layout: &PixelLayout,
+        syntax: TransferSyntax,
+    ) -> Result<Self, PixelError> {
+        let expected = layout.total_bytes().ok_or(PixelError::TooLarge)?;
+        let actual = place.len() as u64;
+        // PS3.5 §8.1.1: an odd number of bytes is padded with one.
+        if actual != expected && !(expected % 2 == 1 && actual == expected + 1) {
+            return Err(PixelError::Length { expected, actual });
+        }
+        // PS3.5 §7.3: words have a byte order, and bytes have none. Programs do not agree on 16 bits that are not in
+        // words, nor on single bits that are.
+        let big_endian = syntax == TransferSyntax::ExplicitBig;
+        let agreed = match layout.bits_allocated {
+            1 => !words,
+            16 => words,
+            _ => true,
+        };
+        if big_endian && !agreed {
+            return Err(PixelError::BitsAllocated { bits: layout.bits_allocated });
+        }
+        let swapped = big_endian && words && layout.bits_allocated == 8;
+        Ok(Self { place, swapped })
+    }
+
+    /// The bytes of one frame; a byte for each pixel where pixels are single bits.
+    pub(super) fn frame<'a>(
+        &self,
+        data_set: &'a [u8],
+        frame: usize,
+        layout: &PixelLayout,
+    ) -> Option<Cow<'a, [u8]>> {
+        let value = data_set.get(self.place.clone())?;
+        if layout.bits_allocated == 1 {
+            return self.bits(value, frame, layout).map(Cow::Owned);
+        }
+        let length = usize::try_from(layout.frame_bytes()?).ok()?;
+        let from = length.checked_mul(frame)?;
+        let to = from.checked_add(length)?;
+        if !self.swapped {
+            return value.get(from..to).map(Cow::Borrowed);
+        }
+        (from..to).map(|at| self.byte(value, at)).collect::<Option<_>>().map(Cow::Owned)
+    }
+
+    /// PS3.5 §8.1.1: single bits are packed from the lowest of a byte on, and frames follow each other without a gap.
+    fn bits(&self, value: &[u8], frame: usize, layout: &PixelLayout) -> Option<Vec<u8>> {
+        let pixels = usize::try_from(layout.frame_pixels()).ok()?;
+        let from = pixels.checked_mul(frame)?;
+        let bit = |at: usize| self.byte(value, at / 8).map(|byte| byte >> (at % 8) & 1);
+        (from..from.checked_add(pixels)?).map(bit).collect()
+    }
+
+    fn byte(&self, value: &[u8], at: usize) -> Option<u8> {
+        value.get(if self.swapped { at ^ 1 } else { at }).copied()
+    }
+}
