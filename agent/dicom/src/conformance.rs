@@ -39,7 +39,7 @@ fn overview() -> String {
          ## 1 Overview\n\n\
          The agent keeps a hospital's images for annotation. It receives objects from modalities and archives, \
          answers queries, gives objects back byte for byte as it got them, says on request whether they are safe, \
-         and can query and empty other archives itself.\n\n{}",
+         and can query other archives and take from them.\n\n{}",
         table(&["SOP class", "UID", "user (SCU)", "provider (SCP)"], classes.chain(std::iter::once(storage)))
     )
 }

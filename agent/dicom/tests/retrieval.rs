@@ -36,7 +36,7 @@ async fn findscu_finds_at_each_level() {
     let study =
         ["QueryRetrieveLevel=STUDY", "PatientName=M*", "PatientID", "StudyInstanceUID", "StudyDate=2024-"];
     let wrong = findscu(&listener, &study).await;
-    assert!(wrong.1.contains("IdentifierDoesNotMatchSOPClass"), "{}", wrong.1);
+    assert!(wrong.1.contains("DataSetDoesNotMatchSOPClass"), "{}", wrong.1);
     let study = [
         "QueryRetrieveLevel=STUDY",
         "PatientName=M*",

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how answers are shown. Decides nothing.
 
 mod ledger;
+mod peers;
 mod run;
 mod show;
 
@@ -10,6 +11,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Flags, ServeFlags};
 use ledger::LedgerCommand;
+use peers::PeersCommand;
 
 pub use run::{exit_code, run};
 
@@ -86,6 +88,9 @@ enum Command {
     /// What left the hospital
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// The hospital's other DICOM systems
+    #[command(subcommand)]
+    Peers(PeersCommand),
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use super::ledger::ledger;
+use super::peers::peers;
 use super::show::{Meter, result};
 use super::{Arguments, Command, TokenCommand, UserCommand};
 use crate::config::{Config, ConfigError, Flags};
@@ -49,6 +50,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::User(command) => user(&flags, command),
         Command::Token(command) => token(&flags, command),
         Command::Ledger(command) => ledger(&flags, command),
+        Command::Peers(command) => peers(&flags, command),
     }
 }
 

@@ -30,7 +30,7 @@ const LIMITS: Limits = Limits { elements_max: 200_000, header_bytes_max: 8 << 20
 const TRIES: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// Reports that one association may have waiting.
-const REPORTS_MAX: usize = 16;
+const REPORTS_MAX: usize = 4;
 
 /// PS3.4 §J.3.2: request storage commitment.
 const REQUEST: u16 = 1;

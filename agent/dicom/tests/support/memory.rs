@@ -1,6 +1,10 @@
 //! An archive in memory: keeps what it is given and shows it to peers.
 
-#![allow(unreachable_pub, dead_code, reason = "the tests inside and outside of the crate each use some of it")]
+#![allow(
+    unreachable_pub,
+    dead_code,
+    reason = "the tests inside and outside of the crate each use some of it"
+)]
 
 use agent_dicom::{
     Catalogue, CatalogueError, Commitment, Each, InstanceEntry, ObjectHandle, PeerAct, ReceivedInstance,

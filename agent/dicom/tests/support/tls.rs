@@ -1,6 +1,8 @@
 //! One authority, and a certificate that it signed, for both sides of TLS.
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -21,14 +23,23 @@ fn material() -> &'static Material {
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        authority.distinguished_name = named("Hospital authority");
         let authority_key = KeyPair::generate().unwrap();
         let signed = authority.self_signed(&authority_key).unwrap();
-        let leaf =
-            CertificateParams::new(vec!["127.0.0.1".to_owned(), "pacs.hospital.example".to_owned()]).unwrap();
+        let names = vec!["127.0.0.1".to_owned(), "pacs.hospital.example".to_owned()];
+        let mut leaf = CertificateParams::new(names).unwrap();
+        leaf.distinguished_name = named("PACS");
         let key = KeyPair::generate().unwrap();
         let certificate = leaf.signed_by(&key, &Issuer::new(authority, authority_key)).unwrap();
         Material { authority: signed.pem(), certificate: certificate.pem(), key: key.serialize_pem() }
     })
+}
+
+/// OpenSSL takes a certificate with one name on both sides for one that signed itself.
+fn named(name: &str) -> DistinguishedName {
+    let mut distinguished = DistinguishedName::new();
+    distinguished.push(DnType::CommonName, name);
+    distinguished
 }
 
 fn own() -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, Arc<RootCertStore>) {
