@@ -27,7 +27,8 @@ async fn findscu(listener: &Listener, keys: &[&str]) -> (bool, String) {
         arguments.extend(["-k", key]);
     }
     let output = run("findscu", &arguments).await;
-    (output.status.success(), said(&output))
+    // DCMTK shows the padding of a value.
+    (output.status.success(), said(&output).replace(['\0', ' '], ""))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,7 +168,7 @@ async fn movescu_has_objects_moved_to_itself() {
 async fn who_may_only_send_may_not_query() {
     let listener = listen(vec![peer("WORK", &[agent_dicom::Right::Store])], |_| {}).await;
     let (done, found) = findscu(&listener, &["QueryRetrieveLevel=STUDY", "StudyInstanceUID"]).await;
-    assert!(!done && found.contains("No Acceptable Presentation Contexts"), "{found}");
+    assert!(!done && found.contains("NoAcceptablePresentationContexts"), "{found}");
     listener.stop().await;
 }
 
