@@ -7,6 +7,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::peers::{ClientCertificates, PeerSetting};
+
 /// Everything that the agent can be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,12 +19,32 @@ pub(crate) struct Config {
     pub(crate) viewer_listen: SocketAddr,
     /// DICOM associations.
     pub(crate) dicom_listen: SocketAddr,
+    /// DICOM associations over TLS; without it there are none. The registered port is 2762.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dicom_tls_listen: Option<SocketAddr>,
+    /// PEM certificate chain for DICOM over TLS; the viewer's when missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dicom_tls_certificate: Option<PathBuf>,
+    /// PEM private key for DICOM over TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dicom_tls_key: Option<PathBuf>,
+    /// PEM certificates of those who sign peers' certificates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dicom_tls_ca: Option<PathBuf>,
+    /// Whether callers over TLS need a certificate: required, optional or none.
+    pub(crate) dicom_tls_clients: ClientCertificates,
+    /// DICOM associations that are open at one time.
+    pub(crate) dicom_associations_max: usize,
+    /// Seconds without a message after which a DICOM association is aborted.
+    pub(crate) dicom_idle_seconds: u32,
     /// Health and metrics.
     pub(crate) ops_listen: SocketAddr,
     /// The agent's own AE title.
     pub(crate) ae_title: String,
-    /// AE titles that may send. Empty: nobody may.
+    /// AE titles that may send, and ask whether what they sent is safe.
     pub(crate) allow_ae: Vec<String>,
+    /// Other DICOM systems, and what each may do. Who is neither here nor in `allow_ae` is rejected.
+    pub(crate) peers: Vec<PeerSetting>,
     /// Host names that the viewer's certificate is made for when none is given.
     pub(crate) public_names: Vec<String>,
     /// PEM certificate chain of the viewer.
@@ -46,9 +68,17 @@ impl Default for Config {
             dir: PathBuf::from("/var/lib/ringfence-agent"),
             viewer_listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
             dicom_listen: SocketAddr::from(([0, 0, 0, 0], 11112)),
+            dicom_tls_listen: None,
+            dicom_tls_certificate: None,
+            dicom_tls_key: None,
+            dicom_tls_ca: None,
+            dicom_tls_clients: ClientCertificates::Required,
+            dicom_associations_max: 50,
+            dicom_idle_seconds: 300,
             ops_listen: SocketAddr::from(([127, 0, 0, 1], 9464)),
             ae_title: "RINGFENCE".to_owned(),
             allow_ae: Vec::new(),
+            peers: Vec::new(),
             public_names: vec!["localhost".to_owned()],
             tls_certificate: None,
             tls_key: None,
@@ -87,6 +117,14 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     dicom_listen: Option<SocketAddr>,
+    /// DICOM over TLS, such as 0.0.0.0:2762 [default: none]
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dicom_tls_listen: Option<SocketAddr>,
+    /// Who signs the certificates of peers (PEM)
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dicom_tls_ca: Option<PathBuf>,
     /// Health and metrics [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +137,10 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "AE")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     allow_ae: Vec<String>,
+    /// A peer, as NAME=AE@HOST:PORT/RIGHT+RIGHT with rights store, find, move, get, commit, receive
+    #[arg(long = "peer", value_name = "PEER")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    peers: Vec<PeerSetting>,
     /// A host name of the viewer; repeat for more [default: localhost]
     #[arg(long = "public-name", value_name = "NAME")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -149,8 +191,28 @@ impl Config {
 }
 
 #[cfg(test)]
+impl Config {
+    /// The settings of one file and nothing else.
+    pub(crate) fn from_file(file: &std::path::Path) -> Result<Self, ConfigError> {
+        Self::load(&Flags { config: Some(file.to_path_buf()), ..Flags::default() }, None)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn peers_of_flags_stand_above_those_of_the_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = "dicom_tls_clients = \"optional\"\n[[peers]]\nname = \"old\"\nae_title = \"OLD\"\n";
+        std::fs::write(file.path(), text).unwrap();
+        let flags = Flags { config: Some(file.path().to_path_buf()), ..Flags::default() };
+        let peers: Vec<PeerSetting> = vec!["pacs=PACS1@10.1.2.3:104/find".parse().unwrap()];
+        let serve = ServeFlags { peers: peers.clone(), ..ServeFlags::default() };
+        let config = Config::load(&flags, Some(&serve)).unwrap();
+        assert_eq!((config.peers, config.dicom_tls_clients), (peers, ClientCertificates::Optional));
+    }
 
     #[test]
     fn an_unknown_key_is_refused_by_name() {

@@ -185,6 +185,7 @@ fn study_header(text: StudyText) -> StudyHeader {
         series_number: text.series_number,
         series_description: text.series_description,
         body_part: text.body_part,
+        instance_number: text.instance_number,
     }
 }
 

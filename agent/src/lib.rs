@@ -14,6 +14,7 @@ mod follow;
 mod import;
 mod ingest;
 mod messages;
+mod peers;
 mod ports;
 mod requests;
 pub mod rooms;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::egress::Selection;
+use crate::peers::PeerRequest;
 
 /// One request. Paths are absolute; secrets come as file names, never as values.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,6 +66,11 @@ pub(crate) enum Request {
     },
     /// Asks the running agent whether it is well.
     Check,
+    /// Calls another DICOM system of the hospital.
+    Peer {
+        /// What is asked of it.
+        call: PeerRequest,
+    },
     /// Joins a control plane. What is sent for that goes through the ledger, so whoever has the store open does it.
     Enrol {
         /// Holds the join string.

@@ -83,6 +83,7 @@ impl Site {
             Request::TokenList => self.token_list(),
             Request::TokenRevoke { name } => self.token_revoke(&name),
             Request::Check => bail!("no agent runs here that could be asked"),
+            Request::Peer { .. } => bail!("no agent runs here that could call a peer"),
             Request::Enrol { join_file } => self.enrol(&join_file),
             Request::LedgerList { limit, selection } => egress::list(&self.archive, &selection, limit),
             Request::LedgerShow { sequence } => egress::show(&self.archive, sequence),

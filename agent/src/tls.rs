@@ -1,4 +1,5 @@
-//! The viewer's certificate: the hospital's own where it gave one, else one that we make.
+//! The viewer's certificate: the hospital's own where it gave one, else one that we make. DICOM over TLS shows the
+//! same one where it has none of its own.
 
 use std::fs;
 use std::io::Write;
@@ -28,6 +29,24 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// # Errors
 /// When the hospital's files cannot be read, or our own cannot be written.
 pub(crate) fn viewer_tls(config: &Config, now: Timestamp) -> anyhow::Result<Arc<ServerConfig>> {
+    let Identity { chain, key } = viewer_identity(config, now)?;
+    let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(tls))
+}
+
+/// A certificate with those above it, and its key.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
+}
+
+/// The hospital's own certificate for the viewer where it gave one, else the one that we make.
+///
+/// # Errors
+/// As `viewer_tls`.
+pub(crate) fn viewer_identity(config: &Config, now: Timestamp) -> anyhow::Result<Identity> {
     let (certificate, key) = match (&config.tls_certificate, &config.tls_key) {
         (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
         _ => {
@@ -39,14 +58,20 @@ pub(crate) fn viewer_tls(config: &Config, now: Timestamp) -> anyhow::Result<Arc<
             (directory.join("certificate.pem"), directory.join("key.pem"))
         }
     };
-    let chain = CertificateDer::pem_file_iter(&certificate)
+    identity(&certificate, &key)
+}
+
+/// Reads a certificate and its key.
+///
+/// # Errors
+/// When one of the files cannot be read.
+pub(crate) fn identity(certificate: &Path, key: &Path) -> anyhow::Result<Identity> {
+    let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect)
         .with_context(|| format!("cannot read the certificate {}", certificate.display()))?;
-    let key = PrivateKeyDer::from_pem_file(&key)
+    let key = PrivateKeyDer::from_pem_file(key)
         .with_context(|| format!("cannot read the key {}", key.display()))?;
-    let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(tls))
+    Ok(Identity { chain, key })
 }
 
 /// Whose certificates of model servers are believed.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::peers::Dicom;
 use crate::requests::Request;
 use crate::site::{Site, text};
 
@@ -19,7 +20,8 @@ use crate::site::{Site, text};
 #[derive(Debug)]
 pub(crate) struct Serving {
     site: Arc<Site>,
-    listeners: [(&'static str, SocketAddr); 3],
+    dicom: Arc<Dicom>,
+    listeners: Vec<(&'static str, SocketAddr)>,
     ready: Ready,
     status: watch::Receiver<Status>,
 }
@@ -27,27 +29,30 @@ pub(crate) struct Serving {
 impl Serving {
     /// Joins what the answer is made of.
     pub(crate) fn new(
-        site: Arc<Site>,
+        (site, dicom): (Arc<Site>, Arc<Dicom>),
         config: &Config,
         ready: Ready,
         status: watch::Receiver<Status>,
     ) -> Self {
-        let listeners = [
+        let mut listeners = vec![
             ("viewer", config.viewer_listen),
             ("dicom", config.dicom_listen),
             ("operations", config.ops_listen),
         ];
-        Self { site, listeners, ready, status }
+        listeners.extend(config.dicom_tls_listen.map(|address| ("dicom over TLS", address)));
+        Self { site, dicom, listeners, ready, status }
     }
 
     fn check(&self) -> Value {
         let store = self.site.archive().takes_records() && takes_writes(self.site.directory());
-        let listening = self.listeners.map(|(name, address)| (name, takes_connections(address)));
+        let listeners = self.listeners.iter();
+        let listening: Vec<(&str, bool)> =
+            listeners.map(|(name, address)| (*name, takes_connections(*address))).collect();
         let status = self.status.borrow().clone();
         json!({
             "well": self.ready.get() && store && listening.iter().all(|(_, up)| *up),
             "store": if store { "takes writes" } else { "takes no writes" },
-            "listeners": listening.map(|(name, up)| json!({ "name": name, "up": up })),
+            "listeners": listening.iter().map(|(name, up)| json!({ "name": name, "up": up })).collect::<Vec<_>>(),
             "control_plane": connection(&status),
             "certificate_expires_at": status.certificate_expires_at.map(text),
         })
@@ -58,7 +63,11 @@ impl Executor for Serving {
     type Request = Request;
 
     fn execute(&self, request: Request, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
-        if matches!(request, Request::Check) { Ok(self.check()) } else { self.site.execute(request, report) }
+        match request {
+            Request::Check => Ok(self.check()),
+            Request::Peer { call } => self.dicom.execute(call, report),
+            other => self.site.execute(other, report),
+        }
     }
 }
 
@@ -80,7 +89,11 @@ mod tests {
         let ready = Ready::default();
         ready.set(true);
         let (_, status) = watch::channel(Status::default());
-        Serving::new(Arc::new(Site::open(directory).unwrap()), &config, ready, status)
+        let site = Arc::new(Site::open(directory).unwrap());
+        let (_, stopped) = watch::channel(false);
+        let now = proto_ids::Timestamp::from_millis(1_800_000_000_000);
+        let dicom = Arc::new(Dicom::open(&config, site.archive(), now, stopped).unwrap());
+        Serving::new((site, dicom), &config, ready, status)
     }
 
     #[test]

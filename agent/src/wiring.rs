@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_archive::{Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, NewAuditEvent};
-use agent_dicom::{AeTitle, Callers, ScpConfig};
 use agent_uplink::Status;
 use agent_viewer_api::ViewerState;
 use anyhow::Context;
@@ -21,7 +20,8 @@ use crate::egress::WireSchema;
 use crate::follow::follow;
 use crate::follow::preannotate::Runner;
 use crate::ingest::ingest;
-use crate::ports::{ArchiveInbound, ArchiveLedger, ArchiveOutbox, ArchiveStorage};
+use crate::peers::{Dicom, DicomListeners};
+use crate::ports::{ArchiveInbound, ArchiveLedger, ArchiveOutbox};
 use crate::site::{Site, socket};
 use crate::status::{Surroundings, health};
 use crate::submit::ScoringSubmitter;
@@ -68,7 +68,9 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let published = metrics.clone();
     rooms.spawn(keep_counting(Arc::clone(&archive), move || published.render()));
     rooms.spawn(serve_ops(listeners.ops, metrics, ready.clone(), until(stopped.clone())));
-    let serving = Serving::new(Arc::clone(&site), &config, ready.clone(), status_now.clone());
+    let dicom = Arc::new(Dicom::open(&config, &archive, SystemClock.now(), stopped.clone())?);
+    let asked = (Arc::clone(&site), Arc::clone(&dicom));
+    let serving = Serving::new(asked, &config, ready.clone(), status_now.clone());
     rooms.spawn(serve_commands(socket(&config.dir), serving));
     let changed = Arc::new(Notify::new());
     let submitter = ScoringSubmitter::new(Arc::clone(&archive), Arc::clone(&changed));
@@ -83,7 +85,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(keep_preannotating(runner, Arc::clone(&ordered), stopped.clone()));
     let behind = Behind { submitter, surroundings, assist };
     rooms.spawn(serve_viewer(&config, listeners.viewer, behind, stopped.clone())?);
-    rooms.spawn(serve_dicom(&config, listeners.dicom, &archive, stopped.clone())?);
+    rooms.spawn(dicom.serve(listeners.dicom));
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
     rooms.spawn(keep_sweeping(Arc::clone(&archive)));
     rooms.spawn(keep_following(Arc::clone(&archive), Arc::clone(&changed)));
@@ -128,7 +130,7 @@ async fn drain(mut rooms: JoinSet<anyhow::Result<()>>) {
 
 struct Listeners {
     viewer: TcpListener,
-    dicom: TcpListener,
+    dicom: DicomListeners,
     ops: TcpListener,
 }
 
@@ -142,7 +144,10 @@ impl Listeners {
         };
         Ok(Self {
             viewer: bind(config.viewer_listen, "the viewer")?,
-            dicom: bind(config.dicom_listen, "DICOM")?,
+            dicom: DicomListeners {
+                plain: bind(config.dicom_listen, "DICOM")?,
+                tls: config.dicom_tls_listen.map(|address| bind(address, "DICOM over TLS")).transpose()?,
+            },
             ops: bind(config.ops_listen, "operations")?,
         })
     }
@@ -180,20 +185,6 @@ fn serve_viewer(
     })
 }
 
-fn serve_dicom(
-    config: &Config,
-    listener: TcpListener,
-    archive: &Arc<Archive>,
-    stopped: watch::Receiver<bool>,
-) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let title = |text: &String| AeTitle::new(text).with_context(|| format!("the AE title '{text}'"));
-    let callers = config.allow_ae.iter().map(title).collect::<anyhow::Result<_>>()?;
-    let scp = ScpConfig::new(title(&config.ae_title)?, Callers::Listed(callers));
-    let storage = Arc::new(ArchiveStorage(Arc::clone(archive)));
-    Ok(async move { Ok(agent_dicom::serve(listener, scp, storage, stopped).await?) })
-}
-
 async fn keep_ingesting(archive: Arc<Archive>, quiet_ms: i64) -> anyhow::Result<()> {
     let mut tick = tokio::time::interval(INGEST_EVERY);
     loop {
@@ -229,14 +220,12 @@ fn count_rejected(archive: &Archive, published: &str, counted: u64) -> u64 {
 
 /// How many callers were rejected since the start, as the DICOM listener publishes it.
 fn callers_rejected(published: &str) -> u64 {
-    const REJECTIONS: [&str; 5] =
-        ["protocol-version", "application-context", "called-ae", "calling-ae", "presentation-contexts"];
     let count = |outcome| {
         let name = format!("ringfence_dicom_associations_total{{outcome=\"{outcome}\"}} ");
         let line = published.lines().find_map(|line| line.strip_prefix(&name));
         line.and_then(|count| count.parse::<u64>().ok()).unwrap_or(0)
     };
-    REJECTIONS.into_iter().map(count).sum()
+    agent_dicom::rejection_codes().map(count).sum()
 }
 
 /// Paints and checks what submissions and the worklist ask for: at the start, and after every change.

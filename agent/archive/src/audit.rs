@@ -69,6 +69,16 @@ audit_actions! {
     InstanceImported = 11,
     StudyQueried = 12,
     StudyDeleted = 13,
+    /// A peer was given objects, or had them given to another peer.
+    StudyRetrieved = 14,
+    /// A peer was told whether objects are safe.
+    CommitmentAnswered = 15,
+    /// A peer was called at the wish of a person of the hospital: to see whether it is there, or what it holds.
+    PeerAsked = 16,
+    /// Objects of a peer were asked for.
+    PeerPulled = 17,
+    /// Objects were sent to a peer.
+    PeerSent = 18,
     /// Voxels were shown to a person.
     VolumeRead = 20,
     TaskGiven = 21,

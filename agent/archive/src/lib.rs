@@ -43,8 +43,8 @@ pub use outbox::{OutboxCounts, OutboxRow, ShelvedRow};
 pub use people::{AccountError, NewAccount, PersonRow, PersonState, RedeemError, Role, SignIn};
 pub use sessions::{DicomwebToken, Session};
 pub use studies::{
-    DateRange, DayCounts, InstanceFile, InstancePlace, NewInstance, SeriesContent, SeriesFilter, SeriesKind,
-    SeriesRow, StoreError, Stored, StudyFilter, StudyHeader, StudyRow,
+    DateRange, DayCounts, InstanceFile, InstancePlace, InstanceRow, Keeping, NewInstance, SeriesContent,
+    SeriesFilter, SeriesKind, SeriesRow, StoreError, Stored, StudyFilter, StudyHeader, StudyRow,
 };
 pub use voxel_layout::VoxelLayout;
 pub use work::{

@@ -1,61 +1,52 @@
 //! Associations over a pipe, with a clock that the test moves.
 
 use super::*;
+use crate::channel::ABORT;
+use crate::channel::{DATA, RELEASE_REQUEST, RELEASE_RESPONSE};
+use crate::classes::VERIFICATION;
+use crate::config::ScpConfig;
 use crate::dimse::tests as dimse_tests;
+use crate::dimse::{Command, Operation};
+use crate::memory::Memory;
 use crate::negotiate::tests as negotiate_tests;
-use crate::storage::{ReceivedInstance, StoreOutcome, StoreRefusal};
-use std::sync::Mutex;
+use crate::storage::StoreRefusal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 
-#[derive(Default)]
-struct Memory {
-    kept: Mutex<Vec<ReceivedInstance>>,
-    refusal: Option<StoreRefusal>,
-    /// Asks for the shutdown while an object is being kept.
-    asks_shutdown: Mutex<Option<watch::Sender<bool>>>,
-}
-
-impl Storage for Memory {
-    fn store(&self, received: ReceivedInstance) -> Result<StoreOutcome, StoreRefusal> {
-        if let Some(shutdown) = self.asks_shutdown.lock().unwrap().take() {
-            shutdown.send(true).unwrap();
-        }
-        if let Some(refusal) = self.refusal {
-            return Err(refusal);
-        }
-        self.kept.lock().unwrap().push(received);
-        Ok(StoreOutcome::New)
-    }
-}
-
 /// A caller on one end of a pipe, the association on the other.
-struct Caller {
-    pipe: DuplexStream,
-    memory: Arc<Memory>,
+pub(crate) struct Visitor {
+    pub(crate) pipe: DuplexStream,
+    pub(crate) memory: Arc<Memory>,
     ended: JoinHandle<Result<Ending, WireError>>,
     shutdown: watch::Sender<bool>,
 }
 
-fn call_with(memory: Memory, change: &dyn Fn(&mut ScpConfig)) -> Caller {
+pub(crate) fn shared(memory: &Arc<Memory>, config: ScpConfig, shutdown: watch::Receiver<bool>) -> Shared {
+    let storage: Arc<dyn crate::storage::Storage> = Arc::<Memory>::clone(memory);
+    let intake = Intake::new(storage, config.sizes);
+    let (ae_title, patience) = (config.ae_title.clone(), config.patience);
+    let caller = Caller { ae_title, tls: None, patience, intake: intake.clone(), shutdown: shutdown.clone() };
+    let catalogue: Arc<dyn Catalogue> = Arc::<Memory>::clone(memory);
+    Shared { config, intake, catalogue, caller, shutdown }
+}
+
+pub(crate) fn call_with(memory: Memory, change: &dyn Fn(&mut ScpConfig)) -> Visitor {
     let (pipe, other) = duplex(64 * 1024);
     let memory = Arc::new(memory);
     let (shutdown, asked) = watch::channel(false);
     let mut config = negotiate_tests::config();
     change(&mut config);
-    let budget = Budget::new(config.sizes.buffered_bytes_max);
-    let storage: Arc<dyn Storage> = Arc::<Memory>::clone(&memory);
-    let shared = Shared { config, storage, budget, shutdown: asked };
-    let ended = tokio::spawn(async move { run(other, &shared).await });
-    Caller { pipe, memory, ended, shutdown }
+    let shared = shared(&memory, config, asked);
+    let ended = tokio::spawn(async move { run(other, negotiate_tests::HERE, &shared).await.how });
+    Visitor { pipe, memory, ended, shutdown }
 }
 
-fn call() -> Caller {
+pub(crate) fn call() -> Visitor {
     call_with(Memory::default(), &|_| {})
 }
 
-impl Caller {
-    async fn unit(&mut self) -> (u8, Vec<u8>) {
+impl Visitor {
+    pub(crate) async fn unit(&mut self) -> (u8, Vec<u8>) {
         let mut header = [0; 6];
         self.pipe.read_exact(&mut header).await.unwrap();
         let mut body = vec![0; u32::from_be_bytes(header[2..].try_into().unwrap()) as usize];
@@ -64,12 +55,16 @@ impl Caller {
     }
 
     async fn associate(&mut self) {
-        let bytes = encoded(&Pdu::AssociationRQ(negotiate_tests::request())).unwrap();
+        self.associate_as(negotiate_tests::request()).await;
+    }
+
+    pub(crate) async fn associate_as(&mut self, request: AssociationRQ) {
+        let bytes = encoded(&Pdu::AssociationRQ(request)).unwrap();
         self.pipe.write_all(&bytes).await.unwrap();
         assert_eq!(self.unit().await.0, 0x02);
     }
 
-    async fn value(&mut self, context: u8, control: u8, value: &[u8]) {
+    pub(crate) async fn value(&mut self, context: u8, control: u8, value: &[u8]) {
         let length = value.len() as u32;
         let mut unit = vec![DATA, 0];
         unit.extend((length + 6).to_be_bytes());
@@ -79,14 +74,14 @@ impl Caller {
         self.pipe.write_all(&unit).await.unwrap();
     }
 
-    async fn status(&mut self) -> u16 {
+    pub(crate) async fn status(&mut self) -> u16 {
         let (kind, body) = self.unit().await;
         assert_eq!(kind, DATA);
         dimse_tests::status(&body).unwrap()
     }
 
     async fn store(&mut self, data_set: &[u8]) -> u16 {
-        self.value(3, 3, &dimse_tests::write(&dimse_tests::store(1))).await;
+        self.value(3, 3, &dimse_tests::store(1).write()).await;
         for part in data_set.chunks(50) {
             self.value(3, 0, part).await;
         }
@@ -95,14 +90,8 @@ impl Caller {
     }
 
     async fn echo(&mut self) -> u16 {
-        let request = Request {
-            operation: Operation::Echo,
-            message_id: 9,
-            sop_class_uid: Some(negotiate::VERIFICATION.into()),
-            sop_instance_uid: None,
-            data_set_follows: false,
-        };
-        self.value(1, 3, &dimse_tests::write(&request)).await;
+        let request = Command::request(Operation::Echo, 9, VERIFICATION);
+        self.value(1, 3, &request.write()).await;
         self.status().await
     }
 
@@ -122,7 +111,7 @@ fn element(tag: (u16, u16), vr: &str, value: &str) -> Vec<u8> {
     bytes
 }
 
-fn data_set(instance: &str) -> Vec<u8> {
+pub(crate) fn data_set(instance: &str) -> Vec<u8> {
     [
         element((0x0008, 0x0016), "UI", "1.2.840.10008.5.1.4.1.1.4"),
         element((0x0008, 0x0018), "UI", instance),
@@ -190,8 +179,9 @@ async fn a_full_store_answers_out_of_resources() {
 async fn an_unknown_operation_is_refused_with_its_data_set() {
     let mut caller = call();
     caller.associate().await;
-    let find = Request { operation: Operation::Other(0x0020), ..dimse_tests::store(4) };
-    caller.value(3, 3, &dimse_tests::write(&find)).await;
+    let mut find = dimse_tests::store(4);
+    find.operation = Operation::Find;
+    caller.value(3, 3, &find.write()).await;
     caller.value(3, 2, &[1, 2, 3, 4]).await;
     assert_eq!(caller.status().await, 0x0211);
     assert_eq!(caller.echo().await, 0x0000);
@@ -304,13 +294,9 @@ async fn a_caller_that_drips_is_cut_off() {
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_takes_no_answer_is_cut_off() {
     let (pipe, other) = duplex(16);
-    let shared = Shared {
-        config: negotiate_tests::config(),
-        storage: Arc::new(Memory::default()),
-        budget: Budget::new(1000),
-        shutdown: watch::channel(false).1,
-    };
-    let ended = tokio::spawn(async move { run(other, &shared).await });
+    let (_stop, asked) = watch::channel(false);
+    let shared = shared(&Arc::new(Memory::default()), negotiate_tests::config(), asked);
+    let ended = tokio::spawn(async move { run(other, negotiate_tests::HERE, &shared).await.how });
     let (_reader, mut writer) = tokio::io::split(pipe);
     writer.write_all(&encoded(&Pdu::AssociationRQ(negotiate_tests::request())).unwrap()).await.unwrap();
     assert_eq!(ended.await.unwrap().unwrap_err().code(), "not-taken");

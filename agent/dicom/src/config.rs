@@ -1,6 +1,6 @@
 //! What the hospital's IT decides about the listener.
 
-use std::collections::BTreeSet;
+use crate::peers::Peers;
 use std::time::Duration;
 
 /// Why a text is no application entity title.
@@ -30,24 +30,6 @@ impl AeTitle {
     }
 }
 
-/// Who may call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Callers {
-    /// Anybody who can reach the port.
-    Anyone,
-    /// Only these AE titles; others are rejected with "calling AE title not recognised".
-    Listed(BTreeSet<AeTitle>),
-}
-
-impl Callers {
-    pub(crate) fn admit(&self, title: &str) -> bool {
-        match self {
-            Self::Anyone => true,
-            Self::Listed(titles) => titles.iter().any(|listed| listed.as_str() == title),
-        }
-    }
-}
-
 /// How much is taken at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
@@ -59,6 +41,8 @@ pub struct Sizes {
     pub object_bytes_max: usize,
     /// Bytes of unfinished objects in all associations together.
     pub buffered_bytes_max: usize,
+    /// The longest query, or list of objects whose keeping is asked about.
+    pub identifier_bytes_max: usize,
 }
 
 impl Default for Sizes {
@@ -69,6 +53,8 @@ impl Default for Sizes {
             pdu_bytes_max: 131_072,
             object_bytes_max: 1 << 30,
             buffered_bytes_max: 2 << 30,
+            // A storage commitment of 50,000 objects.
+            identifier_bytes_max: 8 << 20,
         }
     }
 }
@@ -105,7 +91,8 @@ impl Default for Patience {
 pub struct ScpConfig {
     /// Our own title; a call for another is rejected with "called AE title not recognised".
     pub ae_title: AeTitle,
-    pub callers: Callers,
+    /// Who may call, and who is called; others are rejected with "calling AE title not recognised".
+    pub peers: Peers,
     pub sizes: Sizes,
     pub patience: Patience,
 }
@@ -113,8 +100,8 @@ pub struct ScpConfig {
 impl ScpConfig {
     /// The default sizes and times.
     #[must_use]
-    pub fn new(ae_title: AeTitle, callers: Callers) -> Self {
-        Self { ae_title, callers, sizes: Sizes::default(), patience: Patience::default() }
+    pub fn new(ae_title: AeTitle, peers: Peers) -> Self {
+        Self { ae_title, peers, sizes: Sizes::default(), patience: Patience::default() }
     }
 }
 

@@ -1,17 +1,24 @@
 //! The accept loop: one task for each caller, a bound on their number, and an orderly end.
 
-use crate::association::{self, Ending, Shared};
-use crate::budget::Budget;
-use crate::config::{Callers, ScpConfig};
+use crate::association::{self, Ended, Ending, Shared};
+use crate::catalogue::Catalogue;
+use crate::channel::asked;
+use crate::config::ScpConfig;
+use crate::negotiate::{Origin, Rejection};
+use crate::provider::deliver;
 use crate::quick::QuickStream;
-use crate::storage::Storage;
+use crate::user::Caller;
 use crate::wire::WireError;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// Callers beyond the bound who are being told so; others beyond that are cut off without a word.
 const TURNED_AWAY_AT_ONCE: usize = 8;
@@ -25,39 +32,68 @@ pub enum ServeError {
     Setting { setting: &'static str },
 }
 
-/// Serves until `shutdown` becomes true; open associations then finish their message and are cut after a while.
+/// Where associations come in.
+#[derive(Debug)]
+pub struct Doors {
+    pub plain: TcpListener,
+    /// DICOM over TLS (PS3.15 Annex B), with the certificate that is shown there and whom it trusts.
+    pub tls: Option<(TcpListener, Arc<rustls::ServerConfig>)>,
+}
+
+/// What the listener works with.
+pub struct Behind {
+    pub catalogue: Arc<dyn Catalogue>,
+    /// Also says where objects go, and when the agent stops.
+    pub caller: Caller,
+}
+
+impl std::fmt::Debug for Behind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Behind").finish_non_exhaustive()
+    }
+}
+
+/// Serves until the shutdown is asked for; open associations then finish their message and are cut after a while.
 ///
 /// # Errors
 /// `Setting` when the listener cannot work with its configuration. Failures of single connections are counted and
 /// logged, and never end the listener.
-pub async fn serve(
-    listener: TcpListener,
-    config: ScpConfig,
-    storage: Arc<dyn Storage>,
-    mut shutdown: watch::Receiver<bool>,
-) -> Result<(), ServeError> {
+pub async fn serve(doors: Doors, config: ScpConfig, behind: Behind) -> Result<(), ServeError> {
     check(&config)?;
     let grace = config.patience.shutdown;
-    let places = Arc::new(Semaphore::new(config.sizes.associations_max));
-    let doorway = Arc::new(Semaphore::new(TURNED_AWAY_AT_ONCE));
-    let budget = Budget::new(config.sizes.buffered_bytes_max);
-    let shared = Arc::new(Shared { config, storage, budget, shutdown: shutdown.clone() });
+    let Behind { catalogue, caller } = behind;
+    let mut shutdown = caller.shutdown.clone();
+    let hall = Hall {
+        places: Arc::new(Semaphore::new(config.sizes.associations_max)),
+        doorway: Arc::new(Semaphore::new(TURNED_AWAY_AT_ONCE)),
+        shared: Arc::new(Shared {
+            config,
+            intake: caller.intake.clone(),
+            catalogue,
+            shutdown: shutdown.clone(),
+            caller,
+        }),
+    };
+    let Doors { plain, tls } = doors;
+    let acceptor = tls.as_ref().map(|(_, tls)| TlsAcceptor::from(Arc::clone(tls)));
     let mut callers = JoinSet::new();
     loop {
-        tokio::select! {
+        let (accepted, acceptor) = tokio::select! {
             biased;
             () = asked(&mut shutdown) => break,
-            Some(_) = callers.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => admit(stream, &shared, (&places, &doorway), &mut callers),
-                Err(error) => {
-                    tracing::warn!(kind = ?error.kind(), "a DICOM connection could not be accepted");
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            },
+            Some(_) = callers.join_next() => continue,
+            accepted = plain.accept() => (accepted, None),
+            accepted = accept_tls(tls.as_ref()) => (accepted, acceptor.clone()),
+        };
+        match accepted {
+            Ok((stream, from)) => hall.admit(stream, from, acceptor, &mut callers),
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind(), "a DICOM connection could not be accepted");
+                sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
-    drop(listener);
+    drop((plain, tls));
     let finished = timeout(grace, async { while callers.join_next().await.is_some() {} }).await;
     if finished.is_err() {
         callers.shutdown().await;
@@ -65,9 +101,13 @@ pub async fn serve(
     Ok(())
 }
 
-/// Waits for the shutdown. A sender that is gone has taken the whole process with it.
-pub(crate) async fn asked(shutdown: &mut watch::Receiver<bool>) {
-    let _ = shutdown.wait_for(|asked| *asked).await;
+async fn accept_tls(
+    door: Option<&(TcpListener, Arc<rustls::ServerConfig>)>,
+) -> std::io::Result<(TcpStream, SocketAddr)> {
+    match door {
+        Some((listener, _)) => listener.accept().await,
+        None => std::future::pending().await,
+    }
 }
 
 fn check(config: &ScpConfig) -> Result<(), ServeError> {
@@ -84,44 +124,97 @@ fn check(config: &ScpConfig) -> Result<(), ServeError> {
     Err(ServeError::Setting { setting })
 }
 
-fn admit(
-    stream: TcpStream,
-    shared: &Arc<Shared>,
-    (places, doorway): (&Arc<Semaphore>, &Arc<Semaphore>),
-    callers: &mut JoinSet<()>,
-) {
-    let Ok(stream) = QuickStream::new(stream) else { return };
-    let shared = Arc::clone(shared);
-    if let Ok(place) = Arc::clone(places).try_acquire_owned() {
-        callers.spawn(Box::pin(attend(stream, shared, place)));
-    } else if let Ok(place) = Arc::clone(doorway).try_acquire_owned() {
-        count("turned-away");
-        callers.spawn(Box::pin(async move {
-            let _ = association::turn_away(stream, &shared).await;
-            drop(place);
-        }));
-    } else {
-        count("cut-off");
+/// Room for callers.
+struct Hall {
+    places: Arc<Semaphore>,
+    doorway: Arc<Semaphore>,
+    shared: Arc<Shared>,
+}
+
+impl Hall {
+    fn admit(
+        &self,
+        stream: TcpStream,
+        from: SocketAddr,
+        acceptor: Option<TlsAcceptor>,
+        callers: &mut JoinSet<()>,
+    ) {
+        let Ok(stream) = QuickStream::new(stream) else { return };
+        let shared = Arc::clone(&self.shared);
+        let origin = Origin { address: Some(from.ip()), tls: acceptor.is_some() };
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            callers.spawn(Box::pin(greet(stream, acceptor, origin, shared, place)));
+        } else if let Ok(place) = Arc::clone(&self.doorway).try_acquire_owned() {
+            count("turned-away");
+            callers.spawn(Box::pin(async move {
+                let _ = turn_away(stream, acceptor, &shared).await;
+                drop(place);
+            }));
+        } else {
+            count("cut-off");
+        }
     }
 }
 
-async fn attend(stream: QuickStream, shared: Arc<Shared>, place: OwnedSemaphorePermit) {
-    let open = metrics::gauge!("ringfence_dicom_associations_open");
-    open.increment(1.0);
-    let ended = association::run(stream, &shared).await;
-    open.decrement(1.0);
-    drop(place);
-    report(&ended, &shared.config.callers);
+async fn turn_away(
+    stream: QuickStream,
+    acceptor: Option<TlsAcceptor>,
+    shared: &Shared,
+) -> Result<(), WireError> {
+    match acceptor {
+        None => association::turn_away(stream, shared).await,
+        Some(acceptor) => association::turn_away(secured(stream, &acceptor, shared).await?, shared).await,
+    }
 }
 
-fn report(ended: &Result<Ending, WireError>, callers: &Callers) {
+/// The handshake, within the time in which the association is to be asked for.
+async fn secured(
+    stream: QuickStream,
+    acceptor: &TlsAcceptor,
+    shared: &Shared,
+) -> Result<TlsStream<QuickStream>, WireError> {
+    let secured = timeout(shared.config.patience.artim, acceptor.accept(stream)).await;
+    secured.map_err(|_| WireError::Slow)?.map_err(WireError::Handshake)
+}
+
+async fn greet(
+    stream: QuickStream,
+    acceptor: Option<TlsAcceptor>,
+    origin: Origin,
+    shared: Arc<Shared>,
+    place: OwnedSemaphorePermit,
+) {
+    match acceptor {
+        None => attend(stream, origin, shared, place).await,
+        Some(acceptor) => match secured(stream, &acceptor, &shared).await {
+            Ok(stream) => attend(stream, origin, shared, place).await,
+            Err(error) => report(&Err(error)),
+        },
+    }
+}
+
+async fn attend<S>(stream: S, origin: Origin, shared: Arc<Shared>, place: OwnedSemaphorePermit)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let open = metrics::gauge!("ringfence_dicom_associations_open");
+    open.increment(1.0);
+    let Ended { how, owed } = association::run(stream, origin, &shared).await;
+    open.decrement(1.0);
+    drop(place);
+    report(&how);
+    if let Some(owed) = owed {
+        deliver(owed, &shared).await;
+    }
+}
+
+fn report(ended: &Result<Ending, WireError>) {
     match ended {
         Ok(Ending::Released) => count("released"),
         Ok(Ending::Rejected(rejection)) => {
             count(rejection.code());
-            let listed = matches!(callers, Callers::Listed(_));
             // The caller's own title is not logged: what is not in our configuration is not ours to write down.
-            tracing::warn!(reason = rejection.code(), listed, "a DICOM caller was rejected");
+            tracing::warn!(reason = rejection.code(), "a DICOM caller was rejected");
         }
         // Whoever watches the port comes by often and says nothing; that is no association.
         Err(error @ WireError::Silent) => count(error.code()),
@@ -134,4 +227,9 @@ fn report(ended: &Result<Ending, WireError>, callers: &Callers) {
 
 fn count(outcome: &'static str) {
     metrics::counter!("ringfence_dicom_associations_total", "outcome" => outcome).increment(1);
+}
+
+/// The words under which callers are counted that were rejected.
+pub fn rejection_codes() -> impl Iterator<Item = &'static str> {
+    Rejection::ALL.into_iter().map(Rejection::code)
 }

@@ -30,8 +30,10 @@ pub(crate) enum WireError {
     Unexpected { kind: u8 },
     #[error("the caller aborted")]
     Aborted,
-    #[error("the listener is shutting down")]
+    #[error("the agent is shutting down")]
     Shutdown,
+    #[error("the TLS handshake failed")]
+    Handshake(#[source] std::io::Error),
     #[error("the connection failed")]
     Broken(#[source] std::io::Error),
 }
@@ -50,6 +52,7 @@ impl WireError {
             Self::Unexpected { .. } => "unexpected",
             Self::Aborted => "aborted",
             Self::Shutdown => "shutdown",
+            Self::Handshake(_) => "tls-handshake",
             Self::Broken(_) => "broken",
         }
     }
@@ -82,6 +85,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.deadline = Instant::now() + unit;
         let [kind, _reserved, length @ ..] = self.array::<6>().await?;
         Ok(UnitHeader { kind, length: u32::from_be_bytes(length) })
+    }
+
+    /// Whether something is there to be read at this moment; the end of the stream counts as something.
+    pub(crate) async fn ready(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            _ = self.stream.fill_buf() => true,
+            // The runtime gets a chance to look at the socket before the answer is no.
+            () = tokio::task::yield_now() => false,
+        }
+    }
+
+    /// Waits until something is there to be read. May be given up at any time without losing a byte.
+    pub(crate) async fn readable(&mut self) {
+        let _ = self.stream.fill_buf().await;
     }
 
     pub(crate) async fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {

@@ -2,125 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail as the test does")]
 
-use agent_dicom::{
-    AeTitle, Callers, ReceivedInstance, ScpConfig, Storage, StoreOutcome, StoreRefusal, serve,
-};
+mod support;
+
 use agent_formats::TransferSyntax;
-use agent_formats::part10::{FileMeta, file_meta};
-use std::path::Path;
-use std::process::Output;
-use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
-use tokio::process::Command;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-
-#[derive(Default)]
-struct Memory(Mutex<Vec<ReceivedInstance>>);
-
-impl Storage for Memory {
-    fn store(&self, received: ReceivedInstance) -> Result<StoreOutcome, StoreRefusal> {
-        self.0.lock().unwrap().push(received);
-        Ok(StoreOutcome::New)
-    }
-}
-
-struct Listener {
-    port: String,
-    memory: Arc<Memory>,
-    shutdown: watch::Sender<bool>,
-    served: JoinHandle<Result<(), agent_dicom::ServeError>>,
-}
-
-async fn listen(change: &dyn Fn(&mut ScpConfig)) -> Listener {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
-    let callers = ["CT1", "ECHOSCU", "STORESCU"].map(|title| AeTitle::new(title).unwrap());
-    let mut config =
-        ScpConfig::new(AeTitle::new("RINGFENCE").unwrap(), Callers::Listed(callers.into_iter().collect()));
-    change(&mut config);
-    let memory = Arc::new(Memory::default());
-    let storage: Arc<dyn Storage> = Arc::<Memory>::clone(&memory);
-    let (shutdown, asked) = watch::channel(false);
-    let served = tokio::spawn(serve(listener, config, storage, asked));
-    Listener { port, memory, shutdown, served }
-}
-
-impl Listener {
-    async fn stop(self) -> Vec<ReceivedInstance> {
-        self.shutdown.send(true).unwrap();
-        self.served.await.unwrap().unwrap();
-        std::mem::take(&mut *self.memory.0.lock().unwrap())
-    }
-}
-
-async fn run(program: &str, arguments: &[&str]) -> Output {
-    Command::new(program).args(arguments).output().await.expect("the package dcmtk is installed")
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
-}
-
-fn put(bytes: &mut Vec<u8>, tag: (u16, u16), vr: &str, value: &[u8]) {
-    bytes.extend(tag.0.to_le_bytes());
-    bytes.extend(tag.1.to_le_bytes());
-    bytes.extend(vr.bytes());
-    let length = value.len() + value.len() % 2;
-    if vr == "OW" {
-        bytes.extend([0, 0]);
-        bytes.extend((length as u32).to_le_bytes());
-    } else {
-        bytes.extend((length as u16).to_le_bytes());
-    }
-    bytes.extend(value);
-    bytes.resize(bytes.len() + value.len() % 2, if vr == "UI" { 0 } else { b' ' });
-}
-
-/// One MR slice, explicit VR little endian.
-fn slice(number: usize, side: u16) -> Vec<u8> {
-    let instance = format!("1.2.3.4.{number}");
-    let class = "1.2.840.10008.5.1.4.1.1.4";
-    let meta = FileMeta {
-        sop_class_uid: class,
-        sop_instance_uid: &instance,
-        syntax: TransferSyntax::ExplicitLittle,
-    };
-    let mut file = file_meta(&meta).unwrap();
-    let short = |value: u16| value.to_le_bytes();
-    put(&mut file, (0x0008, 0x0016), "UI", class.as_bytes());
-    put(&mut file, (0x0008, 0x0018), "UI", instance.as_bytes());
-    put(&mut file, (0x0008, 0x0060), "CS", b"MR");
-    put(&mut file, (0x0010, 0x0010), "PN", b"Doe^Jane");
-    put(&mut file, (0x0020, 0x000D), "UI", b"1.2.3");
-    put(&mut file, (0x0020, 0x000E), "UI", b"1.2.3.4");
-    put(&mut file, (0x0020, 0x0032), "DS", format!("0\\0\\{number}").as_bytes());
-    put(&mut file, (0x0020, 0x0037), "DS", b"1\\0\\0\\0\\1\\0");
-    put(&mut file, (0x0028, 0x0002), "US", &short(1));
-    put(&mut file, (0x0028, 0x0004), "CS", b"MONOCHROME2");
-    put(&mut file, (0x0028, 0x0010), "US", &short(side));
-    put(&mut file, (0x0028, 0x0011), "US", &short(side));
-    put(&mut file, (0x0028, 0x0030), "DS", b"1\\1");
-    put(&mut file, (0x0028, 0x0100), "US", &short(16));
-    put(&mut file, (0x0028, 0x0101), "US", &short(16));
-    put(&mut file, (0x0028, 0x0102), "US", &short(15));
-    put(&mut file, (0x0028, 0x0103), "US", &short(0));
-    let samples = u32::from(side) * u32::from(side);
-    let pixels: Vec<u8> =
-        (0..samples).flat_map(|at| ((at * 7 + number as u32) as u16).to_le_bytes()).collect();
-    put(&mut file, (0x7FE0, 0x0010), "OW", &pixels);
-    file
-}
-
-fn series(directory: &Path, count: usize, side: u16) {
-    for number in 0..count {
-        std::fs::write(directory.join(format!("{number:04}.dcm")), slice(number, side)).unwrap();
-    }
-}
+use support::{listen_to_senders, run, said, series, slice};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn echoscu_is_answered() {
-    let listener = listen(&|_| {}).await;
+    let listener = listen_to_senders(|_| {}).await;
     let output = run("echoscu", &["-aec", "RINGFENCE", "127.0.0.1", &listener.port]).await;
     assert!(output.status.success(), "{}", said(&output));
     assert!(listener.stop().await.is_empty());
@@ -128,7 +17,7 @@ async fn echoscu_is_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unlisted_title_and_a_wrong_called_title_are_rejected() {
-    let listener = listen(&|_| {}).await;
+    let listener = listen_to_senders(|_| {}).await;
     let stranger = run("echoscu", &["-aet", "EVIL", "-aec", "RINGFENCE", "127.0.0.1", &listener.port]).await;
     assert!(!stranger.status.success());
     assert!(said(&stranger).contains("Calling AE Title Not Recognized"), "{}", said(&stranger));
@@ -141,7 +30,7 @@ async fn an_unlisted_title_and_a_wrong_called_title_are_rejected() {
 async fn storescu_s_objects_arrive_byte_for_byte() {
     let directory = tempfile::tempdir().unwrap();
     series(directory.path(), 12, 64);
-    let listener = listen(&|_| {}).await;
+    let listener = listen_to_senders(|_| {}).await;
     let path = directory.path().to_str().unwrap();
     let output = run("storescu", &["-aec", "RINGFENCE", "+sd", "127.0.0.1", &listener.port, path]).await;
     assert!(output.status.success(), "{}", said(&output));
@@ -184,7 +73,7 @@ async fn compressed_objects_are_taken_as_they_are_and_decode_to_the_same_pixels(
             assert_eq!(decoded.stored, expect);
             continue;
         }
-        let listener = listen(&|_| {}).await;
+        let listener = listen_to_senders(|_| {}).await;
         let call = ["-aec", "RINGFENCE", propose, "127.0.0.1", &listener.port, made.to_str().unwrap()];
         let output = run("storescu", &call).await;
         assert!(output.status.success(), "{syntax:?}: {}", said(&output));
@@ -203,7 +92,7 @@ async fn deflated_objects_are_taken_and_read() {
     std::fs::write(&plain, slice(3, 64)).unwrap();
     let output = run("dcmconv", &["+td", plain.to_str().unwrap(), made.to_str().unwrap()]).await;
     assert!(output.status.success(), "{}", said(&output));
-    let listener = listen(&|_| {}).await;
+    let listener = listen_to_senders(|_| {}).await;
     let call = ["-aec", "RINGFENCE", "-xd", "127.0.0.1", &listener.port, made.to_str().unwrap()];
     let output = run("storescu", &call).await;
     assert!(output.status.success(), "{}", said(&output));
@@ -216,7 +105,7 @@ async fn deflated_objects_are_taken_and_read() {
 async fn dcmtk_reads_the_files_we_keep() {
     let directory = tempfile::tempdir().unwrap();
     series(directory.path(), 1, 16);
-    let listener = listen(&|_| {}).await;
+    let listener = listen_to_senders(|_| {}).await;
     let path = directory.path().join("0000.dcm");
     run("storescu", &["-aec", "RINGFENCE", "127.0.0.1", &listener.port, path.to_str().unwrap()]).await;
     let kept = listener.stop().await;
@@ -230,7 +119,7 @@ async fn dcmtk_reads_the_files_we_keep() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_caller_too_many_is_told_to_come_again() {
-    let listener = listen(&|config| config.sizes.associations_max = 1).await;
+    let listener = listen_to_senders(|config| config.sizes.associations_max = 1).await;
     let address = format!("127.0.0.1:{}", listener.port);
     // A connection that has sent nothing yet holds the only place.
     let holder = tokio::net::TcpStream::connect(&address).await.unwrap();
@@ -244,7 +133,7 @@ async fn one_caller_too_many_is_told_to_come_again() {
 async fn several_senders_at_once_lose_nothing() {
     let directory = tempfile::tempdir().unwrap();
     series(directory.path(), 30, 64);
-    let listener = listen(&|_| {}).await;
+    let listener = listen_to_senders(|_| {}).await;
     let path = directory.path().to_str().unwrap().to_owned();
     let senders: Vec<_> = (0..4)
         .map(|_| {

@@ -2,6 +2,7 @@
 
 mod deid;
 mod ledger;
+mod peers;
 mod run;
 mod show;
 
@@ -12,6 +13,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{Flags, ServeFlags};
 use deid::DeidCommand;
 use ledger::LedgerCommand;
+use peers::PeersCommand;
 
 pub use run::{exit_code, run};
 
@@ -94,6 +96,9 @@ enum Command {
     /// Take what identifies a patient out of files; needs neither a running agent nor a configuration
     #[command(subcommand)]
     Deid(DeidCommand),
+    /// The hospital's other DICOM systems
+    #[command(subcommand)]
+    Peers(PeersCommand),
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::deid::deid;
 use super::ledger::ledger;
+use super::peers::peers;
 use super::show::{Meter, result};
 use super::{Arguments, Command, TokenCommand, UserCommand};
 use crate::config::{Config, ConfigError, Flags};
@@ -53,6 +54,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Token(command) => token(&flags, command),
         Command::Ledger(command) => ledger(&flags, command),
         Command::Deid(command) => deid(command),
+        Command::Peers(command) => peers(&flags, command),
     }
 }
 

@@ -1,4 +1,6 @@
-//! Queries over studies and series, for QIDO-RS. Only matches leave this file, as protected types.
+//! Queries over studies and series, for QIDO-RS and C-FIND. What leaves this file are protected types.
+
+use std::ops::ControlFlow;
 
 use agent_phi::{HeaderText, PatientId, Purpose, SeriesUid, StudyUid};
 use proto_ids::StudyToken;
@@ -103,6 +105,38 @@ impl Archive {
         Ok(found.into_iter().skip(filter.offset).take(limit).collect())
     }
 
+    /// DICOM studies one after the other, in the order of arrival, until `visit` breaks off: those of these UIDs, or
+    /// all where none is named.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn studies_visit(
+        &self,
+        only: &[StudyUid],
+        visit: &mut dyn FnMut(StudyRow) -> ControlFlow<()>,
+    ) -> Result<(), StorageError> {
+        let mut records = match only {
+            [] => load_all::<StudyRecord>(&self.images, &[])?,
+            named => {
+                let mut found = Vec::new();
+                for uid in named {
+                    found.extend(self.study_of_uid(uid)?);
+                }
+                found
+            }
+        };
+        records.sort_by(|(a_key, a), (b_key, b)| (a.arrived_at, a_key).cmp(&(b.arrived_at, b_key)));
+        records.dedup_by(|(a, _), (b, _)| a == b);
+        for (key, record) in records {
+            let token = StudyToken::from_bytes(id_in_key(StudyRecord::TABLE, &key, 0)?);
+            let Some(opened) = self.study_opened(token, &record)? else { continue };
+            if visit(self.study_row(opened)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn studies_opened(&self, only: Option<&StudyUid>) -> Result<Vec<Opened>, StorageError> {
         let mut records = match only {
             None => load_all::<StudyRecord>(&self.images, &[])?,
@@ -117,7 +151,10 @@ impl Archive {
         Ok(opened)
     }
 
-    fn study_of_uid(&self, uid: &StudyUid) -> Result<Option<(Vec<u8>, StudyRecord)>, StorageError> {
+    pub(super) fn study_of_uid(
+        &self,
+        uid: &StudyUid,
+    ) -> Result<Option<(Vec<u8>, StudyRecord)>, StorageError> {
         let lookup = self.keys.lookup("study", uid.expose(Purpose::Store).as_bytes());
         let Some(found) = load::<StudyByUid>(&self.images, &lookup)? else { return Ok(None) };
         let record = load::<StudyRecord>(&self.images, found.study.as_slice())?;
@@ -151,6 +188,7 @@ impl Archive {
             series_number: None,
             series_description: None,
             body_part: None,
+            instance_number: None,
             ..study.header
         };
         Ok(StudyRow {
@@ -176,7 +214,7 @@ impl Archive {
                 study_uid: study.uid.clone(),
                 series_uid: SeriesUid::new(uid).map_err(|_| malformed())?,
                 header: sealed.header.read()?,
-                instances: arrivals.count,
+                instances: arrivals.count.saturating_sub(arrivals.beside),
             });
         }
         Ok(rows)

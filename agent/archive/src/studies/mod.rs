@@ -1,11 +1,12 @@
 //! Studies on disk: keeps what arrived, byte for byte, encrypted under a key of its study.
 //!
 //! Never talks to a network, never parses an image, never de-identifies. `arrive.rs` is the hot path,
-//! `find.rs` answers queries, `delete.rs` makes a study unreadable, `records.rs` holds the stored forms.
+//! `find.rs` and `instances.rs` answer queries, `delete.rs` makes a study unreadable, `records.rs` holds the stored forms.
 
 mod arrive;
 mod delete;
 mod find;
+mod instances;
 mod pattern;
 mod records;
 mod series;
@@ -17,9 +18,10 @@ use crate::StorageError;
 
 pub(crate) use arrive::Arrivals;
 pub use find::{DateRange, SeriesFilter, StudyFilter};
+pub use instances::{InstanceRow, Keeping};
 pub use series::InstanceFile;
 
-/// What a header says of the study and of the series, as far as queries need it. All of it is optional.
+/// What a header says of the study, the series and the instance, as far as queries need it. All of it is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StudyHeader {
     /// (0010,0010)
@@ -50,6 +52,8 @@ pub struct StudyHeader {
     pub series_description: Option<HeaderText>,
     /// (0018,0015)
     pub body_part: Option<HeaderText>,
+    /// (0020,0013); kept with the instance alone.
+    pub instance_number: Option<HeaderText>,
 }
 
 /// A DICOM instance that came in: a complete Part 10 file, and what was read out of it.

@@ -156,6 +156,9 @@ pub(crate) struct SealedInstance {
     pub(crate) sop_class_uid: Option<String>,
     pub(crate) transfer_syntax_uid: Option<String>,
     pub(crate) calling_ae: Option<String>,
+    /// None in what was stored before it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) number: Option<String>,
 }
 
 impl Record for SealedInstance {
@@ -217,7 +220,7 @@ pub(crate) fn stored_text(text: Option<&HeaderText>) -> Option<String> {
     text.map(|text| text.expose(Purpose::Store).to_owned())
 }
 
-fn read_text(text: Option<String>) -> Result<Option<HeaderText>, StorageError> {
+pub(super) fn read_text(text: Option<String>) -> Result<Option<HeaderText>, StorageError> {
     text.map(HeaderText::new).transpose().map_err(|_| StorageError::Record { table: "study" })
 }
 
@@ -258,6 +261,7 @@ impl HeaderRecord {
             series_number: read_text(self.series_number)?,
             series_description: read_text(self.series_description)?,
             body_part: read_text(self.body_part)?,
+            instance_number: None,
         })
     }
 }

@@ -77,6 +77,7 @@ pub struct StudyText {
     pub series_description: Option<HeaderText>,
     pub series_number: Option<HeaderText>,
     pub body_part: Option<HeaderText>,
+    pub instance_number: Option<HeaderText>,
 }
 
 /// What an object of any storage class must say about itself to be kept.
@@ -321,6 +322,7 @@ fn study_text(reader: &Reader<'_>) -> StudyText {
         series_description: text(SERIES_DESCRIPTION),
         series_number: text(SERIES_NUMBER),
         body_part: text(BODY_PART_EXAMINED),
+        instance_number: text(INSTANCE_NUMBER),
     }
 }
 
