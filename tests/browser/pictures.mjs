@@ -200,7 +200,7 @@ async function threeDimensions(page, { truth, slice }) {
   await page.keyboard.press(`Alt+${THALAMUS}`);
   await page.keyboard.press('s');
   await setRadius(page, 9);
-  await turn(page, [90, 25], 1);
+  await turn(page, [90, 25], 3);
   await settled(page, 'Surfaces');
   await hover(page, middleOf(truth, slice, THALAMUS));
   await picture(page, 'three-dimensions');
