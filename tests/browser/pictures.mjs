@@ -68,6 +68,7 @@ async function fineTask({ planes, summary }) {
 
 async function annotator(chromium, planes, person) {
   const { page, context } = await open(chromium, planes.viewerUrl, SIZE);
+  page.setDefaultTimeout(PATIENCE_MS);
   await signIn(page, person.user, person.password);
   await openNextTask(page);
   return { page, context };
@@ -165,7 +166,6 @@ async function assistance(page) {
   await picture(page, 'assistance');
   await page.keyboard.press('Escape');
   await decided(page);
-  await show3d(page, 'Surfaces');
 }
 
 /** What a careful person has drawn so far, saved as the viewer saves it. */
