@@ -2,7 +2,7 @@
 
 use super::data_set::Writer;
 use super::identifier::Identifier;
-use super::text::encoded;
+use super::text::charset_for;
 use crate::catalogue::{InstanceEntry, SeriesEntry, StudyEntry};
 use agent_formats::syntax::Encoding;
 use agent_phi::{HeaderText, Purpose};
@@ -81,7 +81,7 @@ pub(crate) fn answer(query: &Identifier, row: Row<'_>, encoding: Encoding, ae_ti
     ];
     let values = query.asked.iter();
     elements.extend(values.map(|asked| (asked.key.tag, asked.key.vr, row.values(asked.key.tag).join("\\"))));
-    if let Some(charset) = encoded(elements.iter().map(|(_, _, value)| value.as_str())) {
+    if let Some(charset) = charset_for(elements.iter().map(|(_, _, value)| value.as_str())) {
         elements.push((tags::SPECIFIC_CHARACTER_SET, VR::CS, charset.to_owned()));
     }
     elements.sort_by_key(|(tag, _, _)| *tag);

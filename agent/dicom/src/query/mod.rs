@@ -16,4 +16,4 @@ pub(crate) use identifier::{Identifier, IdentifierError, Retrieval};
 pub use keys::Level;
 pub(crate) use keys::{KEYS, Key, Kind, Matching};
 pub(crate) use matching::{Compiled, matches};
-pub(crate) use text::{Charset, encoded};
+pub(crate) use text::{Charset, charset_for};

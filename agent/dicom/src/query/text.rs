@@ -30,10 +30,9 @@ impl Charset {
     }
 }
 
-/// Texts as bytes, and the Specific Character Set that they need, if any.
-pub(crate) fn encoded<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let ascii = texts.fold(true, |ascii, text| ascii && text.is_ascii());
-    (!ascii).then_some(UNICODE)
+/// The Specific Character Set that texts need, if any.
+pub(crate) fn charset_for<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    texts.any(|text| !text.is_ascii()).then_some(UNICODE)
 }
 
 #[cfg(test)]
@@ -50,7 +49,7 @@ mod tests {
 
     #[test]
     fn only_what_is_not_ascii_needs_a_character_set() {
-        assert_eq!(encoded(["Doe", "Jane"].into_iter()), None);
-        assert_eq!(encoded(["Doe", "Änne"].into_iter()), Some("ISO_IR 192"));
+        assert_eq!(charset_for(["Doe", "Jane"].into_iter()), None);
+        assert_eq!(charset_for(["Doe", "Änne"].into_iter()), Some("ISO_IR 192"));
     }
 }

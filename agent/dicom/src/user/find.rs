@@ -5,7 +5,7 @@ use crate::channel::Next;
 use crate::classes::{PLAIN_SYNTAXES, STUDY_ROOT_FIND};
 use crate::dimse::{Command, Operation};
 use crate::peers::Peer;
-use crate::query::{Charset, Key, Level, Writer, encoded};
+use crate::query::{Charset, Key, Level, Writer, charset_for};
 use crate::wire::WireError;
 use agent_formats::prescan::{self, Element, Limits, Step, Visitor};
 use agent_formats::syntax::Encoding;
@@ -68,7 +68,7 @@ impl Query {
         let mut elements: Vec<(Tag, VR, &str)> =
             self.keys.iter().map(|(key, value)| (key.tag, key.vr, value.as_str())).collect();
         elements.push((tags::QUERY_RETRIEVE_LEVEL, VR::CS, self.level.code()));
-        if let Some(charset) = encoded(self.keys.iter().map(|(_, value)| value.as_str())) {
+        if let Some(charset) = charset_for(self.keys.iter().map(|(_, value)| value.as_str())) {
             elements.push((tags::SPECIFIC_CHARACTER_SET, VR::CS, charset));
         }
         elements.sort_by_key(|(tag, _, _)| *tag);
