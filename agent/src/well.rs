@@ -63,10 +63,12 @@ impl Executor for Serving {
     type Request = Request;
 
     fn execute(&self, request: Request, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
-        match request {
-            Request::Check => Ok(self.check()),
-            Request::Peer { call } => self.dicom.execute(call, report),
-            other => self.site.execute(other, report),
+        if let Request::Peer { call } = request {
+            self.dicom.execute(call, report)
+        } else if matches!(request, Request::Check) {
+            Ok(self.check())
+        } else {
+            self.site.execute(request, report)
         }
     }
 }

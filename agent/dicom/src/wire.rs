@@ -145,6 +145,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         timeout(limit, write).await.map_err(|_| WireError::NotTaken)?.map_err(WireError::Broken)
     }
 
+    /// Hangs up. For the side that asked for the release and was answered (PS3.8 §9.2.3, AR-3): nothing more can come,
+    /// and some peers wait for just this.
+    pub(crate) async fn close(&mut self, limit: Duration) {
+        let _ = timeout(limit, self.stream.get_mut().shutdown()).await;
+    }
+
     /// After our last word, the caller is the one to hang up (PS3.8 §9.2.3, state 13).
     pub(crate) async fn linger(&mut self, limit: Duration) {
         let _ = self.stream.get_mut().shutdown().await;

@@ -194,7 +194,7 @@ impl Called {
     /// Ends the association well. What was asked for is done, so it does not matter whether the peer hears it.
     pub(crate) async fn leave(mut self) {
         if self.channel.release().await.is_ok() {
-            self.channel.wire.linger(self.channel.patience.write).await;
+            self.channel.wire.close(self.channel.patience.write).await;
         }
     }
 }
