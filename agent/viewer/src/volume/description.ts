@@ -63,6 +63,8 @@ const REASONS: Readonly<Record<string, string>> = {
   "gantry-tilt": "the scanner was tilted",
   "missing-slices": "slices are missing",
   "duplicate-position": "several slices lie at the same place",
+  "several-volumes": "several volumes lie at the same place",
+  localizer: "images that others were planned by are among them",
   "mixed-orientation": "the slices are turned against each other",
   "mixed-spacing": "the pixels differ in size from slice to slice",
   "mixed-size": "the slices differ in size",
