@@ -178,7 +178,11 @@ export class SceneDrawing {
     this.#wanted = motion === "moving" ? "moving" : (this.#wanted ?? "still");
     if (motion === "moving") {
       clearTimeout(this.#restTimer);
-      this.#restTimer = setTimeout(() => this.#draw("still"), TURN_REST_MS);
+      this.#restTimer = setTimeout(() => {
+        // The turn is over: what it still wanted to show coarsely is shown finely.
+        this.#wanted = undefined;
+        this.#draw("still");
+      }, TURN_REST_MS);
     }
     if (!this.#drawing) void this.#drawWanted();
   }
