@@ -91,7 +91,8 @@ describe("saving", () => {
     await bed.page.getByLabel("Password").fill(PASSWORD);
     await bed.page.getByRole("button", { name: "Sign in" }).click();
     await bed.saved(2);
-    expect(await bed.page.getByTestId("pane-axial").isVisible()).toBe(true);
+    // What is saved may be known before the pictures are back.
+    await bed.page.getByTestId("pane-axial").waitFor();
   });
 
   it("says so when the lease was given on, and takes no further stroke", async () => {
