@@ -1,5 +1,7 @@
 //! What a person at the command line asks of the hospital's other DICOM systems.
 
+use std::sync::mpsc::{Sender, channel};
+
 use agent_archive::{AuditAction, AuditActor, AuditOutcome, AuditSubject, NewAuditEvent};
 use agent_dicom::{Found, InstanceEntry, Level, Peer, Query, Right, Way};
 use agent_phi::{HeaderText, Purpose, SeriesUid, StudyUid};
@@ -115,11 +117,16 @@ impl Dicom {
             "the peer {name} may not store here, so it cannot send what is pulled; give it the right, or use --get"
         );
         self.audit(AuditAction::PeerPulled, AuditSubject::Nothing, peer)?;
-        let mut progress = |done: u16, left: u16| {
-            let of = u64::from(done) + u64::from(left);
-            report(Progress { what: "pulling objects".to_owned(), done: done.into(), of });
-        };
-        let pulled = Handle::current().block_on(self.caller.pull(peer, wanted, way, &mut progress))?;
+        let (caller, peer) = (self.caller.clone(), peer.clone());
+        let (study, series) = (wanted.0.clone(), wanted.1.cloned());
+        let pulled = watched(report, |tell| async move {
+            let mut progress = |done: u16, left: u16| {
+                let of = u64::from(done) + u64::from(left);
+                // Nobody listens any more only when the agent stops.
+                let _ = tell.send(Progress { what: "pulling objects".to_owned(), done: done.into(), of });
+            };
+            caller.pull(&peer, (&study, series.as_ref()), way, &mut progress).await
+        })??;
         Ok(json!({
             "completed": pulled.completed, "warned": pulled.warned, "failed": pulled.failed,
             "status": format!("{:04X}", pulled.status),
@@ -138,15 +145,34 @@ impl Dicom {
         ensure!(!entries.is_empty(), "the asset is not made of DICOM objects");
         self.audit(AuditAction::PeerSent, AuditSubject::Asset(token), peer)?;
         let of = entries.len() as u64;
-        let mut progress = |done: usize| {
-            report(Progress { what: "sending objects".to_owned(), done: done as u64, of });
-        };
-        let catalogue = self.catalogue();
-        let sending = self.caller.store(peer, &catalogue, entries, &mut progress);
-        let sent = Handle::current().block_on(sending)?;
+        let (caller, peer, catalogue) = (self.caller.clone(), peer.clone(), self.catalogue());
+        let sent = watched(report, |tell| async move {
+            let mut progress = |done: usize| {
+                let _ = tell.send(Progress { what: "sending objects".to_owned(), done: done as u64, of });
+            };
+            caller.store(&peer, &catalogue, entries, &mut progress).await
+        })??;
         ensure!(sent.stored + sent.warned > 0, "the peer took none of {of} objects");
         Ok(json!({ "stored": sent.stored, "warned": sent.warned, "failed": sent.failed }))
     }
+}
+
+/// Runs a call on the runtime and reports on it from this thread: only here may a report block.
+///
+/// # Errors
+/// When the agent stops meanwhile.
+fn watched<F>(
+    report: &mut dyn FnMut(Progress),
+    call: impl FnOnce(Sender<Progress>) -> F,
+) -> anyhow::Result<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    let (tell, told) = channel();
+    let calling = Handle::current().spawn(call(tell));
+    // Ends with the call, which holds the other end.
+    told.iter().for_each(report);
+    Handle::current().block_on(calling).context("the call was ended")
 }
 
 fn line(peer: &Peer) -> Value {

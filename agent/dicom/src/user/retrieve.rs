@@ -76,7 +76,7 @@ impl Caller {
         peer: &Peer,
         (study, series): (&StudyUid, Option<&SeriesUid>),
         way: Way,
-        progress: &mut dyn FnMut(u16, u16),
+        progress: &mut (dyn FnMut(u16, u16) + Send),
     ) -> Result<Pulled, CallError> {
         let (class, service, operation) = match way {
             Way::Move => (STUDY_ROOT_MOVE, "C-MOVE", Operation::Move),

@@ -115,7 +115,7 @@ impl Caller {
         peer: &Peer,
         catalogue: &Arc<dyn Catalogue>,
         entries: Vec<InstanceEntry>,
-        progress: &mut dyn FnMut(usize),
+        progress: &mut (dyn FnMut(usize) + Send),
     ) -> Result<Sent, CallError> {
         let of = entries.len();
         let parcels: Vec<Parcel> = entries.into_iter().filter_map(Parcel::new).collect();
