@@ -185,3 +185,26 @@ fn shown(found: &Found) -> Value {
     let text = |text: &HeaderText| Value::from(text.expose(Purpose::HospitalScreen));
     Value::Object(found.0.iter().map(|(key, value)| ((*key).to_owned(), text(value))).collect::<Map<_, _>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_is_reported_on_where_a_report_may_block() {
+        let asked = tokio::task::spawn_blocking(|| {
+            let (lines, mut read) = tokio::sync::mpsc::channel(4);
+            // As the command socket does it.
+            let mut report = |progress: Progress| lines.blocking_send(progress.done).unwrap();
+            let done = watched(&mut report, |tell| async move {
+                for done in 1..=3 {
+                    tell.send(Progress { what: "calling".to_owned(), done, of: 3 }).unwrap();
+                }
+                "done"
+            });
+            let told: Vec<u64> = std::iter::from_fn(|| read.try_recv().ok()).collect();
+            (done.unwrap(), told)
+        });
+        assert_eq!(asked.await.unwrap(), ("done", vec![1, 2, 3]));
+    }
+}
