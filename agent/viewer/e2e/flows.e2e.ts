@@ -82,7 +82,7 @@ describe("saving", () => {
     await openTask();
     await click("axial", [60, 70]);
     await bed.saved(1);
-    bed.agent.endSessions();
+    bed.agent.endSessionsAtNextSave = true;
     await click("axial", [90, 70]);
     await bed.page.getByTestId("lock-screen").waitFor();
     await bed.picture("locked");

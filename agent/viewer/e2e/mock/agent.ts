@@ -50,6 +50,8 @@ export class MockAgent {
   lineDown = false;
   /** Answers saves as if another browser held the lease. */
   leaseGivenOn = false;
+  /** Ends all sessions when the next save arrives, before it is taken. */
+  endSessionsAtNextSave = false;
   /** Serves the voxels only up to this fraction, then waits. */
   stall: Promise<void> | undefined;
   submitted = false;
@@ -112,6 +114,10 @@ export class MockAgent {
     if (route === "POST /session") return this.#signIn(body, response);
     if (route === "POST /invitations/redeem") {
       return body["code"] === "AAAA-BBBB-CCCC-DDDD" ? send(response, 201, { user_name: "m.keller" }) : problem(response, 404, "invitation-unknown");
+    }
+    if (this.endSessionsAtNextSave && route === `POST /tasks/${this.task.id}/operations`) {
+      this.endSessionsAtNextSave = false;
+      this.endSessions();
     }
     const person = this.#sessions.get(/__Host-viewer=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "");
     if (!person) return problem(response, 401, "signed-out");
