@@ -6,9 +6,11 @@
 
 mod header;
 mod uid;
+mod wildcard;
 
 pub use header::{HeaderText, InvalidHeaderText, PatientId};
 pub use uid::{InstanceUid, InvalidUid, SeriesUid, StudyUid};
+pub use wildcard::like;
 
 /// Why a protected value is looked at. The list is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,35 +1,14 @@
 //! How a query's text is compared with a header's.
 
+use agent_phi::like;
+
 /// Whether `value` has the form of `pattern`: `*` stands for any text, `?` for one character (PS3.4 §C.2.2.2.4).
 ///
 /// Letter case does not matter, as PS3.4 allows for names.
 pub(super) fn matches(pattern: &str, value: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().flat_map(char::to_lowercase).collect();
     let value: Vec<char> = value.chars().flat_map(char::to_lowercase).collect();
-    let (mut at_pattern, mut at_value) = (0, 0);
-    // Where to go on when the text after the last star did not match: one character further.
-    let mut retry = None;
-    while at_value < value.len() {
-        match pattern.get(at_pattern) {
-            Some('*') => {
-                retry = Some((at_pattern, at_value));
-                at_pattern += 1;
-            }
-            Some(wanted) if *wanted == '?' || value.get(at_value) == Some(wanted) => {
-                at_pattern += 1;
-                at_value += 1;
-            }
-            Some(_) | None => match retry {
-                Some((star, from)) => {
-                    retry = Some((star, from + 1));
-                    at_pattern = star + 1;
-                    at_value = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(at_pattern..).is_some_and(|rest| rest.iter().all(|left| *left == '*'))
+    like(&pattern, &value)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How a value that is held is compared with what was asked for (PS3.4 §C.2.2.2).
 
+use agent_phi::like;
+
 use super::identifier::{Asked, IdentifierError};
 use super::keys::Matching;
 
@@ -64,34 +66,6 @@ pub(crate) fn matches(compiled: &Compiled, values: &[&str]) -> bool {
 /// Names differ neither in letter case nor in empty components at the end (PS3.5 §6.2.1.1).
 fn folded(name: &str) -> impl Iterator<Item = char> {
     name.trim_end_matches(['^', '=', ' ']).chars().flat_map(char::to_lowercase)
-}
-
-/// `*` stands for any text, `?` for one character (PS3.4 §C.2.2.2.4).
-fn like(pattern: &[char], value: &[char]) -> bool {
-    let (mut at_pattern, mut at_value) = (0, 0);
-    // Where to go on when the text after the last star did not match: one character further.
-    let mut retry = None;
-    while at_value < value.len() {
-        match pattern.get(at_pattern) {
-            Some('*') => {
-                retry = Some((at_pattern, at_value));
-                at_pattern += 1;
-            }
-            Some(wanted) if *wanted == '?' || value.get(at_value) == Some(wanted) => {
-                at_pattern += 1;
-                at_value += 1;
-            }
-            Some(_) | None => match retry {
-                Some((star, from)) => {
-                    retry = Some((star, from + 1));
-                    at_pattern = star + 1;
-                    at_value = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(at_pattern..).is_some_and(|rest| rest.iter().all(|left| *left == '*'))
 }
 
 const FIRST: &str = "000000.000000";
