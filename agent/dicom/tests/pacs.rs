@@ -4,12 +4,11 @@
 
 mod support;
 
-use agent_dicom::{Catalogue, InstanceEntry, Level, PeerAct, Query, Sent, Way};
-use agent_phi::{SeriesUid, StudyUid};
-use std::ops::ControlFlow;
+use agent_dicom::{Catalogue, Level, PeerAct, Query, Sent, Way};
+use agent_phi::StudyUid;
 use std::sync::Arc;
 use std::time::Duration;
-use support::{ASKS, Listener, Memory, free_port, listen, pacs, peer, run, said, series, slice, start};
+use support::{ASKS, Memory, free_port, listen, pacs, peer, run, said, series, slice, start};
 use tokio::process::Child;
 
 /// Orthanc, which knows us, and the port of its REST interface.
@@ -54,17 +53,6 @@ impl Orthanc {
     }
 }
 
-fn entries(listener: &Listener) -> Vec<InstanceEntry> {
-    let mut entries = Vec::new();
-    let (study, series) = (StudyUid::new("1.2.3").unwrap(), SeriesUid::new("1.2.3.4").unwrap());
-    let each = &mut |entry| {
-        entries.push(entry);
-        ControlFlow::Continue(())
-    };
-    listener.memory.instances(&study, &series, each).unwrap();
-    entries
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_study_goes_to_orthanc_and_comes_back_both_ways() {
     let port = free_port().await;
@@ -75,7 +63,7 @@ async fn a_study_goes_to_orthanc_and_comes_back_both_ways() {
     ours.hold((1..=3).map(|number| slice(number, 32)));
     ours.caller.echo(&there).await.unwrap();
     let catalogue: Arc<dyn Catalogue> = Arc::<Memory>::clone(&ours.memory);
-    let sent = ours.caller.store(&there, &catalogue, entries(&ours), &mut |_| {}).await.unwrap();
+    let sent = ours.caller.store(&there, &catalogue, ours.entries(), &mut |_| {}).await.unwrap();
     assert_eq!(sent, Sent { stored: 3, warned: 0, failed: 0 });
     assert_eq!(orthanc.count().await, 3);
     let query = Query::new(Level::Study, &[("PatientName".into(), "M*".into())]).unwrap();

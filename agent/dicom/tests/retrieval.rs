@@ -5,8 +5,7 @@
 mod support;
 
 use agent_dicom::{Catalogue, Level, Peer, PeerAct, Query, Sent, Way};
-use agent_phi::{SeriesUid, StudyUid};
-use std::ops::ControlFlow;
+use agent_phi::StudyUid;
 use std::path::Path;
 use std::sync::Arc;
 use support::{
@@ -197,7 +196,7 @@ async fn a_study_goes_to_dcmtk_s_archive_is_found_there_and_comes_back_both_ways
     let (_archive, there) = dcmqrscp(directory.path(), ours.port()).await;
     ours.hold((1..=3).map(|number| slice(number, 32)));
     ours.caller.echo(&there).await.unwrap();
-    let sent = ours.caller.store(&there, &catalogue(&ours), entries(&ours), &mut |_| {}).await.unwrap();
+    let sent = ours.caller.store(&there, &catalogue(&ours), ours.entries(), &mut |_| {}).await.unwrap();
     assert_eq!(sent, Sent { stored: 3, warned: 0, failed: 0 });
     let query = Query::new(Level::Study, &[("PatientID".into(), "4711".into())]).unwrap();
     let (found, _) = ours.caller.find(&there, &query, 10).await.unwrap();
@@ -216,17 +215,6 @@ async fn a_study_goes_to_dcmtk_s_archive_is_found_there_and_comes_back_both_ways
 
 fn catalogue(listener: &Listener) -> Arc<dyn Catalogue> {
     Arc::<Memory>::clone(&listener.memory)
-}
-
-fn entries(listener: &Listener) -> Vec<agent_dicom::InstanceEntry> {
-    let mut entries = Vec::new();
-    let (study, series) = (StudyUid::new("1.2.3").unwrap(), SeriesUid::new("1.2.3.4").unwrap());
-    let each = &mut |entry| {
-        entries.push(entry);
-        ControlFlow::Continue(())
-    };
-    listener.memory.instances(&study, &series, each).unwrap();
-    entries
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,7 +237,7 @@ async fn storescp_takes_what_we_send_plainly_and_over_tls() {
         let _child = start("storescp", &arguments, port).await;
         let mut there = pacs("STORE", port);
         there.tls = sealed;
-        let sent = ours.caller.store(&there, &catalogue(&ours), entries(&ours), &mut |_| {}).await.unwrap();
+        let sent = ours.caller.store(&there, &catalogue(&ours), ours.entries(), &mut |_| {}).await.unwrap();
         assert_eq!(sent, Sent { stored: 3, warned: 0, failed: 0 }, "{folder}");
         same_pixels(&files_in(&directory.path().join(folder)), 3, 32);
     }

@@ -12,12 +12,14 @@ pub mod memory;
 pub mod tls;
 
 use agent_dicom::{
-    AeTitle, Behind, Caller, Catalogue, Doors, Intake, Peer, PeerAddress, Peers, ReceivedInstance, Right,
-    ScpConfig, Storage, serve,
+    AeTitle, Behind, Caller, Catalogue, Doors, InstanceEntry, Intake, Peer, PeerAddress, Peers,
+    ReceivedInstance, Right, ScpConfig, Storage, serve,
 };
 use agent_formats::TransferSyntax;
 use agent_formats::part10::{FileMeta, file_meta};
+use agent_phi::{SeriesUid, StudyUid};
 pub use memory::Memory;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
@@ -84,6 +86,18 @@ pub async fn listen_to_senders(change: impl Fn(&mut ScpConfig)) -> Listener {
 }
 
 impl Listener {
+    /// What is held of series `1.2.3.4` of study `1.2.3`.
+    pub fn entries(&self) -> Vec<InstanceEntry> {
+        let mut entries = Vec::new();
+        let (study, series) = (StudyUid::new("1.2.3").unwrap(), SeriesUid::new("1.2.3.4").unwrap());
+        let each = &mut |entry| {
+            entries.push(entry);
+            ControlFlow::Continue(())
+        };
+        self.memory.instances(&study, &series, each).unwrap();
+        entries
+    }
+
     pub async fn stop(self) -> Vec<ReceivedInstance> {
         self.shutdown.send(true).unwrap();
         self.served.await.unwrap().unwrap();
