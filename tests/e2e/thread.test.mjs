@@ -54,9 +54,10 @@ test('a series, work on it and its score arrive where they belong', async (t) =>
     viewer.close();
   }
 
-  const results = await eventually('both scores in the console', async () => {
+  const results = await eventually('both scores and what they agree on in the console', async () => {
     const answer = await manager.get(`/projects/${project.id}/results`);
-    return answer.submissions.length === 2 && answer.agreement.length > 0 ? answer : false;
+    const agreed = (label) => answer.agreement.some((one) => one.object_id === label && one.dice_pairwise_mean !== null);
+    return answer.submissions.length === 2 && [1, 2, 3].every(agreed) ? answer : false;
   }, 20);
   for (const [index, receipt] of receipts.entries()) {
     const { scores, answers } = results.submissions.find((one) => one.id === receipt.submission_id);
