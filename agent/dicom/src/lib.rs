@@ -52,6 +52,6 @@ pub use conformance::conformance_statement;
 pub use intake::Intake;
 pub use peers::{InvalidNetwork, InvalidPeers, Network, Peer, PeerAddress, Peers, Right};
 pub use query::Level;
-pub use serve::{Behind, Doors, ServeError, rejection_codes, serve};
+pub use serve::{Behind, Doors, ServeError, rejection_codes, serve, serve_one};
 pub use storage::{ReceivedInstance, Storage, StoreOutcome, StoreRefusal};
 pub use user::{CallError, Caller, Found, Pulled, Query, QueryError, Sent, Way};

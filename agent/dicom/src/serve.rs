@@ -61,18 +61,11 @@ impl std::fmt::Debug for Behind {
 pub async fn serve(doors: Doors, config: ScpConfig, behind: Behind) -> Result<(), ServeError> {
     check(&config)?;
     let grace = config.patience.shutdown;
-    let Behind { catalogue, caller } = behind;
-    let mut shutdown = caller.shutdown.clone();
+    let mut shutdown = behind.caller.shutdown.clone();
     let hall = Hall {
         places: Arc::new(Semaphore::new(config.sizes.associations_max)),
         doorway: Arc::new(Semaphore::new(TURNED_AWAY_AT_ONCE)),
-        shared: Arc::new(Shared {
-            config,
-            intake: caller.intake.clone(),
-            catalogue,
-            shutdown: shutdown.clone(),
-            caller,
-        }),
+        shared: Arc::new(shared(config, behind)),
     };
     let Doors { plain, tls } = doors;
     let acceptor = tls.as_ref().map(|(_, tls)| TlsAcceptor::from(Arc::clone(tls)));
@@ -99,6 +92,26 @@ pub async fn serve(doors: Doors, config: ScpConfig, behind: Behind) -> Result<()
         callers.shutdown().await;
     }
     Ok(())
+}
+
+/// Serves one association on a stream that was accepted elsewhere, to its end.
+///
+/// # Errors
+/// As [`serve`]. What the caller does wrong ends the association and is no error.
+pub async fn serve_one<S>(stream: S, config: ScpConfig, behind: Behind) -> Result<(), ServeError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    check(&config)?;
+    let shared = shared(config, behind);
+    conclude(association::run(stream, Origin { address: None, tls: false }, &shared).await, &shared).await;
+    Ok(())
+}
+
+fn shared(config: ScpConfig, behind: Behind) -> Shared {
+    let Behind { catalogue, caller } = behind;
+    let (intake, shutdown) = (caller.intake.clone(), caller.shutdown.clone());
+    Shared { config, intake, catalogue, caller, shutdown }
 }
 
 async fn accept_tls(
@@ -199,12 +212,18 @@ where
 {
     let open = metrics::gauge!("ringfence_dicom_associations_open");
     open.increment(1.0);
-    let Ended { how, owed } = association::run(stream, origin, &shared).await;
+    let ended = association::run(stream, origin, &shared).await;
     open.decrement(1.0);
     drop(place);
+    conclude(ended, &shared).await;
+}
+
+/// Counts how an association ended, and calls its caller back where that was promised.
+async fn conclude(ended: Ended, shared: &Shared) {
+    let Ended { how, owed } = ended;
     report(&how);
     if let Some(owed) = owed {
-        deliver(owed, &shared).await;
+        deliver(owed, shared).await;
     }
 }
 

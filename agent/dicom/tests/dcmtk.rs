@@ -49,6 +49,27 @@ async fn storescu_s_objects_arrive_byte_for_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn dcmsend_s_objects_arrive_whatever_their_coding() {
+    let directory = tempfile::tempdir().unwrap();
+    series(directory.path(), 6, 64);
+    let plain = directory.path().join("plain.dcm");
+    std::fs::write(&plain, slice(7, 64)).unwrap();
+    let packed = directory.path().join("packed.dcm");
+    let output = run("dcmcrle", &[plain.to_str().unwrap(), packed.to_str().unwrap()]).await;
+    assert!(output.status.success(), "{}", said(&output));
+    std::fs::remove_file(&plain).unwrap();
+    let listener = listen_to_senders(|_| {}).await;
+    let path = directory.path().to_str().unwrap();
+    // It proposes what the files need, and fails where a single one was refused.
+    let call = ["-v", "-aet", "STORESCU", "-aec", "RINGFENCE", "+sd", "127.0.0.1", &listener.port, path];
+    let output = run("dcmsend", &call).await;
+    assert!(output.status.success(), "{}", said(&output));
+    let kept = listener.stop().await;
+    let packed = kept.iter().filter(|one| one.identity.syntax == TransferSyntax::RleLossless).count();
+    assert_eq!((kept.len(), packed), (7, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn compressed_objects_are_taken_as_they_are_and_decode_to_the_same_pixels() {
     let directory = tempfile::tempdir().unwrap();
     let plain = directory.path().join("plain.dcm");

@@ -14,8 +14,9 @@ pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.2113674784129456833128649261835
 /// At most 16 characters (PS3.7 §D.3.3.2.3).
 pub const IMPLEMENTATION_VERSION_NAME: &str = "RINGFENCE_1";
 
-/// A deflated data set that inflates beyond this is refused: deflate reaches 1032:1, and no image needs it.
-pub const INFLATED_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// A deflated data set that inflates beyond this is refused: deflate reaches 1032:1, the whole has to be in memory,
+/// and deflate is the coding of reports and small images.
+pub const INFLATED_BYTES_MAX: usize = 48 * 1024 * 1024;
 
 const PREAMBLE_BYTES: usize = 128;
 const META_START: usize = PREAMBLE_BYTES + 4;

@@ -5,12 +5,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail where it stands")]
 
-#[path = "../fuzz/entries.rs"]
-mod entries;
+#[path = "../../../tests/fuzz/formats.rs"]
+mod formats;
 
 use agent_formats::prescan::PrescanError;
 use agent_formats::{Frames, HeaderError, PixelError, Samples, TransferSyntax, header, nifti, part10};
-use entries::Image;
+use formats::Image;
 use nifti::NiftiError;
 use proptest::prelude::*;
 
@@ -217,7 +217,7 @@ fn mangled(file: &[u8], changes: &[(usize, u8)], cut: usize) -> Vec<u8> {
 proptest! {
     #[test]
     fn any_data_set_is_walked(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-        entries::prescan(&bytes);
+        formats::prescan(&bytes);
     }
 
     #[test]
@@ -226,9 +226,9 @@ proptest! {
         cut in any::<usize>(),
     ) {
         let file = mangled(&PLAIN.file(), &changes, cut);
-        entries::header(&file);
-        entries::file(&file);
-        entries::prescan(&file);
+        formats::header(&file);
+        formats::file(&file);
+        formats::prescan(&file);
     }
 
     #[test]
@@ -236,7 +236,7 @@ proptest! {
         changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6),
         cut in any::<usize>(),
     ) {
-        entries::nifti(&mangled(&nifti_header(&|_| {}), &changes, cut));
+        formats::nifti(&mangled(&nifti_header(&|_| {}), &changes, cut));
     }
 
     #[test]
@@ -244,6 +244,6 @@ proptest! {
         head in proptest::array::uniform6(any::<u8>()),
         frame in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        entries::frame(&[&head[..], &frame].concat());
+        formats::frame(&[&head[..], &frame].concat());
     }
 }
