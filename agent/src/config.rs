@@ -8,6 +8,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 use crate::peers::{ClientCertificates, PeerSetting};
+use crate::segments::{ClosedSegments, SegmentFlags};
 
 /// Everything that the agent can be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,29 @@ pub(crate) struct Config {
     pub(crate) model_authorities: Option<PathBuf>,
     /// Seconds without a new instance after which a series becomes an asset.
     pub(crate) series_quiet_seconds: u32,
+    /// Where closed segments of images are kept: directory or s3. What was moved before is read from where it is.
+    pub(crate) segment_store: ClosedSegments,
+    /// Bytes after which a new segment begins.
+    pub(crate) segment_bytes: u64,
+    /// The object store, such as https://store.hospital.example:9000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_endpoint: Option<String>,
+    /// The bucket, which must be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_bucket: Option<String>,
+    /// What the names of all objects begin with, such as north/.
+    pub(crate) s3_prefix: String,
+    /// The region that requests are signed for.
+    pub(crate) s3_region: String,
+    /// Holds the access key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_access_key_file: Option<PathBuf>,
+    /// Holds the access key's secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_secret_key_file: Option<PathBuf>,
+    /// PEM certificates of those who sign the object store's certificate; needed for https.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_ca_file: Option<PathBuf>,
     /// What is logged of our own rooms: error, warn, info, debug or trace.
     pub(crate) log: String,
 }
@@ -84,6 +108,15 @@ impl Default for Config {
             tls_key: None,
             model_authorities: None,
             series_quiet_seconds: 3,
+            segment_store: ClosedSegments::Directory,
+            segment_bytes: 256 << 20,
+            s3_endpoint: None,
+            s3_bucket: None,
+            s3_prefix: String::new(),
+            s3_region: "us-east-1".to_owned(),
+            s3_access_key_file: None,
+            s3_secret_key_file: None,
+            s3_ca_file: None,
             log: "info".to_owned(),
         }
     }
@@ -161,6 +194,9 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     series_quiet_seconds: Option<u32>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    segments: SegmentFlags,
 }
 
 /// Why the settings are not usable.
@@ -177,14 +213,22 @@ impl Config {
     /// # Errors
     /// When a key is unknown or a value does not fit, by name.
     pub(crate) fn load(flags: &Flags, serve: Option<&ServeFlags>) -> Result<Self, ConfigError> {
+        Self::load_with(flags, serve)
+    }
+
+    /// The settings out of all sources, the flags of one command above all others.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub(crate) fn load_with(flags: &Flags, command: Option<&impl Serialize>) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Serialized::defaults(Self::default()));
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
         figment =
             figment.merge(Env::prefixed("RINGFENCE_").lowercase(true)).merge(Serialized::defaults(flags));
-        if let Some(serve) = serve {
-            figment = figment.merge(Serialized::defaults(serve));
+        if let Some(command) = command {
+            figment = figment.merge(Serialized::defaults(command));
         }
         Ok(figment.extract().map_err(Box::new)?)
     }
@@ -194,7 +238,15 @@ impl Config {
 impl Config {
     /// The settings of one file and nothing else.
     pub(crate) fn from_file(file: &std::path::Path) -> Result<Self, ConfigError> {
-        Self::load(&Flags { config: Some(file.to_path_buf()), ..Flags::default() }, None)
+        Self::load(&Flags::of_file(file), None)
+    }
+}
+
+#[cfg(test)]
+impl Flags {
+    /// Those that name a file of settings and nothing else.
+    pub(crate) fn of_file(file: &std::path::Path) -> Self {
+        Self { config: Some(file.to_path_buf()), ..Self::default() }
     }
 }
 

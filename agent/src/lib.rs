@@ -20,6 +20,7 @@ mod requests;
 pub mod rooms;
 #[cfg(test)]
 mod samples;
+mod segments;
 mod site;
 mod status;
 mod submit;

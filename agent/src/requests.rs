@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::egress::Selection;
 use crate::peers::PeerRequest;
+use crate::segments::SegmentRequest;
 
 /// One request. Paths are absolute; secrets come as file names, never as values.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,6 +71,11 @@ pub(crate) enum Request {
     Peer {
         /// What is asked of it.
         call: PeerRequest,
+    },
+    /// Lists or moves closed segments of images.
+    Segments {
+        /// What is asked.
+        call: SegmentRequest,
     },
     /// Joins a control plane. What is sent for that goes through the ledger, so whoever has the store open does it.
     Enrol {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, GoldError, GoldSource, NewAccount,
+    Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, DiskIo, GoldError, GoldSource, NewAccount,
     NewAuditEvent, NewGold, PersonRow, PersonState, Role,
 };
 use agent_formats::nifti;
@@ -16,12 +16,14 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::config::Config;
 use crate::egress;
 use crate::follow::slices_of;
 use crate::import::{asset_line, import};
 use crate::messages::ToTheControlPlane;
 use crate::ports::ArchiveLedger;
 use crate::requests::Request;
+use crate::segments::{self, ClosedSegments, segmentation};
 use crate::wiring::identity_directory;
 use proto_program::SystemClock;
 use proto_program::commands::{Executor, Progress};
@@ -45,18 +47,22 @@ pub(crate) fn socket(directory: &Path) -> PathBuf {
 pub(crate) struct Site {
     directory: PathBuf,
     archive: Arc<Archive>,
+    closed: ClosedSegments,
 }
 
 impl Site {
-    /// Opens the store in `directory`, or makes one.
+    /// Opens the store of the settings, or makes one.
     ///
     /// # Errors
     /// When another process has it open, or it cannot be used.
-    pub(crate) fn open(directory: &Path) -> anyhow::Result<Self> {
-        let archive = Archive::open_on_disk(directory, Arc::new(SystemClock))
+    pub(crate) fn open(config: &Config) -> anyhow::Result<Self> {
+        let directory = &config.dir;
+        let (io, clock, segmentation) = (Arc::new(DiskIo), Arc::new(SystemClock), segmentation(config)?);
+        let archive = Archive::open_segmented(directory, io, clock, segmentation)
             .with_context(|| format!("cannot open the store {}", directory.display()))?;
         archive.messages_join(Arc::new(ToTheControlPlane));
-        Ok(Self { directory: directory.to_path_buf(), archive: Arc::new(archive) })
+        let closed = config.segment_store;
+        Ok(Self { directory: directory.clone(), archive: Arc::new(archive), closed })
     }
 
     /// Where the store is.
@@ -84,6 +90,7 @@ impl Site {
             Request::TokenRevoke { name } => self.token_revoke(&name),
             Request::Check => bail!("no agent runs here that could be asked"),
             Request::Peer { .. } => bail!("no agent runs here that could call a peer"),
+            Request::Segments { call } => segments::execute(&self.archive, self.closed, &call, report),
             Request::Enrol { join_file } => self.enrol(&join_file),
             Request::LedgerList { limit, selection } => egress::list(&self.archive, &selection, limit),
             Request::LedgerShow { sequence } => egress::show(&self.archive, sequence),
@@ -241,7 +248,7 @@ mod tests {
     #[test]
     fn what_is_done_at_the_command_line_is_in_the_audit_trail() {
         let place = tempfile::tempdir().unwrap();
-        let site = Site::open(&place.path().join("store")).unwrap();
+        let site = Site::open(&Config { dir: place.path().join("store"), ..Config::default() }).unwrap();
         let password_file = place.path().join("password");
         std::fs::write(&password_file, "correct horse battery").unwrap();
         let ask = |request| site.answer(request, &mut |_| ()).unwrap();

@@ -91,7 +91,7 @@ mod tests {
         let ready = Ready::default();
         ready.set(true);
         let (_, status) = watch::channel(Status::default());
-        let site = Arc::new(Site::open(directory).unwrap());
+        let site = Arc::new(Site::open(&config).unwrap());
         let (_, stopped) = watch::channel(false);
         let now = proto_ids::Timestamp::from_millis(1_800_000_000_000);
         let dicom = Arc::new(Dicom::open(&config, site.archive(), now, stopped).unwrap());

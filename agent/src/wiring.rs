@@ -22,6 +22,7 @@ use crate::follow::preannotate::Runner;
 use crate::ingest::ingest;
 use crate::peers::{Dicom, DicomListeners};
 use crate::ports::{ArchiveInbound, ArchiveLedger, ArchiveOutbox};
+use crate::segments::keep_moving;
 use crate::site::{Site, socket};
 use crate::status::{Surroundings, health};
 use crate::submit::ScoringSubmitter;
@@ -57,7 +58,7 @@ pub(crate) fn identity_directory(directory: &Path) -> PathBuf {
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let metrics = metrics_recorder()?;
     let ready = Ready::default();
-    let site = Arc::new(Site::open(&config.dir)?);
+    let site = Arc::new(Site::open(&config)?);
     let archive = Arc::clone(site.archive());
     let listeners = Listeners::bind(&config)?;
     let (stop, stopped) = watch::channel(false);
@@ -88,6 +89,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(dicom.serve(listeners.dicom));
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
     rooms.spawn(keep_sweeping(Arc::clone(&archive)));
+    rooms.spawn(keep_moving(Arc::clone(&archive), config.segment_store, stopped.clone()));
     rooms.spawn(keep_following(Arc::clone(&archive), Arc::clone(&changed)));
     let ports = agent_uplink::Ports {
         outbox: Arc::new(ArchiveOutbox::listening(Arc::clone(&archive))),

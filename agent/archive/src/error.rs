@@ -63,6 +63,26 @@ pub enum KeyError {
     NoRandomness,
 }
 
+/// Listing or moving closed segments failed. Each segment is whole where it was, or where it was to go.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentError {
+    /// The segments cannot be listed.
+    #[error("cannot list the segments")]
+    Journal(#[source] proto_journal::OpenError),
+    /// The index cannot be made durable.
+    #[error("cannot make the index durable")]
+    Storage(#[source] StorageError),
+    /// One of them cannot be moved.
+    #[error("cannot move segment {segment}")]
+    Segment {
+        /// Its first sequence number.
+        segment: u64,
+        #[source]
+        /// What its old or its new place said.
+        cause: crate::SegmentStoreError,
+    },
+}
+
 /// Reading or writing the store failed. Nothing was acknowledged.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -87,4 +107,12 @@ pub enum StorageError {
         /// The table.
         table: &'static str,
     },
+}
+
+impl StorageError {
+    /// Whether only the place where a moved segment is kept does not give it now: nothing is lost, and asking again
+    /// later can help.
+    pub const fn away(&self) -> bool {
+        matches!(self, Self::Read(proto_journal::ReadError::Away { .. }))
+    }
 }

@@ -2,8 +2,9 @@
 //!
 //! Four journals are the record, each with its own index that can be deleted and rebuilt. What came out of an
 //! image, or was drawn or said about one, is encrypted under a key of its study; deleting the study destroys
-//! that key. Never talks to a network, parses no image, makes no wire message. All calls block. Start reading
-//! at [`Archive`], then `studies/` for images and `work/` for what is drawn on them.
+//! that key. Talks to no network but to the object store of its own closed segments, where the settings name one
+//! (`segments/`); parses no image, makes no wire message. All calls block. Start reading at [`Archive`], then
+//! `studies/` for images and `work/` for what is drawn on them.
 
 mod assets;
 mod audit;
@@ -17,6 +18,7 @@ mod models;
 mod outbox;
 mod people;
 mod record;
+mod segments;
 mod sessions;
 mod studies;
 mod voxel_layout;
@@ -32,7 +34,7 @@ use proto_journal::{Io, OpenReport, Options, Tables, Verified};
 
 pub use assets::{AssetPut, AssetRow};
 pub use audit::{AuditAction, AuditActor, AuditEvent, AuditOutcome, AuditSubject, NewAuditEvent};
-pub use error::{KeyError, OpenError, StorageError};
+pub use error::{KeyError, OpenError, SegmentError, StorageError};
 pub use ledger::{
     Direction, LedgerAnchor, LedgerEntry, LedgerFinding, LedgerVerified, MessageKind, NewLedgerEntry,
     ledger_lines, read_ledger, verify_ledger,
@@ -41,6 +43,10 @@ pub use messages::{LeaseChange, LeaseChangeState, Messages, ModelChange, PersonC
 pub use models::{ModelError, ModelProvider, ModelRow, NewModel};
 pub use outbox::{OutboxCounts, OutboxRow, ShelvedRow};
 pub use people::{AccountError, NewAccount, PersonRow, PersonState, RedeemError, Role, SignIn};
+pub use segments::{
+    Directory, S3, S3Secrets, S3Settings, SegmentPlace, SegmentProgress, SegmentRow, SegmentStore,
+    SegmentStoreError, Segmentation, SegmentsMoved,
+};
 pub use sessions::{DicomwebToken, Session};
 pub use studies::{
     DateRange, DayCounts, InstanceFile, InstancePlace, InstanceRow, Keeping, NewInstance, SeriesContent,
@@ -59,14 +65,17 @@ pub use worklist::{
     ProjectCopy, TaskCopy, WorklistCursor, WorklistItem,
 };
 
+/// The journal of images, whose closed segments may be elsewhere.
+const IMAGES: &str = "archive";
 /// The journals, by the names of their directories.
-const JOURNALS: [&str; 4] = ["archive", "work", "ledger", "audit"];
+const JOURNALS: [&str; 4] = [IMAGES, "work", "ledger", "audit"];
 
 type Listener = Box<dyn Fn() + Send + Sync>;
 
 /// What a site keeps. Share it as `Arc<Archive>`; all calls block.
 pub struct Archive {
     images: Tables,
+    shelf: segments::Shelf,
     work: Tables,
     ledger: Tables,
     audit: Tables,
@@ -93,13 +102,31 @@ impl Archive {
     /// # Errors
     /// [`OpenError::InUse`] when another process has it open; otherwise what could not be used.
     pub fn open(directory: &Path, io: Arc<dyn Io>, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Self::open_segmented(directory, io, clock, Segmentation::default())
+    }
+
+    /// Opens the store as [`Archive::open`] does, with the segments of images kept as told. What was moved is not
+    /// asked for, unless the index has to be built from it.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    pub fn open_segmented(
+        directory: &Path,
+        io: Arc<dyn Io>,
+        clock: Arc<dyn Clock>,
+        segmentation: Segmentation,
+    ) -> Result<Self, OpenError> {
         let failed = |cause| OpenError::Io { path: directory.to_path_buf(), cause };
         std::fs::create_dir_all(directory).map_err(failed)?;
         let lock = lock::Lock::take(directory)?;
         let keys = keys::Keys::open(&directory.join("keys")).map_err(OpenError::Keys)?;
-        let tables = |name| open_tables(directory, &io, name);
+        let shelf = open_shelf(directory, &io, segmentation.store, true)?;
+        let shelved: Arc<dyn Io> = Arc::new(shelf.clone());
+        let options = Options { segment_bytes: segmentation.segment_bytes };
+        let tables = |name| open_tables(directory, &io, name, Options::default());
         let archive = Self {
-            images: tables("archive")?,
+            images: open_tables(directory, &shelved, IMAGES, options)?,
+            shelf,
             work: tables("work")?,
             ledger: tables("ledger")?,
             audit: tables("audit")?,
@@ -178,23 +205,44 @@ pub fn reindex(directory: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Reads every byte of all journals and recomputes their chains: name of the journal, what was found.
-/// Needs no running program and no key.
+/// Reads every byte of all journals, also of segments that were moved to `store`, and recomputes their chains: name of
+/// the journal, what was found. Needs no running program and no key.
 ///
 /// # Errors
-/// When files cannot be read. Damage is not an error but a finding.
-pub fn verify_all(io: &dyn Io, directory: &Path) -> Result<Vec<(&'static str, Verified)>, OpenError> {
+/// When files cannot be read, or the store does not answer. Damage is not an error but a finding.
+pub fn verify_all(
+    io: Arc<dyn Io>,
+    directory: &Path,
+    store: Option<Arc<dyn SegmentStore>>,
+) -> Result<Vec<(&'static str, Verified)>, OpenError> {
+    let shelf = open_shelf(directory, &io, store, false)?;
     let verify = |name| {
+        let io: &dyn Io = if name == IMAGES { &shelf } else { io.as_ref() };
         let found = proto_journal::verify(io, &journal_directory(directory, name));
         found.map(|found| (name, found)).map_err(|cause| OpenError::Journal { name, cause })
     };
     JOURNALS.into_iter().map(verify).collect()
 }
 
-fn open_tables(directory: &Path, io: &Arc<dyn Io>, name: &'static str) -> Result<Tables, OpenError> {
+fn open_shelf(
+    directory: &Path,
+    io: &Arc<dyn Io>,
+    store: Option<Arc<dyn SegmentStore>>,
+    tidy: bool,
+) -> Result<segments::Shelf, OpenError> {
+    let path = journal_directory(directory, IMAGES);
+    segments::Shelf::open(Arc::clone(io), &path, store, tidy).map_err(|cause| OpenError::Io { path, cause })
+}
+
+fn open_tables(
+    directory: &Path,
+    io: &Arc<dyn Io>,
+    name: &'static str,
+    options: Options,
+) -> Result<Tables, OpenError> {
     let journal = journal_directory(directory, name);
     let index = index_directory(directory, name);
-    let (tables, report) = Tables::open(Arc::clone(io), &journal, &index, Options::default())
+    let (tables, report) = Tables::open(Arc::clone(io), &journal, &index, options)
         .map_err(|cause| OpenError::Journal { name, cause })?;
     let OpenReport { cut_bytes, rebuilt, replayed } = report;
     tracing::info!(journal = name, cut_bytes, rebuilt, replayed, "journal opened");

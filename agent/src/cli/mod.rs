@@ -4,6 +4,7 @@ mod deid;
 mod ledger;
 mod peers;
 mod run;
+mod segments;
 mod show;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::config::{Flags, ServeFlags};
 use deid::DeidCommand;
 use ledger::LedgerCommand;
 use peers::PeersCommand;
+use segments::SegmentsCommand;
 
 pub use run::{exit_code, run};
 
@@ -99,6 +101,9 @@ enum Command {
     /// The hospital's other DICOM systems
     #[command(subcommand)]
     Peers(PeersCommand),
+    /// Closed segments of images: in their directory, or in an object store
+    #[command(subcommand)]
+    Segments(SegmentsCommand),
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -10,10 +11,12 @@ use serde_json::{Value, json};
 use super::deid::deid;
 use super::ledger::ledger;
 use super::peers::peers;
+use super::segments::segments;
 use super::show::{Meter, result};
 use super::{Arguments, Command, TokenCommand, UserCommand};
 use crate::config::{Config, ConfigError, Flags};
 use crate::requests::Request;
+use crate::segments::segmentation;
 use crate::site::{Site, socket};
 use crate::wiring;
 use proto_program::commands::{self, Executor, Progress};
@@ -39,9 +42,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Enrol { join_string } => enrol(&flags, &join_string),
         Command::Reindex => reindex(&Config::load(&flags, None)?.dir),
-        Command::Check { deep: true, json, .. } => read_everything(&Config::load(&flags, None)?.dir, json),
+        Command::Check { deep: true, json, .. } => read_everything(&Config::load(&flags, None)?, json),
         Command::Check { running: true, json, .. } => check_running(&Config::load(&flags, None)?.dir, json),
-        Command::Check { json, .. } => check(&Config::load(&flags, None)?.dir, json),
+        Command::Check { json, .. } => check(&Config::load(&flags, None)?, json),
         Command::Import { paths, json } => import(&flags, &paths, json),
         Command::Gold { asset, file } => {
             let file = absolute(std::slice::from_ref(&file))?.remove(0);
@@ -55,6 +58,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Ledger(command) => ledger(&flags, command),
         Command::Deid(command) => deid(command),
         Command::Peers(command) => peers(&flags, command),
+        Command::Segments(command) => segments(&flags, command),
     }
 }
 
@@ -122,17 +126,21 @@ pub(super) fn ask(flags: &Flags, request: Request, json: bool) -> anyhow::Result
 
 /// Hands the request to the running agent, or opens the store when none runs.
 pub(super) fn answer(flags: &Flags, request: &Request) -> anyhow::Result<Value> {
-    let directory = Config::load(flags, None)?.dir;
+    answer_with(&Config::load(flags, None)?, request)
+}
+
+/// As [`answer`], with these settings where the store is opened here.
+pub(super) fn answer_with(config: &Config, request: &Request) -> anyhow::Result<Value> {
     let mut meter = Meter::new();
     let mut report = |progress| meter.show(&progress);
-    let answer = there_or_here(&directory, request, &mut report)?;
+    let answer = there_or_here(config, request, &mut report)?;
     meter.clear();
     Ok(answer)
 }
 
 /// An agent that is starting has the store open before it listens, so a store in use is tried again.
 fn there_or_here(
-    directory: &Path,
+    config: &Config,
     request: &Request,
     report: &mut dyn FnMut(Progress),
 ) -> anyhow::Result<Value> {
@@ -140,10 +148,10 @@ fn there_or_here(
     const PAUSE: Duration = Duration::from_millis(200);
     let mut tries = 0;
     loop {
-        if let Some(answer) = commands::ask(&socket(directory), request, report)? {
+        if let Some(answer) = commands::ask(&socket(&config.dir), request, report)? {
             return Ok(answer);
         }
-        match Site::open(directory) {
+        match Site::open(config) {
             Ok(site) => return site.execute(request.clone(), report),
             Err(error) if in_use(&error) && tries < TRIES => std::thread::sleep(PAUSE),
             Err(error) => return Err(error),
@@ -172,10 +180,10 @@ fn reindex(directory: &Path) -> anyhow::Result<()> {
 }
 
 /// Asks the running agent where there is one, and reads every byte of the journals otherwise.
-fn check(directory: &Path, json: bool) -> anyhow::Result<()> {
-    match ask_running(directory)? {
+fn check(config: &Config, json: bool) -> anyhow::Result<()> {
+    match ask_running(&config.dir)? {
         Some(answer) => verdict(&answer, json),
-        None => read_everything(directory, json),
+        None => read_everything(config, json),
     }
 }
 
@@ -197,10 +205,13 @@ fn verdict(answer: &Value, json: bool) -> anyhow::Result<()> {
     if answer.get("well") == Some(&Value::Bool(true)) { Ok(()) } else { bail!("the agent is not well") }
 }
 
-fn read_everything(directory: &Path, json: bool) -> anyhow::Result<()> {
+fn read_everything(config: &Config, json: bool) -> anyhow::Result<()> {
     let mut journals = Vec::new();
     let mut sound = true;
-    for (name, verified) in agent_archive::verify_all(&agent_archive::DiskIo, directory)? {
+    let store = segmentation(config)?.store;
+    for (name, verified) in
+        agent_archive::verify_all(Arc::new(agent_archive::ReadOnlyIo), &config.dir, store)?
+    {
         sound &= verified.damage.is_empty();
         journals
             .push(json!({ "journal": name, "records": verified.records, "damaged": verified.damage.len() }));
@@ -218,8 +229,9 @@ mod tests {
     #[test]
     fn sound_journals_are_no_running_agent() {
         let place = tempfile::tempdir().unwrap();
-        drop(Site::open(place.path()).unwrap());
-        check(place.path(), true).unwrap();
+        let config = Config { dir: place.path().to_path_buf(), ..Config::default() };
+        drop(Site::open(&config).unwrap());
+        check(&config, true).unwrap();
         let refusal = check_running(place.path(), true).unwrap_err();
         let socket = socket(place.path());
         assert_eq!(refusal.to_string(), format!("no agent answers at {}", socket.display()));

@@ -68,9 +68,21 @@ impl Problem {
     }
 
     /// The fault is ours. The cause goes to the log, not to the caller.
-    pub(crate) fn ours(cause: &dyn std::error::Error) -> Self {
+    pub(crate) fn ours(cause: &(dyn std::error::Error + 'static)) -> Self {
+        if away(cause) {
+            tracing::warn!(cause = %Chain(cause), "images cannot be had now");
+            return Self::images_away();
+        }
         tracing::error!(cause = %Chain(cause), "a request failed");
         Self::unavailable()
+    }
+
+    fn images_away() -> Self {
+        const AGAIN_SECONDS: u64 = 10;
+        let title = "These images are in an object store that does not give them now; try again later.";
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "images-away", title);
+        problem.retry_after_s = Some(AGAIN_SECONDS);
+        problem
     }
 
     pub(crate) fn unavailable() -> Self {
@@ -106,6 +118,14 @@ impl Problem {
             _ => Self::new(status, "failed", "This failed."),
         }
     }
+}
+
+/// Whether the cause of all is a place for segments that is away: nothing is lost then.
+fn away(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let away = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<agent_archive::StorageError>().is_some_and(agent_archive::StorageError::away)
+    };
+    std::iter::successors(Some(cause), |cause| cause.source()).any(away)
 }
 
 /// An error and its causes on one line.

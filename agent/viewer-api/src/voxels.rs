@@ -48,8 +48,9 @@ pub(crate) fn whole(archive: &Archive, asset: &AssetRow) -> Result<Prepared, Pro
     }
     let reading = reading(archive, asset)?;
     let middle = windows_of_header(archive, asset, &reading)?;
-    let mut give = |index: usize| give(archive, asset, index);
-    let volume = series::volume(&reading, &mut give).map_err(|cause| Problem::ours(&cause))?;
+    let mut files = Files::of(archive, asset);
+    let volume = series::volume(&reading, &mut |index| files.give(index));
+    let volume = volume.map_err(|cause| files.problem(&cause))?;
     prepared(asset, volume, middle, reading.inverted)
 }
 
@@ -99,8 +100,9 @@ pub(crate) fn sampled(archive: &Archive, asset: &AssetRow) -> Result<Description
         }
         true
     };
-    let decoded = series::slices(&reading, &ks, &mut |index| give(archive, asset, index), &mut take);
-    decoded.map_err(|cause| Problem::ours(&cause))?;
+    let mut files = Files::of(archive, asset);
+    let decoded = series::slices(&reading, &ks, &mut |index| files.give(index), &mut take);
+    decoded.map_err(|cause| files.problem(&cause))?;
     let sample = builder.finish().map_err(|cause| Problem::ours(&cause))?;
     let from_header = windows_of_header(archive, asset, &reading)?;
     let description = describe(asset, &sample, &from_header, reading.inverted);
@@ -134,8 +136,9 @@ pub(crate) fn send(
             false
         }
     };
-    let sent = series::slices(&reading, ks, &mut |index| give(archive, asset, index), &mut encode);
-    sent.map_err(|cause| Problem::ours(&cause))?;
+    let mut files = Files::of(archive, asset);
+    let sent = series::slices(&reading, ks, &mut |index| files.give(index), &mut encode);
+    sent.map_err(|cause| files.problem(&cause))?;
     match beyond {
         Some(k) => Err(Problem::ours(&VolumeError::Beyond { k })),
         None => Ok(()),
@@ -184,8 +187,27 @@ fn windows_of_header(
     Ok(windows.iter().map(|window| (window.centre, window.width)).collect())
 }
 
-fn give(archive: &Archive, asset: &AssetRow, index: usize) -> Option<Vec<u8>> {
-    asset.instances.get(index).and_then(|instance| file(archive, *instance).ok())
+/// The files of an asset, for a reader that cannot be told why one is not to be had.
+struct Files<'a> {
+    archive: &'a Archive,
+    asset: &'a AssetRow,
+    refused: Option<Problem>,
+}
+
+impl<'a> Files<'a> {
+    fn of(archive: &'a Archive, asset: &'a AssetRow) -> Self {
+        Self { archive, asset, refused: None }
+    }
+
+    fn give(&mut self, index: usize) -> Option<Vec<u8>> {
+        let instance = self.asset.instances.get(index)?;
+        file(self.archive, *instance).map_err(|problem| self.refused = Some(problem)).ok()
+    }
+
+    /// Why the reader failed: a file that could not be had, or else what it says.
+    fn problem(self, cause: &(dyn std::error::Error + 'static)) -> Problem {
+        self.refused.unwrap_or_else(|| Problem::ours(cause))
+    }
 }
 
 fn file(archive: &Archive, instance: InstanceToken) -> Result<Vec<u8>, Problem> {

@@ -62,9 +62,24 @@ pub enum AppendError {
     },
 }
 
+/// A closed segment is kept in another place, which does not give it now. An [`crate::Io`] that keeps segments
+/// elsewhere wraps this in its errors, so that a read can tell that the bytes are not lost.
+#[derive(Debug, thiserror::Error)]
+#[error("the place where the segment is kept does not give it")]
+pub struct Away(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
 /// Reading a row or a blob failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// The segment is kept elsewhere and cannot be had now; see [`Away`].
+    #[error("segment {segment} cannot be had now from where it is kept")]
+    Away {
+        /// First sequence number of the segment.
+        segment: u64,
+        #[source]
+        /// What the place said.
+        cause: std::io::Error,
+    },
     /// The file system refused.
     #[error("cannot read segment {segment}")]
     Io {
@@ -88,6 +103,16 @@ pub enum ReadError {
     /// A row of the index does not have the form that this version writes.
     #[error("a row of the index is malformed; rebuild it")]
     MalformedRow,
+}
+
+impl ReadError {
+    pub(crate) fn of_segment(segment: u64, cause: std::io::Error) -> Self {
+        if cause.get_ref().is_some_and(|inner| inner.is::<Away>()) {
+            Self::Away { segment, cause }
+        } else {
+            Self::Io { segment, cause }
+        }
+    }
 }
 
 /// A transaction failed; nothing of it happened.

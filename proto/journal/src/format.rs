@@ -104,12 +104,12 @@ impl SegmentHeader {
 }
 
 /// File name of the segment that begins with `first_sequence`.
-pub(crate) fn segment_name(first_sequence: u64) -> String {
+pub fn segment_name(first_sequence: u64) -> String {
     format!("{first_sequence:020}.segment")
 }
 
 /// First sequence of a segment file, `None` for other files.
-pub(crate) fn segment_of_name(name: &str) -> Option<u64> {
+pub fn segment_of_name(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(".segment")?;
     (digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok())?
 }

@@ -7,7 +7,7 @@
 use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::format::Link;
 use crate::tables::{BlobRef, Row};
@@ -19,6 +19,7 @@ const PLACE: &[u8] = &[0];
 #[derive(Debug)]
 pub(crate) struct Index {
     rows: sled::Db,
+    directory: PathBuf,
 }
 
 /// Where a blob area begins.
@@ -47,7 +48,14 @@ impl Index {
         std::fs::set_permissions(directory, Permissions::from_mode(0o700)).ok()?;
         let config = sled::Config::new().path(directory).cache_capacity(64 << 20).flush_every_ms(Some(1000));
         let opened = catch_unwind(AssertUnwindSafe(|| config.open()));
-        opened.ok()?.ok().map(|rows| Self { rows })
+        opened.ok()?.ok().map(|rows| Self { rows, directory: directory.to_path_buf() })
+    }
+
+    pub(crate) fn persist(&self) -> Result<(), sled::Error> {
+        self.rows.flush()?;
+        // sled's own flush ends in sync_file_range, which does not outlast a loss of power.
+        std::fs::File::open(self.directory.join("db"))?.sync_data()?;
+        Ok(())
     }
 
     /// Sequence and link of the last record that the index contains.

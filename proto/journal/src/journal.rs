@@ -222,7 +222,7 @@ impl Journal {
     /// # Errors
     /// When the segment cannot be read or ends before.
     pub fn read(&self, segment: u64, offset: u64, length: u64) -> Result<Vec<u8>, ReadError> {
-        let failed = |cause| ReadError::Io { segment, cause };
+        let failed = |cause| ReadError::of_segment(segment, cause);
         if length > MAXIMUM_BODY_BYTES {
             return Err(ReadError::Damaged { segment, offset });
         }
@@ -232,6 +232,24 @@ impl Journal {
             return Err(ReadError::Damaged { segment, offset });
         }
         Ok(bytes)
+    }
+
+    /// First sequences of the segments that nothing is appended to any more, in order.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn closed_segments(&self) -> Result<Vec<u64>, OpenError> {
+        let failed = |cause| OpenError::Io { path: self.directory.clone(), cause };
+        // Taken first: a segment that is begun meanwhile stands behind it.
+        let open = locked(&self.writer).segment;
+        let mut firsts = segments(self.io.as_ref(), &self.directory).map_err(failed)?;
+        firsts.retain(|first| *first < open);
+        Ok(firsts)
+    }
+
+    /// Lets go of a segment's open file: the next read opens it where it is then.
+    pub fn forget_reader(&self, segment: u64) {
+        locked(&self.readers).remove(&segment);
     }
 
     fn reader(&self, segment: u64) -> std::io::Result<Arc<dyn IoFile>> {
@@ -264,7 +282,9 @@ impl Journal {
                 return Err(OpenError::MissingSegment { segment: first }.into());
             }
             let next = firsts.get(index + 1).copied().unwrap_or(u64::MAX);
-            if next <= after {
+            // Records up to `next - 1` stand in this segment. Where `after` is the last of them there is nothing
+            // to see in it, and opening it could mean fetching it from elsewhere.
+            if next <= after.saturating_add(1) {
                 expected = next;
                 continue;
             }
@@ -300,6 +320,17 @@ impl Journal {
         Ok(expected)
     }
 
+    /// What the header of the segment that begins with `first` says of the record before it; `None` when no segment
+    /// begins there.
+    fn link_before_segment(&self, first: u64) -> Result<Option<Link>, OpenError> {
+        let failed = |cause| OpenError::Io { path: self.directory.clone(), cause };
+        if !segments(self.io.as_ref(), &self.directory).map_err(failed)?.contains(&first) {
+            return Ok(None);
+        }
+        let file = self.reader(first).map_err(failed)?;
+        Ok(read_segment_header(file.as_ref()).map_err(failed)?.map(|header| header.link_before))
+    }
+
     /// Link of the record `sequence`; `None` when there is no such record.
     pub(crate) fn link_of(&self, sequence: u64) -> Result<Option<Link>, OpenError> {
         let mut link = None;
@@ -309,6 +340,9 @@ impl Journal {
         }
         if sequence > head.sequence || sequence == 0 {
             return Ok((sequence == 0).then_some([0; 32]));
+        }
+        if let Some(link) = self.link_before_segment(sequence + 1)? {
+            return Ok(Some(link));
         }
         self.replay(sequence - 1, |_, found| {
             if found.header.sequence == sequence {

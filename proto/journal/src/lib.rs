@@ -20,7 +20,8 @@ mod scan;
 mod tables;
 mod transaction;
 
-pub use error::{AppendError, OpenError, ReadError, WriteError};
+pub use error::{AppendError, Away, OpenError, ReadError, WriteError};
+pub use format::{segment_name, segment_of_name};
 pub use index::remove_index;
 pub use io::{DiskIo, Io, IoFile, ReadOnlyIo};
 pub use journal::{Appended, Head, Journal, Options};

@@ -17,6 +17,8 @@ pub(crate) struct Found {
     pub(crate) header: RecordHeader,
     /// Offset of the body in the segment.
     pub(crate) body_at: u64,
+    /// Its bytes, where the walk checks bodies; empty otherwise.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Found {
@@ -93,17 +95,19 @@ impl SegmentWalk {
         if header.sequence != expected || body_at + u64::from(header.body_bytes) > self.length {
             return Ok(None);
         }
-        if self.bodies == Bodies::Check && self.body_checksum(&header, body_at)? != header.body_checksum {
-            return Ok(None);
+        if self.bodies == Bodies::Skip {
+            return Ok(Some(Found { header, body_at, body: Vec::new() }));
         }
-        Ok(Some(Found { header, body_at }))
+        let body = self.body(&header, body_at)?;
+        let intact = checksum(&[&body]) == header.body_checksum;
+        Ok(intact.then_some(Found { header, body_at, body }))
     }
 
-    fn body_checksum(&self, header: &RecordHeader, body_at: u64) -> std::io::Result<u32> {
+    fn body(&self, header: &RecordHeader, body_at: u64) -> std::io::Result<Vec<u8>> {
         let mut body = vec![0; header.body_bytes as usize];
         let count = self.file.read_at(&mut body, body_at)?;
         body.truncate(count);
-        Ok(checksum(&[&body]))
+        Ok(body)
     }
 
     /// Looks behind a broken place for intact records with a later sequence.
@@ -137,7 +141,7 @@ impl SegmentWalk {
         let body_at = at + RECORD_HEADER_BYTES as u64;
         let intact = header.sequence > self.expected
             && body_at + u64::from(header.body_bytes) <= self.length
-            && self.body_checksum(&header, body_at)? == header.body_checksum;
+            && checksum(&[&self.body(&header, body_at)?]) == header.body_checksum;
         Ok(intact.then_some(header))
     }
 }
@@ -206,8 +210,17 @@ pub fn verify_each(
     let failed = |cause| OpenError::Io { path: directory.to_path_buf(), cause };
     let mut verified = Verified { records: 0, head: Head { sequence: 0, link: [0; 32] }, damage: Vec::new() };
     for first in segments(io, directory).map_err(failed)? {
-        let file = io.open(&directory.join(segment_name(first))).map_err(failed)?;
-        verify_segment(file, first, &mut verified, visit).map_err(failed)?;
+        let checked = io
+            .open(&directory.join(segment_name(first)))
+            .and_then(|file| verify_segment(file, first, &mut verified, visit));
+        match checked {
+            // It is listed and not there: all of it, or what is left of it, is gone.
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                let sequence = first.max(verified.head.sequence + 1);
+                verified.damage.push(Damage { segment: first, offset: 0, sequence });
+            }
+            other => other.map_err(failed)?,
+        }
     }
     Ok(verified)
 }
@@ -228,17 +241,14 @@ fn verify_segment(
         verified.damage.push(Damage { segment: first, offset: 0, sequence: first });
     }
     let mut before: Link = header.map_or(verified.head.link, |header| header.link_before);
-    let mut walk = SegmentWalk::new(Arc::clone(&file), first, Bodies::Check)?;
+    let mut walk = SegmentWalk::new(file, first, Bodies::Check)?;
     loop {
         match walk.step()? {
             Step::End => return Ok(()),
             Step::Record(found) => {
-                let mut body = vec![0; found.header.body_bytes as usize];
-                let count = file.read_at(&mut body, found.body_at)?;
-                body.truncate(count);
-                if linked(&found, &body, &before) {
+                if linked(&found, &before) {
                     verified.records += 1;
-                    visit(Intact { head: found.head(), body: &body });
+                    visit(Intact { head: found.head(), body: &found.body });
                 } else {
                     let (offset, sequence) = (found.body_at, found.header.sequence);
                     verified.damage.push(Damage { segment: first, offset, sequence });
@@ -255,6 +265,6 @@ fn verify_segment(
     }
 }
 
-fn linked(found: &Found, body: &[u8], before: &Link) -> bool {
-    link(before, found.header.sequence, &[body]) == found.header.link
+fn linked(found: &Found, before: &Link) -> bool {
+    link(before, found.header.sequence, &[&found.body]) == found.header.link
 }

@@ -198,6 +198,27 @@ impl Tables {
         }
     }
 
+    /// First sequences of the journal's closed segments, in order; see [`Journal::closed_segments`].
+    ///
+    /// # Errors
+    /// When the journal's directory cannot be read.
+    pub fn closed_segments(&self) -> Result<Vec<u64>, OpenError> {
+        self.journal.closed_segments()
+    }
+
+    /// See [`Journal::forget_reader`].
+    pub fn forget_reader(&self, segment: u64) {
+        self.journal.forget_reader(segment);
+    }
+
+    /// Makes the index durable as it stands, so that the next opening needs no older record.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn index_persist(&self) -> Result<(), ReadError> {
+        self.index.persist().map_err(ReadError::Index)
+    }
+
     /// Whether they can still be written; see [`Journal::takes_records`].
     pub fn takes_writes(&self) -> bool {
         self.journal.takes_records()

@@ -93,7 +93,8 @@ impl Archive {
     /// stored was synced before its arrival was acknowledged, so what is read here is what a power cut leaves.
     ///
     /// # Errors
-    /// When the index cannot be read. An object that cannot be is [`Keeping::Damaged`].
+    /// When the index cannot be read, or the object is in a place that is away. Another object that cannot be read is
+    /// [`Keeping::Damaged`].
     pub fn instance_keeping(
         &self,
         sop_class_uid: &str,
@@ -119,13 +120,12 @@ impl Archive {
                 }
                 continue;
             }
-            let file = self.instance_bytes(token);
-            let whole =
-                file.is_ok_and(|file| file.is_some_and(|file| self.keys.digest(&file.bytes) == *one.digest));
-            if whole {
-                return Ok(Keeping::Kept);
+            match self.instance_bytes(token) {
+                Ok(Some(file)) if self.keys.digest(&file.bytes) == *one.digest => return Ok(Keeping::Kept),
+                // Whether it is whole is not known now, and neither answer would be true.
+                Err(error) if error.away() => return Err(error),
+                Ok(_) | Err(_) => keeping = Keeping::Damaged,
             }
-            keeping = Keeping::Damaged;
         }
         Ok(keeping)
     }
