@@ -7,6 +7,7 @@
 
 mod assets;
 mod audit;
+mod dicomweb;
 mod error;
 mod instruction_record;
 mod keys;
@@ -32,6 +33,7 @@ use proto_journal::{Io, OpenReport, Options, Tables, Verified};
 
 pub use assets::{AssetPut, AssetRow};
 pub use audit::{AuditAction, AuditActor, AuditEvent, AuditOutcome, AuditSubject, NewAuditEvent};
+pub use dicomweb::{DicomwebToken, ProjectSecret, TokenView};
 pub use error::{KeyError, OpenError, StorageError};
 pub use ledger::{
     Direction, LedgerAnchor, LedgerEntry, LedgerFinding, LedgerVerified, MessageKind, NewLedgerEntry,
@@ -41,10 +43,11 @@ pub use messages::{LeaseChange, LeaseChangeState, Messages, ModelChange, PersonC
 pub use models::{ModelError, ModelProvider, ModelRow, NewModel};
 pub use outbox::{OutboxCounts, OutboxRow, ShelvedRow};
 pub use people::{AccountError, NewAccount, PersonRow, PersonState, RedeemError, Role, SignIn};
-pub use sessions::{DicomwebToken, Session};
+pub use sessions::Session;
 pub use studies::{
     DateRange, DayCounts, InstanceFile, InstancePlace, InstanceRow, Keeping, NewInstance, SeriesContent,
-    SeriesFilter, SeriesKind, SeriesRow, StoreError, Stored, StudyFilter, StudyHeader, StudyRow,
+    SeriesFilter, SeriesKind, SeriesRow, StoreError, Stored, StudiesChanged, StudyFilter, StudyHeader,
+    StudyInstance, StudyOverview, StudyRow,
 };
 pub use voxel_layout::VoxelLayout;
 pub use work::{
@@ -75,6 +78,7 @@ pub struct Archive {
     files: ledger::Files,
     clock: Arc<dyn Clock>,
     arrivals: studies::Arrivals,
+    changes: studies::Changes,
     works: work::Works,
     messages: OnceLock<Arc<dyn Messages>>,
     outbox_listener: OnceLock<Listener>,
@@ -108,6 +112,7 @@ impl Archive {
             files: ledger::Files::new(directory, &io),
             clock,
             arrivals: studies::Arrivals::default(),
+            changes: studies::Changes::default(),
             works: work::Works::default(),
             messages: OnceLock::new(),
             outbox_listener: OnceLock::new(),

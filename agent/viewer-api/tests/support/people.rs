@@ -33,3 +33,19 @@ impl Site {
         self.archive.account_create(account).unwrap()
     }
 }
+
+impl Site {
+    /// Makes a DICOMweb token and gives the value of its header.
+    pub fn token(&self, name: &str, view: TokenView, may_store: bool) -> String {
+        let secret = secret_draw().unwrap();
+        let token = DicomwebToken {
+            sha256: secret_hash(&secret),
+            name: name.to_owned(),
+            view,
+            may_store,
+            created_at: self.now(),
+        };
+        self.archive.dicomweb_token_put(&token).unwrap();
+        format!("Bearer {secret}")
+    }
+}
