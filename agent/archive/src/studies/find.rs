@@ -162,7 +162,11 @@ impl Archive {
     }
 
     /// None for NIfTI, which has no UIDs, and for a study that is deleted at this moment.
-    pub(super) fn study_opened(&self, token: StudyToken, record: &StudyRecord) -> Result<Option<Opened>, StorageError> {
+    pub(super) fn study_opened(
+        &self,
+        token: StudyToken,
+        record: &StudyRecord,
+    ) -> Result<Option<Opened>, StorageError> {
         let key = match self.keys.study(token) {
             Ok(key) => key,
             Err(crate::KeyError::Destroyed) => return Ok(None),

@@ -106,7 +106,8 @@ impl Visitor for Search<'_> {
     }
 
     fn fragment(&mut self, path: &[Step], _at: usize, _value: &[u8]) {
-        if self.found.is_none() && self.path.tag == prescan::PIXEL_DATA && path == self.path.steps.as_slice() {
+        if self.found.is_none() && self.path.tag == prescan::PIXEL_DATA && path == self.path.steps.as_slice()
+        {
             self.found = Some(BulkValue::Encapsulated);
         }
     }

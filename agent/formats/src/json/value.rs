@@ -86,7 +86,9 @@ fn real(value: f64) -> String {
         _ if value.is_nan() => "\"NaN\"".to_owned(),
         f64::INFINITY => "\"inf\"".to_owned(),
         f64::NEG_INFINITY => "\"-inf\"".to_owned(),
-        _ => serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |number| number.to_string()),
+        _ => {
+            serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |number| number.to_string())
+        }
     }
 }
 
@@ -154,13 +156,19 @@ fn name(value: &str, out: &mut Vec<u8>) {
 /// A decimal or integer string as a number of JSON; none where it is not one.
 fn number(vr: VR, value: &str) -> Option<String> {
     match vr {
-        VR::IS => value.strip_prefix('+').unwrap_or(value).parse::<i64>().ok().map(|number| number.to_string()),
+        VR::IS => {
+            value.strip_prefix('+').unwrap_or(value).parse::<i64>().ok().map(|number| number.to_string())
+        }
         VR::DS => {
             let number = value.parse::<f64>().ok().filter(|number| number.is_finite())?;
             let digits = value.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
             let as_written = digits && serde_json::from_str::<f64>(value).is_ok();
             let mut shown = String::new();
-            if as_written { shown.push_str(value) } else { write!(shown, "{number}").ok()? }
+            if as_written {
+                shown.push_str(value)
+            } else {
+                write!(shown, "{number}").ok()?
+            }
             digits.then_some(shown)
         }
         _ => None,

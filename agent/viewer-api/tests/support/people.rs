@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use agent_archive::{NewAccount, Role};
-use agent_viewer_api::password_hash;
+use agent_archive::{DicomwebToken, NewAccount, Role, TokenView};
+use agent_viewer_api::{password_hash, secret_draw, secret_hash};
 use proto_ids::PersonId;
 
 use super::Site;
