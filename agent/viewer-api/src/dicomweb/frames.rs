@@ -127,6 +127,9 @@ impl Source {
 
     fn frames(&self, places: std::ops::Range<usize>, give: super::parts::Give<'_>) -> Result<(), Problem> {
         let numbers = self.numbers.get(places).unwrap_or_default();
+        if numbers.is_empty() {
+            return Ok(());
+        }
         let stored = StoredFrames::open(&self.file).map_err(|error| refused(&error))?;
         let native = stored.syntax().native_pixels();
         let frames = match self.coding {
