@@ -57,6 +57,12 @@ pub(crate) enum Request {
     TokenCreate {
         /// What it is for.
         name: String,
+        /// The project under whose secret objects are de-identified; none for objects as they arrived.
+        #[serde(default)]
+        project: Option<String>,
+        /// Whether its holder may bring objects in.
+        #[serde(default)]
+        store: bool,
     },
     /// Lists DICOMweb tokens, without their values.
     TokenList,

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, DiskIo, GoldError, GoldSource, NewAccount,
-    NewAuditEvent, NewGold, PersonRow, PersonState, Role,
+    Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, DicomwebToken, DiskIo, GoldError,
+    GoldSource, NewAccount, NewAuditEvent, NewGold, PersonRow, PersonState, Role, TokenView,
 };
 use agent_formats::nifti;
 use agent_imaging::LabelMap;
 use agent_viewer_api::{password_hash, secret_draw, secret_hash};
 use anyhow::{Context, bail, ensure};
-use proto_ids::{AssetToken, Clock, Timestamp};
+use proto_ids::{AssetToken, Clock, ProjectId, Timestamp};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -85,7 +85,9 @@ impl Site {
             Request::UserList => self.user_list(),
             Request::UserSuspend { name } => self.user_state(&name, true),
             Request::UserResume { name } => self.user_state(&name, false),
-            Request::TokenCreate { name } => self.token_create(&name),
+            Request::TokenCreate { name, project, store } => {
+                self.token_create(name, project.as_deref(), store)
+            }
             Request::TokenList => self.token_list(),
             Request::TokenRevoke { name } => self.token_revoke(&name),
             Request::Check => bail!("no agent runs here that could be asked"),
@@ -178,20 +180,33 @@ impl Site {
         Ok(json!({ "user": name, "changed": changed }))
     }
 
-    fn token_create(&self, name: &str) -> anyhow::Result<Value> {
+    fn token_create(&self, name: String, project: Option<&str>, may_store: bool) -> anyhow::Result<Value> {
         ensure!(!name.trim().is_empty(), "a token needs a name");
         let taken = self.archive.dicomweb_tokens()?.iter().any(|token| token.name == name);
         ensure!(!taken, "there is a token of this name");
-        let token = secret_draw()?;
-        self.archive.dicomweb_token_put(&secret_hash(&token), name, SystemClock.now())?;
+        let view = project.map_or(Ok(TokenView::Original), |project| self.deidentified(project))?;
+        ensure!(!may_store || view == TokenView::Original, "only a token of the original view may store");
+        let secret = secret_draw()?;
+        let sha256 = secret_hash(&secret);
+        let token = DicomwebToken { sha256, name, view, may_store, created_at: SystemClock.now() };
+        self.archive.dicomweb_token_put(&token)?;
         self.audit(AuditAction::DicomwebTokenCreated, AuditSubject::Nothing)?;
-        Ok(json!({ "name": name, "token": token }))
+        let mut line = token_line(&token);
+        line["token"] = json!(secret);
+        Ok(line)
+    }
+
+    /// The de-identified view of a project that the site knows; it has a secret from now on.
+    fn deidentified(&self, project: &str) -> anyhow::Result<TokenView> {
+        let project: ProjectId = project.parse().context("the project's id")?;
+        self.archive.project(project)?.context("there is no such project at this site")?;
+        self.archive.project_secret(project)?;
+        Ok(TokenView::Deidentified(project))
     }
 
     fn token_list(&self) -> anyhow::Result<Value> {
         let tokens = self.archive.dicomweb_tokens()?;
-        let line = |token: &agent_archive::DicomwebToken| json!({ "name": token.name, "created_at": text(token.created_at) });
-        Ok(json!({ "tokens": tokens.iter().map(line).collect::<Vec<_>>() }))
+        Ok(json!({ "tokens": tokens.iter().map(token_line).collect::<Vec<_>>() }))
     }
 
     fn token_revoke(&self, name: &str) -> anyhow::Result<Value> {
@@ -225,6 +240,18 @@ impl Site {
     }
 }
 
+/// A token as the command line lists it.
+fn token_line(token: &DicomwebToken) -> Value {
+    let (view, project) = match token.view {
+        TokenView::Original => ("original", None),
+        TokenView::Deidentified(project) => ("de-identified", Some(project.to_string())),
+    };
+    json!({
+        "name": token.name, "view": view, "project": project, "may_store": token.may_store,
+        "created_at": text(token.created_at),
+    })
+}
+
 fn state(state: PersonState) -> &'static str {
     match state {
         PersonState::Invited => "invited",
@@ -256,7 +283,7 @@ mod tests {
         ask(Request::UserAdd { name: name.clone(), roles, password_file });
         ask(Request::UserSuspend { name: name.clone() });
         ask(Request::UserResume { name });
-        ask(Request::TokenCreate { name: "pacs".to_owned() });
+        ask(Request::TokenCreate { name: "pacs".to_owned(), project: None, store: true });
         ask(Request::TokenRevoke { name: "pacs".to_owned() });
         let lines = site.archive.audit_list(0, 10).unwrap();
         assert!(lines.iter().all(|line| line.event.actor == AuditActor::Operator));
@@ -270,5 +297,24 @@ mod tests {
                 AuditAction::DicomwebTokenRevoked,
             ]
         );
+    }
+
+    #[test]
+    fn a_token_of_the_deidentified_view_names_a_project_and_stores_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let site = Site::open(&place.path().join("store")).unwrap();
+        let create = |project: Option<&str>, store| {
+            let project = project.map(str::to_owned);
+            site.answer(Request::TokenCreate { name: "research".to_owned(), project, store }, &mut |_| ())
+        };
+        let unknown = ProjectId::from_bytes([1; 16]).to_string();
+        let refusal = create(Some(&unknown), false).unwrap_err().to_string();
+        assert_eq!(refusal, "there is no such project at this site");
+        assert_eq!(create(Some("x"), false).unwrap_err().to_string(), "the project's id");
+        let made = create(None, true).unwrap();
+        assert_eq!((&made["view"], &made["may_store"]), (&json!("original"), &json!(true)));
+        let listed = site.answer(Request::TokenList, &mut |_| ()).unwrap();
+        assert_eq!(listed["tokens"][0]["view"], "original");
+        assert_eq!(listed["tokens"][0]["token"], Value::Null);
     }
 }

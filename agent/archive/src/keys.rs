@@ -86,6 +86,11 @@ impl Keys {
         random_bytes(&self.random)
     }
 
+    /// 32 random bytes for somebody's secret.
+    pub(crate) fn secret(&self) -> Result<[u8; 32], KeyError> {
+        random_bytes(&self.random)
+    }
+
     /// The key for what belongs to the site and to no study.
     pub(crate) fn site(&self) -> &SealKey {
         &self.site

@@ -8,6 +8,7 @@
 
 mod assets;
 mod audit;
+mod dicomweb;
 mod error;
 mod instruction_record;
 mod keys;
@@ -34,6 +35,7 @@ use proto_journal::{Io, OpenReport, Options, Tables, Verified};
 
 pub use assets::{AssetPut, AssetRow};
 pub use audit::{AuditAction, AuditActor, AuditEvent, AuditOutcome, AuditSubject, NewAuditEvent};
+pub use dicomweb::{DicomwebToken, ProjectSecret, TokenView};
 pub use error::{KeyError, OpenError, SegmentError, StorageError};
 pub use ledger::{
     Direction, LedgerAnchor, LedgerEntry, LedgerFinding, LedgerVerified, MessageKind, NewLedgerEntry,
@@ -47,10 +49,11 @@ pub use segments::{
     Directory, S3, S3Secrets, S3Settings, SegmentPlace, SegmentProgress, SegmentRow, SegmentStore,
     SegmentStoreError, Segmentation, SegmentsMoved,
 };
-pub use sessions::{DicomwebToken, Session};
+pub use sessions::Session;
 pub use studies::{
     DateRange, DayCounts, InstanceFile, InstancePlace, InstanceRow, Keeping, NewInstance, SeriesContent,
-    SeriesFilter, SeriesKind, SeriesRow, StoreError, Stored, StudyFilter, StudyHeader, StudyRow,
+    SeriesFilter, SeriesKind, SeriesRow, StoreError, Stored, StudiesChanged, StudyFilter, StudyHeader,
+    StudyInstance, StudyOverview, StudyRow,
 };
 pub use voxel_layout::VoxelLayout;
 pub use work::{
@@ -84,6 +87,7 @@ pub struct Archive {
     files: ledger::Files,
     clock: Arc<dyn Clock>,
     arrivals: studies::Arrivals,
+    changes: studies::Changes,
     works: work::Works,
     messages: OnceLock<Arc<dyn Messages>>,
     outbox_listener: OnceLock<Listener>,
@@ -135,6 +139,7 @@ impl Archive {
             files: ledger::Files::new(directory, &io),
             clock,
             arrivals: studies::Arrivals::default(),
+            changes: studies::Changes::default(),
             works: work::Works::default(),
             messages: OnceLock::new(),
             outbox_listener: OnceLock::new(),

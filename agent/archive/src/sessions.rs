@@ -1,4 +1,4 @@
-//! Sessions of the viewer and tokens of DICOMweb clients. Secrets come in hashed and are kept hashed.
+//! Sessions of the viewer. Secrets come in hashed and are kept hashed.
 //!
 //! Does not decide how long a session lasts; it keeps the times that decide it.
 
@@ -19,16 +19,6 @@ pub struct Session {
     pub seen_at: Timestamp,
 }
 
-/// A token that a DICOMweb client presents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DicomwebToken {
-    /// SHA-256 of the token.
-    pub sha256: [u8; 32],
-    /// What hospital IT calls it.
-    pub name: String,
-    pub created_at: Timestamp,
-}
-
 #[derive(Serialize, Deserialize)]
 struct SessionRecord {
     person: IdBytes,
@@ -38,16 +28,6 @@ struct SessionRecord {
 
 impl Record for SessionRecord {
     const TABLE: &'static str = "session";
-}
-
-#[derive(Serialize, Deserialize)]
-struct DicomwebTokenRecord {
-    name: String,
-    created_at: i64,
-}
-
-impl Record for DicomwebTokenRecord {
-    const TABLE: &'static str = "dicomweb_token";
 }
 
 impl Archive {
@@ -127,55 +107,6 @@ impl Archive {
             Ok(removed)
         })
     }
-
-    /// Lets a DICOMweb client in under the hash of its token.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn dicomweb_token_put(
-        &self,
-        sha256: &[u8; 32],
-        name: &str,
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        let record = DicomwebTokenRecord { name: name.to_owned(), created_at: now.millis() };
-        self.work.write(|tx| save(tx, sha256, &record))
-    }
-
-    /// The DICOMweb token under this hash.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn dicomweb_token(&self, sha256: &[u8; 32]) -> Result<Option<DicomwebToken>, StorageError> {
-        Ok(load::<DicomwebTokenRecord>(&self.work, sha256)?.map(|record| record.read(*sha256)))
-    }
-
-    /// All DICOMweb tokens, by name.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn dicomweb_tokens(&self) -> Result<Vec<DicomwebToken>, StorageError> {
-        let mut tokens = Vec::new();
-        for (key, record) in load_all::<DicomwebTokenRecord>(&self.work, &[])? {
-            let sha256 = <[u8; 32]>::try_from(key.as_slice());
-            let malformed = |_| StorageError::Record { table: DicomwebTokenRecord::TABLE };
-            tokens.push(record.read(sha256.map_err(malformed)?));
-        }
-        tokens.sort_by(|first, second| (&first.name, first.sha256).cmp(&(&second.name, second.sha256)));
-        Ok(tokens)
-    }
-
-    /// Lets a DICOMweb client in no more. False when the token was not known.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn dicomweb_token_revoke(&self, sha256: &[u8; 32]) -> Result<bool, StorageError> {
-        self.work.write(|tx| {
-            let known = load::<DicomwebTokenRecord>(tx, sha256)?.is_some();
-            remove::<DicomwebTokenRecord>(tx, sha256);
-            Ok(known)
-        })
-    }
 }
 
 /// Ends all sessions of a person as part of a transaction.
@@ -186,10 +117,4 @@ pub(crate) fn sessions_end_in(tx: &mut Tx<'_>, person: PersonId) -> Result<(), S
         }
     }
     Ok(())
-}
-
-impl DicomwebTokenRecord {
-    fn read(self, sha256: [u8; 32]) -> DicomwebToken {
-        DicomwebToken { sha256, name: self.name, created_at: Timestamp::from_millis(self.created_at) }
-    }
 }

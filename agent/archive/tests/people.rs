@@ -4,8 +4,12 @@
 
 mod support;
 
-use agent_archive::{AccountError, NewAccount, PersonCopy, PersonState, RedeemError, Role, WorklistItem};
-use support::{NOON, apply, code, invited, messages, open, person};
+use agent_archive::{
+    AccountError, DicomwebToken, NewAccount, PersonCopy, PersonState, RedeemError, Role, TokenView,
+    WorklistItem, reindex,
+};
+use proto_ids::ProjectId;
+use support::{NOON, apply, code, invited, messages, open, person, project};
 
 fn account(user_name: &str) -> NewAccount {
     NewAccount {
@@ -88,9 +92,29 @@ fn sessions_and_tokens_last_until_they_are_ended() {
     assert_eq!(archive.sessions_sweep(NOON.plus_seconds(91), NOON).expect("swept"), 1);
     archive.session_touch(&[1; 32], NOON.plus_seconds(92)).expect("nothing");
     assert!(archive.session(&[1; 32]).expect("read").is_none());
-    archive.dicomweb_token_put(&[3; 32], "PACS", NOON).expect("a token");
-    assert_eq!(archive.dicomweb_token(&[3; 32]).expect("read").expect("there").name, "PACS");
+    let token = DicomwebToken {
+        sha256: [3; 32],
+        name: "PACS".to_owned(),
+        view: TokenView::Deidentified(project()),
+        may_store: false,
+        created_at: NOON,
+    };
+    archive.dicomweb_token_put(&token).expect("a token");
+    assert_eq!(archive.dicomweb_token(&[3; 32]).expect("read"), Some(token));
     assert_eq!(archive.dicomweb_tokens().expect("tokens").len(), 1);
     assert!(archive.dicomweb_token_revoke(&[3; 32]).expect("revoked"));
     assert!(!archive.dicomweb_token_revoke(&[3; 32]).expect("gone"));
+}
+
+#[test]
+fn a_project_keeps_the_secret_that_was_drawn_first() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let archive = open(directory.path());
+    let secret = archive.project_secret(project()).expect("drawn");
+    assert_eq!(archive.project_secret(project()).expect("read"), secret);
+    assert_ne!(archive.project_secret(ProjectId::from_bytes([9; 16])).expect("drawn"), secret);
+    assert_eq!(format!("{secret:?}"), "ProjectSecret(..)");
+    drop(archive);
+    reindex(directory.path()).expect("reindexed");
+    assert_eq!(open(directory.path()).project_secret(project()).expect("read"), secret);
 }

@@ -118,6 +118,22 @@ pub fn blank(set: &mut Set<'_>, regions: &[Region], decode: Decode<'_>) -> Resul
     Ok(Blanked { frames: layout.frames, pixels })
 }
 
+/// Puts native pixels in the place of compressed ones, with the header elements that say how they lie.
+///
+/// # Errors
+/// `Length` where one element cannot hold so many bytes; the object is then unchanged.
+pub fn put_native(set: &mut Set<'_>, native: Native) -> Result<(), BlankError> {
+    // PS3.5 §7.1.2: lengths have 32 bits, and the highest one means that there is none.
+    let longest = 0xFFFF_FFFE;
+    if native.bytes.len() >= longest {
+        return Err(BlankError::Length { found: native.bytes.len(), expected: longest });
+    }
+    describe(set, &native);
+    let vr = if native.bits_allocated == 8 { VR::OB } else { VR::OW };
+    set.put(Element { tag: PIXEL_DATA, vr, value: Value::Bytes(Cow::Owned(native.bytes)) });
+    Ok(())
+}
+
 /// The header elements that say how native pixels are laid out.
 fn describe(set: &mut Set<'_>, native: &Native) {
     let short = |tag, number: u16| Element {

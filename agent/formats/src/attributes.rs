@@ -244,10 +244,8 @@ impl<'a> Reader<'a> {
         (!shown.is_empty()).then(|| shown.to_owned())
     }
 
-    /// The last of the sets that is known: code extensions list the wider set behind the default one.
     fn character_set(&self) -> Option<SpecificCharacterSet> {
-        let names = self.plain(SPECIFIC_CHARACTER_SET).ok().flatten()?;
-        names.rsplit('\\').find_map(|name| SpecificCharacterSet::from_code(name.trim()))
+        character_set(self.plain(SPECIFIC_CHARACTER_SET).ok().flatten()?)
     }
 
     pub(crate) fn short(&self, attribute: Attribute) -> Result<Option<u16>, AttributeError> {
@@ -305,6 +303,11 @@ impl<'a> Reader<'a> {
         let vector = values.try_into().map_err(|_| AttributeError::Invalid { keyword: attribute.keyword })?;
         Ok(Some(vector))
     }
+}
+
+/// The last of the sets that is known: code extensions list the wider set behind the default one.
+pub(crate) fn character_set(names: &str) -> Option<SpecificCharacterSet> {
+    names.rsplit('\\').find_map(|name| SpecificCharacterSet::from_code(name.trim()))
 }
 
 fn decimal(text: &str, attribute: Attribute) -> Result<f64, AttributeError> {

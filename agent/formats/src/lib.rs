@@ -17,6 +17,7 @@ mod codestream;
 pub mod header;
 mod jpeg_extended;
 mod jpeg_ls;
+pub mod json;
 pub mod nifti;
 pub mod part10;
 pub mod pixels;

@@ -103,6 +103,16 @@ pub trait Visitor {
     /// An element that is not a sequence, and the sequences around it, outermost first.
     fn element(&mut self, path: &[Step], element: &Element<'_>);
 
+    /// A sequence begins, inside those of `path`; its items follow.
+    fn sequence(&mut self, path: &[Step], tag: Tag) {
+        let _ = (path, tag);
+    }
+
+    /// An item of the innermost sequence of `path` begins.
+    fn item(&mut self, path: &[Step]) {
+        let _ = path;
+    }
+
     /// One fragment of encapsulated pixel data; the first is the basic offset table.
     fn fragment(&mut self, path: &[Step], at: usize, value: &[u8]) {
         let _ = (path, at, value);
@@ -228,7 +238,7 @@ impl<'a> Walker<'a> {
         }
         match self.top().map(|frame| frame.kind) {
             None | Some(Kind::Item) => self.element(visitor),
-            Some(Kind::Sequence) => self.item(),
+            Some(Kind::Sequence) => self.item(visitor),
             Some(Kind::Fragments) => self.fragment(visitor),
         }
     }
@@ -286,17 +296,17 @@ impl<'a> Walker<'a> {
                 Some(VR::OB | VR::OW | VR::UN) if header.tag == PIXEL_DATA && encoding.explicit => {
                     self.push(Frame { kind: Kind::Fragments, end: None, encoding }, at)
                 }
-                Some(VR::SQ) => self.open(header.tag, None, encoding, at),
+                Some(VR::SQ) => self.begin(&header, None, encoding, visitor),
                 // PS3.5 §6.2.2 note 2: an unknown element of undefined length is a sequence in implicit VR.
-                Some(VR::UN) => self.open(header.tag, None, Encoding::IMPLICIT_LITTLE, at),
-                None if !encoding.explicit => self.open(header.tag, None, encoding, at),
+                Some(VR::UN) => self.begin(&header, None, Encoding::IMPLICIT_LITTLE, visitor),
+                None if !encoding.explicit => self.begin(&header, None, encoding, visitor),
                 _ => Err(PrescanError::UndefinedLength { at }),
             };
         }
         let value_at = self.position;
         let end = self.claim(header.length, at)?;
         if header.vr == Some(VR::SQ) {
-            return self.open(header.tag, Some(end), encoding, at);
+            return self.begin(&header, Some(end), encoding, visitor);
         }
         let value = self.bytes.get(value_at..end).unwrap_or_default();
         if header.tag == PIXEL_DATA && self.depth == 0 {
@@ -308,7 +318,7 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    fn item(&mut self) -> Result<(), PrescanError> {
+    fn item(&mut self, visitor: &mut dyn Visitor) -> Result<(), PrescanError> {
         let header = self.header()?;
         let at = header.at;
         if header.tag == SEQUENCE_END {
@@ -321,6 +331,7 @@ impl<'a> Walker<'a> {
         if let Some(step) = self.step_count.checked_sub(1).and_then(|last| self.steps.get_mut(last)) {
             step.item = step.item.wrapping_add(1);
         }
+        visitor.item(self.path());
         let encoding = self.encoding();
         self.push(Frame { kind: Kind::Item, end, encoding }, at)
     }
@@ -350,6 +361,17 @@ impl<'a> Walker<'a> {
         let length = usize::try_from(length).map_err(|_| PrescanError::LengthBeyondEnd { at })?;
         let end = self.position.checked_add(length).filter(|end| *end <= self.end());
         end.ok_or(PrescanError::LengthBeyondEnd { at })
+    }
+
+    fn begin(
+        &mut self,
+        header: &Header,
+        end: Option<usize>,
+        encoding: Encoding,
+        visitor: &mut dyn Visitor,
+    ) -> Result<(), PrescanError> {
+        visitor.sequence(self.path(), header.tag);
+        self.open(header.tag, end, encoding, header.at)
     }
 
     fn open(

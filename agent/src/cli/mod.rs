@@ -9,7 +9,7 @@ mod show;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{Flags, ServeFlags};
 use deid::DeidCommand;
@@ -143,6 +143,15 @@ enum TokenCommand {
     Create {
         /// What it is for
         name: String,
+        /// What its holder sees
+        #[arg(long, value_enum, default_value_t = ViewArgument::Original)]
+        view: ViewArgument,
+        /// The project whose secret the de-identified view is made with
+        #[arg(long, value_name = "ID", required_if_eq("view", "de-identified"))]
+        project: Option<String>,
+        /// Its holder may bring objects in, too
+        #[arg(long)]
+        store: bool,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
@@ -158,4 +167,14 @@ enum TokenCommand {
         /// What it was for
         name: String,
     },
+}
+
+/// The views of `token create`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ViewArgument {
+    /// Objects as they arrived
+    Original,
+    /// Objects without what identifies a patient, with the same pseudonyms throughout a project
+    #[value(name = "de-identified")]
+    Deidentified,
 }

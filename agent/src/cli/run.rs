@@ -13,7 +13,7 @@ use super::ledger::ledger;
 use super::peers::peers;
 use super::segments::segments;
 use super::show::{Meter, result};
-use super::{Arguments, Command, TokenCommand, UserCommand};
+use super::{Arguments, Command, TokenCommand, UserCommand, ViewArgument};
 use crate::config::{Config, ConfigError, Flags};
 use crate::requests::Request;
 use crate::segments::segmentation;
@@ -87,7 +87,16 @@ fn user(flags: &Flags, command: UserCommand) -> anyhow::Result<()> {
 
 fn token(flags: &Flags, command: TokenCommand) -> anyhow::Result<()> {
     match command {
-        TokenCommand::Create { name, json } => ask(flags, Request::TokenCreate { name }, json),
+        TokenCommand::Create { name, view, project, store, json } => {
+            let deidentified = view == ViewArgument::Deidentified;
+            if !deidentified && project.is_some() {
+                bail!("--project goes with --view de-identified");
+            }
+            if deidentified && store {
+                bail!("--store goes with --view original");
+            }
+            ask(flags, Request::TokenCreate { name, project, store }, json)
+        }
         TokenCommand::List { json } => ask(flags, Request::TokenList, json),
         TokenCommand::Revoke { name } => ask(flags, Request::TokenRevoke { name }, false),
     }

@@ -7,6 +7,7 @@ use proto_ids::{Clock, Timestamp};
 use tokio::sync::Semaphore;
 
 use crate::assist::Assist;
+use crate::dicomweb;
 use crate::ledger::{Egress, EgressSchema};
 use crate::ports::{AgentStatus, Submitter};
 use crate::previews::Previews;
@@ -57,6 +58,7 @@ pub(crate) struct App {
     measurers: Arc<Semaphore>,
     computers: Arc<Semaphore>,
     pub(crate) senders: Arc<Semaphore>,
+    pub(crate) dicomweb: dicomweb::Shared,
 }
 
 impl App {
@@ -76,6 +78,7 @@ impl App {
             measurers: Arc::new(Semaphore::new(MEASURERS)),
             computers: Arc::new(Semaphore::new(COMPUTERS)),
             senders: Arc::new(Semaphore::new(SENDERS)),
+            dicomweb: dicomweb::Shared::default(),
         })
     }
 

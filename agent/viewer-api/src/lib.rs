@@ -1,4 +1,4 @@
-//! HTTPS for the viewer and for hospital IT: sessions, tasks, pixels, work, hospital administration, QIDO-RS.
+//! HTTPS for the viewer and for hospital IT: sessions, tasks, pixels, work, hospital administration, DICOMweb.
 //!
 //! Every call is checked anew: session, then the state of the person, then role or lease. What is
 //! decided is decided below this room, in `agent_work` and the archive; scores are computed behind
@@ -12,6 +12,7 @@ mod arbitration;
 mod assist;
 mod consensus;
 mod csrf;
+mod dicomweb;
 mod facts;
 mod files;
 mod headers;
@@ -25,7 +26,6 @@ mod passwords;
 mod ports;
 mod previews;
 mod problem;
-mod qido;
 mod review;
 mod routes;
 mod secrets;

@@ -170,7 +170,9 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     let content_type = response.headers().get(header::CONTENT_TYPE);
-    if !failed || content_type.is_some_and(|value| value == PROBLEM_JSON) {
+    // PS3.18 §10.5.3.2: a client that brought objects is told of each of them, also where none was kept.
+    let told = |value: &HeaderValue| value == PROBLEM_JSON || value == "application/dicom+json";
+    if !failed || content_type.is_some_and(told) {
         return response;
     }
     let allow = response.headers().get(header::ALLOW).cloned();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -19,8 +19,8 @@ use utoipa_axum::routes;
 use crate::app::{App, ViewerState};
 use crate::problem::Problem;
 use crate::{
-    admin, arbitration, consensus, csrf, files, headers, invitations, lease, ledger, models, previews,
-    problem, qido, review, session, submit, tasks, work,
+    admin, arbitration, consensus, csrf, dicomweb, files, headers, invitations, lease, ledger, models,
+    previews, problem, review, session, submit, tasks, work,
 };
 
 /// Ordinary requests are a few hundred bytes.
@@ -52,13 +52,20 @@ pub fn router(state: ViewerState) -> Router {
     });
     Router::new()
         .nest("/api/v1", api.route("/openapi.json", described))
-        .merge(dicomweb(app))
         .fallback(files::file)
         .layer(middleware::from_fn(csrf::layer))
+        // A token in a header is nothing that another site's page could send along.
+        .merge(dicomweb::routes(app))
         // Pixels are noise and go over a local network: compressing them costs more than it saves.
-        .layer(CompressionLayer::new().compress_when(
-            SizeAbove::new(1024).and(NotForContentType::const_new("application/octet-stream")),
-        ))
+        .layer(
+            CompressionLayer::new().compress_when(
+                SizeAbove::new(1024)
+                    .and(NotForContentType::const_new("application/octet-stream"))
+                    .and(NotForContentType::const_new("multipart/related"))
+                    .and(NotForContentType::const_new("application/dicom;"))
+                    .and(NotForContentType::IMAGES),
+            ),
+        )
         .layer(middleware::from_fn(time_limit))
         .layer(middleware::from_fn(problem::layer))
         .layer(middleware::from_fn(headers::layer))
@@ -122,15 +129,11 @@ fn described() -> OpenApiRouter<Arc<App>> {
     small.merge(operations).merge(begin).merge(submit).merge(gold)
 }
 
-fn dicomweb(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/dicom-web/studies", get(qido::studies))
-        .route("/dicom-web/studies/{study_uid}/series", get(qido::series_of_study))
-        .route("/dicom-web/series", get(qido::series))
-        .with_state(app)
-}
-
 async fn time_limit(request: Request, next: Next) -> Response {
+    // Objects come in as long as they come; whoever sends none for a while is given up there.
+    if request.method() == Method::POST && request.uri().path().starts_with("/dicom-web/") {
+        return next.run(request).await;
+    }
     tokio::time::timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
         Problem::new(StatusCode::GATEWAY_TIMEOUT, "too-slow", "This took too long.").into_response()
     })

@@ -20,7 +20,7 @@ use crate::voxels;
 /// Slices that are decoded before they are sent.
 const AHEAD: usize = 2;
 /// How long a browser may take nothing. A slice of 512 x 512 takes a second over 4 Mbit/s.
-const STALLED: Duration = Duration::from_secs(60);
+pub(crate) const STALLED: Duration = Duration::from_secs(60);
 /// Voxels of one piece of a slice: one or two mebibytes.
 const PIECE_VOXELS: usize = 512 * 1024;
 
@@ -48,12 +48,12 @@ pub(crate) fn of_volume(prepared: Arc<Prepared>, order: Vec<usize>) -> Body {
     Body::from_stream(stream::iter(bytes))
 }
 
-/// The line was cut because a slice could not be read; the browser sees that bytes are missing.
+/// The line was cut because a piece could not be read; the browser sees that bytes are missing.
 #[derive(Debug, thiserror::Error)]
-#[error("a slice cannot be read")]
-struct Broken;
+#[error("a piece cannot be read")]
+pub(crate) struct Broken;
 
-type Piece = Result<Bytes, Broken>;
+pub(crate) type Piece = Result<Bytes, Broken>;
 
 /// A volume that is decoded slice by slice while it is sent, when there is a place.
 ///
@@ -77,11 +77,11 @@ pub(crate) async fn of_files(app: &Arc<App>, asset: AssetRow, order: Vec<usize>)
 
 /// Whether a browser took a piece. One that has gone away takes nothing more, and one that takes nothing for too
 /// long is given up, since it holds a thread.
-async fn taken(sender: &mpsc::Sender<Piece>, piece: Piece, longest: Duration) -> bool {
+pub(crate) async fn taken(sender: &mpsc::Sender<Piece>, piece: Piece, longest: Duration) -> bool {
     matches!(tokio::time::timeout(longest, sender.send(piece)).await, Ok(Ok(())))
 }
 
-fn body(receiver: mpsc::Receiver<Piece>) -> Body {
+pub(crate) fn body(receiver: mpsc::Receiver<Piece>) -> Body {
     Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|piece| (piece, receiver))
     }))

@@ -4,10 +4,12 @@
 
 mod support;
 
-use agent_archive::{AuditAction, Invitation, NewInstance, PersonCopy, Role, StudyHeader, WorklistItem};
+use agent_archive::{
+    AuditAction, Invitation, NewInstance, PersonCopy, Role, StudyHeader, TokenView, WorklistItem,
+};
 use agent_imaging::Grid;
 use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
-use agent_viewer_api::{secret_draw, secret_hash};
+use agent_viewer_api::secret_hash;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use proto_ids::PersonId;
@@ -154,9 +156,7 @@ async fn a_token_finds_studies_and_series() {
     arrive(&site, "1.2.3", "Doe^Jane", "20250102");
     site.wait_minutes(1);
     arrive(&site, "1.2.4", "Roe^Richard", "20260304");
-    let secret = secret_draw().unwrap();
-    site.archive.dicomweb_token_put(&secret_hash(&secret), "pacs", site.now()).unwrap();
-    let token = format!("Bearer {secret}");
+    let token = site.token("pacs", TokenView::Original, false);
     let found = |answer: &Answer| -> Vec<Value> {
         let rows = answer.json();
         rows.as_array().unwrap().iter().map(|row| row["0020000D"]["Value"][0].clone()).collect()

@@ -204,7 +204,10 @@ impl Archive {
         let instance = self.instance_plan(&target, incoming, now)?;
         let stored = self.images.write(|tx| keep(tx, study, series, instance, now))?;
         match stored {
-            Stored::New(place) | Stored::KeptBeside(place) => self.arrivals.arrived(place.series, now),
+            Stored::New(place) | Stored::KeptBeside(place) => {
+                self.arrivals.arrived(place.series, now);
+                self.changes.changed(place.study);
+            }
             Stored::Duplicate(_) => {}
         }
         Ok(stored)

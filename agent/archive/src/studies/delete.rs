@@ -25,6 +25,9 @@ impl Archive {
             remove_rows(tx, study).map(Some)
         })?;
         let found = series.is_some();
+        if found {
+            self.changes.changed(study);
+        }
         for series in series.into_iter().flatten() {
             self.arrivals.closed(series);
         }

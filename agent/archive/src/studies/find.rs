@@ -49,7 +49,7 @@ pub struct SeriesFilter {
 }
 
 /// A study whose header was opened.
-struct Opened {
+pub(super) struct Opened {
     token: StudyToken,
     uid: StudyUid,
     header: StudyHeader,
@@ -162,7 +162,11 @@ impl Archive {
     }
 
     /// None for NIfTI, which has no UIDs, and for a study that is deleted at this moment.
-    fn study_opened(&self, token: StudyToken, record: &StudyRecord) -> Result<Option<Opened>, StorageError> {
+    pub(super) fn study_opened(
+        &self,
+        token: StudyToken,
+        record: &StudyRecord,
+    ) -> Result<Option<Opened>, StorageError> {
         let key = match self.keys.study(token) {
             Ok(key) => key,
             Err(crate::KeyError::Destroyed) => return Ok(None),
@@ -177,31 +181,10 @@ impl Archive {
 
     fn study_row(&self, study: Opened) -> Result<StudyRow, StorageError> {
         let series = self.series_rows(&study)?;
-        let mut modalities: Vec<HeaderText> = Vec::new();
-        for modality in series.iter().filter_map(|row| row.header.modality.clone()) {
-            if !modalities.contains(&modality) {
-                modalities.push(modality);
-            }
-        }
-        let header = StudyHeader {
-            modality: None,
-            series_number: None,
-            series_description: None,
-            body_part: None,
-            instance_number: None,
-            ..study.header
-        };
-        Ok(StudyRow {
-            study: study.token,
-            study_uid: study.uid,
-            header,
-            modalities,
-            series: u32::try_from(series.len()).unwrap_or(u32::MAX),
-            instances: series.iter().map(|row| row.instances).sum(),
-        })
+        Ok(study_row(study, &series))
     }
 
-    fn series_rows(&self, study: &Opened) -> Result<Vec<SeriesRow>, StorageError> {
+    pub(super) fn series_rows(&self, study: &Opened) -> Result<Vec<SeriesRow>, StorageError> {
         let mut rows = Vec::new();
         for (token, record) in self.study_series(study.token)? {
             let sealed = self.series_unsealed(study.token, token, &record)?;
@@ -218,6 +201,32 @@ impl Archive {
             });
         }
         Ok(rows)
+    }
+}
+
+/// A study with the sums over its series.
+pub(super) fn study_row(study: Opened, series: &[SeriesRow]) -> StudyRow {
+    let mut modalities: Vec<HeaderText> = Vec::new();
+    for modality in series.iter().filter_map(|row| row.header.modality.clone()) {
+        if !modalities.contains(&modality) {
+            modalities.push(modality);
+        }
+    }
+    let header = StudyHeader {
+        modality: None,
+        series_number: None,
+        series_description: None,
+        body_part: None,
+        instance_number: None,
+        ..study.header
+    };
+    StudyRow {
+        study: study.token,
+        study_uid: study.uid,
+        header,
+        modalities,
+        series: u32::try_from(series.len()).unwrap_or(u32::MAX),
+        instances: series.iter().map(|row| row.instances).sum(),
     }
 }
 

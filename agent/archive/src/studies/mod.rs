@@ -1,12 +1,14 @@
 //! Studies on disk: keeps what arrived, byte for byte, encrypted under a key of its study.
 //!
 //! Never talks to a network, never parses an image, never de-identifies. `arrive.rs` is the hot path,
-//! `find.rs` and `instances.rs` answer queries, `delete.rs` makes a study unreadable, `records.rs` holds the stored forms.
+//! `find.rs`, `overview.rs` and `instances.rs` answer queries, `delete.rs` makes a study unreadable, `records.rs` holds the stored forms.
 
 mod arrive;
+mod changes;
 mod delete;
 mod find;
 mod instances;
+mod overview;
 mod pattern;
 mod records;
 mod series;
@@ -17,8 +19,11 @@ use proto_ids::{InstanceToken, SeriesToken, StudyToken, Timestamp};
 use crate::StorageError;
 
 pub(crate) use arrive::Arrivals;
+pub(crate) use changes::Changes;
+pub use changes::StudiesChanged;
 pub use find::{DateRange, SeriesFilter, StudyFilter};
 pub use instances::{InstanceRow, Keeping};
+pub use overview::{StudyInstance, StudyOverview};
 pub use series::InstanceFile;
 
 /// What a header says of the study, the series and the instance, as far as queries need it. All of it is optional.

@@ -9,6 +9,7 @@ mod colour;
 mod jpeg_xl;
 mod native;
 mod palette;
+mod stored;
 
 use crate::attributes::PixelPlace;
 use crate::header::{HeaderError, InstanceHeader, Opened, PixelLayout};
@@ -20,6 +21,9 @@ use native::Native;
 use palette::Palette;
 use std::borrow::Cow;
 use std::ops::Range;
+
+pub use native::NativePixels;
+pub use stored::StoredFrames;
 
 /// An instance with more decoded bytes than this is refused.
 pub const DECODED_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
@@ -169,20 +173,7 @@ impl<'a> Frames<'a> {
         let opened = Opened::new(file).map_err(|cause| PixelError::Header { cause })?;
         let header = opened.header().map_err(|cause| PixelError::Header { cause })?;
         supported(&header)?;
-        let native = header.identity.syntax.native_pixels();
-        let place = match &opened.attributes.pixels {
-            PixelPlace::Absent => return Err(PixelError::NoPixelData),
-            PixelPlace::Float => return Err(PixelError::FloatPixelData),
-            PixelPlace::Native { place, words } if native => {
-                let syntax = header.identity.syntax;
-                Place::Native(Native::new(place.clone(), *words, &header.layout, syntax)?)
-            }
-            PixelPlace::Encapsulated(fragments) if !native => {
-                let data_set = &opened.part10.data_set;
-                Place::Fragments(frames_of(data_set, fragments, header.layout.frames)?)
-            }
-            PixelPlace::Native { .. } | PixelPlace::Encapsulated(_) => return Err(PixelError::Fragments),
-        };
+        let place = Place::of(&opened, &header)?;
         let coloured = header.layout.photometric == Photometric::PaletteColour;
         let palette = coloured.then(|| Palette::read(&opened.reader_of_palette(), header.layout.signed));
         Ok(Self { palette: palette.transpose()?, opened, header, place })
@@ -223,10 +214,32 @@ impl<'a> Frames<'a> {
     }
 
     fn bytes(&self, frame: usize) -> Option<Cow<'_, [u8]>> {
-        let data_set = &self.opened.part10.data_set;
-        match &self.place {
-            Place::Native(native) => native.frame(data_set, frame, &self.header.layout),
-            Place::Fragments(frames) => match frames.get(frame)?.as_slice() {
+        self.place.bytes(&self.opened.part10.data_set, frame, &self.header.layout)
+    }
+}
+
+impl Place {
+    fn of(opened: &Opened<'_>, header: &InstanceHeader) -> Result<Self, PixelError> {
+        let syntax = header.identity.syntax;
+        let native = syntax.native_pixels();
+        match &opened.attributes.pixels {
+            PixelPlace::Absent => Err(PixelError::NoPixelData),
+            PixelPlace::Float => Err(PixelError::FloatPixelData),
+            PixelPlace::Native { place, words } if native => {
+                Native::new(place.clone(), *words, &header.layout, syntax).map(Self::Native)
+            }
+            PixelPlace::Encapsulated(fragments) if !native => {
+                let data_set = &opened.part10.data_set;
+                frames_of(data_set, fragments, header.layout.frames).map(Self::Fragments)
+            }
+            PixelPlace::Native { .. } | PixelPlace::Encapsulated(_) => Err(PixelError::Fragments),
+        }
+    }
+
+    fn bytes<'d>(&self, data_set: &'d [u8], frame: usize, layout: &PixelLayout) -> Option<Cow<'d, [u8]>> {
+        match self {
+            Self::Native(native) => native.frame(data_set, frame, layout),
+            Self::Fragments(frames) => match frames.get(frame)?.as_slice() {
                 [place] => data_set.get(place.clone()).map(Cow::Borrowed),
                 places => {
                     let parts = places.iter().filter_map(|place| data_set.get(place.clone()));

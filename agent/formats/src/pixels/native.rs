@@ -1,8 +1,10 @@
-//! Pixels that no codec has touched, as they lie in the data set: bytes, words of either order, single bits.
+//! Pixels that no codec has touched, as they lie in the data set: bytes, words of either order, single bits; and
+//! decoded ones laid out like that.
 
-use super::PixelError;
+use super::{Frames, PixelError, Samples};
 use crate::header::PixelLayout;
 use crate::syntax::TransferSyntax;
+use crate::vocabulary::Photometric;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -75,4 +77,68 @@ impl Native {
     fn byte(&self, value: &[u8], at: usize) -> Option<u8> {
         value.get(if self.swapped { at ^ 1 } else { at }).copied()
     }
+}
+
+/// Decoded pixels of all frames, laid out as native pixel data: samples of a pixel side by side, little endian.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NativePixels {
+    pub bytes: Vec<u8>,
+    pub samples: u16,
+    pub photometric: &'static str,
+    pub bits_allocated: u16,
+    /// The highest of them is the one below this.
+    pub bits_stored: u16,
+    pub signed: bool,
+}
+
+impl std::fmt::Debug for NativePixels {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("NativePixels").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+impl Frames<'_> {
+    /// Decodes frames, counted from 0, into native pixels; none of them, and the layout alone, for no frames.
+    ///
+    /// # Errors
+    /// The variant of `PixelError` that names what is wrong with a frame.
+    pub fn native(&self, frames: impl IntoIterator<Item = usize>) -> Result<NativePixels, PixelError> {
+        let layout = self.header().layout;
+        let dark_is_high = layout.photometric == Photometric::Monochrome1;
+        let mut native = NativePixels {
+            bytes: Vec::new(),
+            samples: 1,
+            photometric: if dark_is_high { "MONOCHROME1" } else { "MONOCHROME2" },
+            bits_allocated: layout.bits_allocated.next_multiple_of(8),
+            bits_stored: layout.bits_stored,
+            signed: layout.signed,
+        };
+        for frame in frames {
+            match self.decode(frame)? {
+                Samples::Grey(stored) => grey(&stored, native.bits_allocated, &mut native.bytes)?,
+                Samples::Rgb(bytes) => {
+                    let bits = 8;
+                    native = NativePixels {
+                        samples: 3,
+                        photometric: "RGB",
+                        bits_allocated: bits,
+                        bits_stored: bits,
+                        signed: false,
+                        ..native
+                    };
+                    native.bytes.extend(bytes);
+                }
+            }
+        }
+        Ok(native)
+    }
+}
+
+fn grey(stored: &[i32], bits: u16, bytes: &mut Vec<u8>) -> Result<(), PixelError> {
+    let width = usize::from(bits / 8);
+    if !matches!(width, 1 | 2 | 4) {
+        return Err(PixelError::BitsAllocated { bits });
+    }
+    bytes.extend(stored.iter().flat_map(|sample| sample.to_le_bytes().into_iter().take(width)));
+    Ok(())
 }

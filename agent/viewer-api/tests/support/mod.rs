@@ -5,6 +5,7 @@
 
 pub mod calls;
 pub mod dicom;
+pub mod dicomweb;
 pub mod people;
 pub mod schema;
 pub mod tasks;

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use agent_archive::{NewAccount, Role};
-use agent_viewer_api::password_hash;
+use agent_archive::{DicomwebToken, NewAccount, Role, TokenView};
+use agent_viewer_api::{password_hash, secret_draw, secret_hash};
 use proto_ids::PersonId;
 
 use super::Site;
@@ -31,5 +31,21 @@ impl Site {
             password_hash: hashed(),
         };
         self.archive.account_create(account).unwrap()
+    }
+}
+
+impl Site {
+    /// Makes a DICOMweb token and gives the value of its header.
+    pub fn token(&self, name: &str, view: TokenView, may_store: bool) -> String {
+        let secret = secret_draw().unwrap();
+        let token = DicomwebToken {
+            sha256: secret_hash(&secret),
+            name: name.to_owned(),
+            view,
+            may_store,
+            created_at: self.now(),
+        };
+        self.archive.dicomweb_token_put(&token).unwrap();
+        format!("Bearer {secret}")
     }
 }
