@@ -9,7 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, BatchCounts, BatchReport, NewProposal, PreannotationOrder, ProposalError, StorageError, TaskCopy,
+    Archive, BatchCounts, BatchReport, NewProposal, PreannotationOrder, ProposalError, Showing, StorageError,
+    TaskCopy,
 };
 use agent_uplink::{Outbound, PreannotationProgress};
 use agent_viewer_api::{Assist, AssistRefusal, AssistRequest, AssistRetry, AssistWatch};
