@@ -10,6 +10,7 @@ mod assets;
 mod audit;
 mod dicomweb;
 mod error;
+mod imports;
 mod instruction_record;
 mod keys;
 mod ledger;
@@ -18,6 +19,7 @@ mod messages;
 mod models;
 mod outbox;
 mod people;
+mod quarantine;
 mod record;
 mod segments;
 mod sessions;
@@ -37,6 +39,7 @@ pub use assets::{AssetPut, AssetRow};
 pub use audit::{AuditAction, AuditActor, AuditEvent, AuditOutcome, AuditSubject, NewAuditEvent};
 pub use dicomweb::{DicomwebToken, ProjectSecret, TokenView};
 pub use error::{KeyError, OpenError, SegmentError, StorageError};
+pub use imports::{ImportRefusal, ImportReport, ImportSource};
 pub use ledger::{
     Direction, LedgerAnchor, LedgerEntry, LedgerFinding, LedgerVerified, MessageKind, NewLedgerEntry,
     ledger_lines, read_ledger, verify_ledger,
@@ -45,6 +48,10 @@ pub use messages::{LeaseChange, LeaseChangeState, Messages, ModelChange, PersonC
 pub use models::{ModelError, ModelProvider, ModelRow, NewModel};
 pub use outbox::{OutboxCounts, OutboxRow, ShelvedRow};
 pub use people::{AccountError, NewAccount, PersonRow, PersonState, RedeemError, Role, SignIn};
+pub use quarantine::{
+    AtRisk, Device, DeviceRule, DeviceRuleError, DeviceRuleRemoved, NOT_EXAMINED, QuarantineCounts,
+    QuarantineError, QuarantineRow, QuarantineState, Rectangle, Showing,
+};
 pub use segments::{
     Directory, S3, S3Secrets, S3Settings, SegmentPlace, SegmentProgress, SegmentRow, SegmentStore,
     SegmentStoreError, Segmentation, SegmentsMoved,
@@ -146,6 +153,7 @@ impl Archive {
             _lock: lock,
         };
         archive.deletions_finish().map_err(OpenError::Rows)?;
+        archive.quarantine_begin().map_err(OpenError::Rows)?;
         archive.arrivals_load().map_err(OpenError::Rows)?;
         Ok(archive)
     }

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use dicom_core::{Tag, VR};
 
-use crate::dataset::{Element, Set, Value};
+use crate::dataset::{Element, ReadError, Set, Value};
+use crate::part10::{self, File, FileError};
 
 const SAMPLES: Tag = Tag(0x0028, 0x0002);
 const PHOTOMETRIC: Tag = Tag(0x0028, 0x0004);
@@ -132,6 +133,28 @@ pub fn put_native(set: &mut Set<'_>, native: Native) -> Result<(), BlankError> {
     let vr = if native.bits_allocated == 8 { VR::OB } else { VR::OW };
     set.put(Element { tag: PIXEL_DATA, vr, value: Value::Bytes(Cow::Owned(native.bytes)) });
     Ok(())
+}
+
+/// Why a file was not painted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BlankFileError {
+    #[error("the file cannot be read")]
+    File(#[source] FileError),
+    #[error("the data set cannot be read")]
+    Set(#[source] ReadError),
+    #[error("the pixels cannot be painted over")]
+    Pixels(#[source] BlankError),
+}
+
+/// A DICOM file with regions of every frame painted over. Its other elements stay; its preamble is zeros.
+///
+/// # Errors
+/// As [`blank`], and where the file is none.
+pub fn blank_file(bytes: &[u8], regions: &[Region], decode: Decode<'_>) -> Result<Vec<u8>, BlankFileError> {
+    let file = File::open(bytes).map_err(BlankFileError::File)?;
+    let mut set = file.set().map_err(BlankFileError::Set)?;
+    blank(&mut set, regions, decode).map_err(BlankFileError::Pixels)?;
+    Ok(part10::write(&set, file.syntax()))
 }
 
 /// The header elements that say how native pixels are laid out.

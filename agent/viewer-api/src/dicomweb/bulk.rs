@@ -32,11 +32,11 @@ pub(super) async fn value(
     let asked = uids.clone();
     let found = call.holding(move |app, holder, origin| {
         let target = Target::find(app, &holder.view, &asked)?;
-        released(app, holder, &target)?;
+        let showings = released(app, holder, &target)?;
         let (Some(series), Some(instance)) = (target.series(), target.instance()) else {
             return Err(Problem::not_found());
         };
-        let file = object(app, &holder.view, instance.instance)?;
+        let file = object(app, &holder.view, &showings, instance.instance)?;
         let value =
             bulk(&file, &path).map_err(|cause| Problem::ours(&cause))?.ok_or_else(Problem::not_found)?;
         Ok((value, format!("{}/bulkdata/{path}", origin.instance(&target.study, series, instance))))

@@ -58,12 +58,12 @@ pub(super) async fn given(call: Call, uids: Uids, numbers: Option<Vec<usize>>) -
     let ranges = accept::ranges(&call.headers)?;
     let prepared = call.holding(move |app, holder, origin| {
         let target = Target::find(app, &holder.view, &uids)?;
-        released(app, holder, &target)?;
+        let showings = released(app, holder, &target)?;
         let (Some(series), Some(instance)) = (target.series(), target.instance()) else {
             return Err(Problem::not_found());
         };
         let location = origin.instance(&target.study, series, instance);
-        let file = object(app, &holder.view, instance.instance)?;
+        let file = object(app, &holder.view, &showings, instance.instance)?;
         prepare(file, numbers, &ranges, location)
     });
     let Prepared { source, first, media, form } = prepared.await?;

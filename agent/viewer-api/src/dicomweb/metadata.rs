@@ -19,6 +19,7 @@ use super::address::{Origin, Target, Uids};
 use super::catalogue::SeriesEntry;
 use super::listing::InstanceEntry;
 use super::parts::{self, Send};
+use super::release::Showings;
 use super::retrieve::object;
 use super::view::{View, ViewKey};
 use crate::app::App;
@@ -94,7 +95,8 @@ pub(super) async fn metadata(call: Call, Path(uids): Path<Uids>) -> Result<Respo
     let target = found.await?;
     let (view, origin) = (call.holder.view.clone(), call.origin.clone());
     let body = parts::written(&call.app, move |app, send| {
-        let writer = Writer { app, view: &view, origin: &origin, target: &target };
+        let showings = Showings::of(app, &view, target.all_series())?;
+        let writer = Writer { app, view: &view, origin: &origin, target: &target, showings: &showings };
         writer.write(send)
     });
     let content_type = HeaderValue::from_static("application/dicom+json");
@@ -106,6 +108,7 @@ struct Writer<'w> {
     view: &'w View,
     origin: &'w Origin,
     target: &'w Target,
+    showings: &'w Showings,
 }
 
 impl Writer<'_> {
@@ -136,12 +139,14 @@ impl Writer<'_> {
     fn series(&self, series: &SeriesEntry, send: Send<'_>) -> Result<bool, Problem> {
         let cache = &self.app.dicomweb.metadata;
         let key = (self.view.key(), series.series, self.origin.clone());
-        if let Some(json) = cache.get(&key, series.instances) {
+        // What is painted over can change without a new instance, and is seldom asked for.
+        let kept = self.showings.as_they_are();
+        if let Some(json) = cache.get(&key, series.instances).filter(|_| kept) {
             return Ok(send(json));
         }
         let listing = self.app.dicomweb.listings.of(&self.app.archive, self.view, series);
         let listing = listing.map_err(|cause| Problem::ours(&cause))?;
-        let mut whole = Some(Vec::new());
+        let mut whole = kept.then(Vec::new);
         let mut piece = Vec::with_capacity(2 * PIECE_BYTES);
         for (index, instance) in listing.iter().enumerate() {
             if index > 0 {
@@ -171,7 +176,7 @@ impl Writer<'_> {
         instance: &InstanceEntry,
         out: &mut Vec<u8>,
     ) -> Result<(), Problem> {
-        let file = object(self.app, self.view, instance.instance)?;
+        let file = object(self.app, self.view, self.showings, instance.instance)?;
         let base = self.origin.instance(&self.target.study, series, instance) + "/bulkdata/";
         json::write(&file, &base, out).map_err(|cause| Problem::ours(&cause))
     }

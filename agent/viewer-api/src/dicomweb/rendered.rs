@@ -13,6 +13,7 @@ use super::accept::{self, Range};
 use super::address::{Target, Uids};
 use super::frames::FrameList;
 use super::picture::{self, Function, Picture, Window};
+use super::release::Showings;
 use super::retrieve::{object, released};
 use super::token::Holder;
 use super::transcode::undecodable;
@@ -143,8 +144,8 @@ async fn drawn(call: Call, uids: Uids, list: Listed, wish: Wish) -> Result<Respo
     };
     let made = call.holding(move |app, holder, _| {
         let target = Target::find(app, &holder.view, &uids)?;
-        released(app, holder, &target)?;
-        let file = picture_file(app, holder, &target)?;
+        let showings = released(app, holder, &target)?;
+        let file = picture_file(app, holder, &target, &showings)?;
         let picture = draw(&file, frame, &wish)?;
         match wish.kind {
             Kind::Png => picture.png().map(|bytes| ("image/png", bytes)),
@@ -163,16 +164,21 @@ fn no_picture() -> Problem {
 
 /// The object that a picture is made of: the one that is named, else the middle one of a series, of a study that of
 /// its first series.
-fn picture_file(app: &App, holder: &Holder, target: &Target) -> Result<Vec<u8>, Problem> {
+fn picture_file(
+    app: &App,
+    holder: &Holder,
+    target: &Target,
+    showings: &Showings,
+) -> Result<Vec<u8>, Problem> {
     if let Some(instance) = target.instance() {
-        return object(app, &holder.view, instance.instance);
+        return object(app, &holder.view, showings, instance.instance);
     }
     let series = target.all_series().iter().find(|series| series.instances > 0);
     let series = series.ok_or_else(Problem::not_found)?;
     let listing = app.dicomweb.listings.of(&app.archive, &holder.view, series);
     let listing = listing.map_err(|cause| Problem::ours(&cause))?;
     let middle = listing.get(listing.len() / 2).ok_or_else(Problem::not_found)?;
-    object(app, &holder.view, middle.instance)
+    object(app, &holder.view, showings, middle.instance)
 }
 
 fn draw(file: &[u8], frame: usize, wish: &Wish) -> Result<Picture, Problem> {

@@ -13,11 +13,12 @@ use super::Call;
 use super::accept::{self, Form, Range};
 use super::address::{Origin, Target, Uids};
 use super::parts::{Part, related};
-use super::release::may_leave;
+use super::release::{Showings, may_leave};
 use super::token::Holder;
 use super::transcode::{Wanted, file_as};
 use super::view::View;
 use crate::app::App;
+use crate::files_of_asset::painted;
 use crate::problem::Problem;
 
 const DICOM: &str = "application/dicom";
@@ -33,19 +34,19 @@ struct Job {
 pub(super) async fn objects(call: Call, Path(uids): Path<Uids>) -> Result<Response, Problem> {
     let ranges = accept::ranges(&call.headers)?;
     let prepared = call.holding(move |app, holder, origin| {
-        let mut jobs = jobs(app, holder, origin, &uids)?;
+        let (mut jobs, showings) = jobs(app, holder, origin, &uids)?;
         let (form, wanted) = chosen(&ranges, &jobs)?;
         let job = jobs.pop_front().ok_or_else(Problem::not_found)?;
-        Ok((form, wanted, part(app, &holder.view, &job, wanted)?, jobs))
+        Ok((form, wanted, part(app, &holder.view, &showings, &job, wanted)?, jobs, showings))
     });
-    let (form, wanted, first, jobs) = prepared.await?;
+    let (form, wanted, first, jobs, showings) = prepared.await?;
     if form == Form::Single {
         return first.single();
     }
     let view = Arc::clone(&call.holder.view);
     let rest = move |app: &App, give: super::parts::Give<'_>| {
         for job in &jobs {
-            if !give(part(app, &view, job, wanted)?) {
+            if !give(part(app, &view, &showings, job, wanted)?) {
                 break;
             }
         }
@@ -55,17 +56,28 @@ pub(super) async fn objects(call: Call, Path(uids): Path<Uids>) -> Result<Respon
 }
 
 /// What is to be given, if it may leave; either is written down.
-fn jobs(app: &App, holder: &Holder, origin: &Origin, uids: &Uids) -> Result<VecDeque<Job>, Problem> {
+fn jobs(
+    app: &App,
+    holder: &Holder,
+    origin: &Origin,
+    uids: &Uids,
+) -> Result<(VecDeque<Job>, Showings), Problem> {
     let view = &holder.view;
     let target = Target::find(app, view, uids)?;
-    released(app, holder, &target)?;
+    let showings = released(app, holder, &target)?;
+    let syntax = |instance: &super::listing::InstanceEntry| {
+        // What is painted over was decoded for it.
+        let painted = !showings.regions(instance.instance).is_empty();
+        if painted { TransferSyntax::ExplicitLittle.uid().to_owned() } else { instance.syntax.clone() }
+    };
     let job = |series, instance: &super::listing::InstanceEntry| Job {
         instance: instance.instance,
-        syntax: instance.syntax.clone(),
+        syntax: syntax(instance),
         location: origin.instance(&target.study, series, instance),
     };
     if let (Some(series), Some(instance)) = (target.series(), target.instance()) {
-        return Ok(VecDeque::from([job(series, instance)]));
+        let jobs = VecDeque::from([job(series, instance)]);
+        return Ok((jobs, showings));
     }
     let mut jobs = VecDeque::new();
     for series in target.all_series() {
@@ -73,12 +85,13 @@ fn jobs(app: &App, holder: &Holder, origin: &Origin, uids: &Uids) -> Result<VecD
         let listing = listing.map_err(|cause| Problem::ours(&cause))?;
         jobs.extend(listing.iter().map(|instance| job(series, instance)));
     }
-    Ok(jobs)
+    Ok((jobs, showings))
 }
 
-/// Whether pixels of what is named may leave. Writes down that they were asked for, and what came of it. Blocks.
-pub(super) fn released(app: &App, holder: &Holder, target: &Target) -> Result<(), Problem> {
-    let all = target.all_series().iter().try_for_each(|series| may_leave(app, &holder.view, series));
+/// How pixels of what is named are given, if they may leave. Writes down that they were asked for, and what came of
+/// it. Blocks.
+pub(super) fn released(app: &App, holder: &Holder, target: &Target) -> Result<Showings, Problem> {
+    let all = may_leave(app, &holder.view, target.all_series());
     let outcome = if all.is_ok() { AuditOutcome::Done } else { AuditOutcome::Refused };
     holder.audit(app, AuditAction::StudyRetrieved, target.subject(), outcome)?;
     all
@@ -105,8 +118,8 @@ fn chosen(ranges: &[Range], jobs: &VecDeque<Job>) -> Result<(Form, Wanted), Prob
     Err(accept::refused(offered))
 }
 
-fn part(app: &App, view: &View, job: &Job, wanted: Wanted) -> Result<Part, Problem> {
-    let bytes = file_as(object(app, view, job.instance)?, wanted)?;
+fn part(app: &App, view: &View, showings: &Showings, job: &Job, wanted: Wanted) -> Result<Part, Problem> {
+    let bytes = file_as(object(app, view, showings, job.instance)?, wanted)?;
     let syntax = match wanted {
         Wanted::AsStored => job.syntax.as_str(),
         Wanted::ExplicitLittle => TransferSyntax::ExplicitLittle.uid(),
@@ -116,7 +129,16 @@ fn part(app: &App, view: &View, job: &Job, wanted: Wanted) -> Result<Part, Probl
 }
 
 /// The file of an object as a view shows it. Blocks.
-pub(super) fn object(app: &App, view: &View, instance: InstanceToken) -> Result<Vec<u8>, Problem> {
+pub(super) fn object(
+    app: &App,
+    view: &View,
+    showings: &Showings,
+    instance: InstanceToken,
+) -> Result<Vec<u8>, Problem> {
     let file = app.archive.instance_bytes(instance).map_err(|cause| Problem::ours(&cause))?;
-    view.file(file.ok_or_else(Problem::not_found)?.bytes)
+    let bytes = file.ok_or_else(Problem::not_found)?.bytes;
+    match showings.regions(instance) {
+        [] => view.file(bytes),
+        regions => view.file(painted(&bytes, regions).map_err(|cause| Problem::ours(&cause))?),
+    }
 }

@@ -1,14 +1,15 @@
 //! Objects and frames in another transfer syntax than they are stored in: explicit VR little endian, and no other.
 
 use agent_deid::File;
-use agent_deid::blank::{Native, put_native};
+use agent_deid::blank::put_native;
 use agent_deid::dataset::{self, Value};
 use agent_formats::part10::{FileMeta, file_meta};
-use agent_formats::pixels::{Frames, PixelError};
+use agent_formats::pixels::PixelError;
 use agent_formats::{HeaderError, TransferSyntax};
 use axum::http::StatusCode;
 use dicom_core::Tag;
 
+use crate::files_of_asset::native_pixels;
 use crate::problem::Problem;
 
 const SOP_CLASS: Tag = Tag(0x0008, 0x0016);
@@ -46,7 +47,7 @@ pub(super) fn file_as(bytes: Vec<u8>, wanted: Wanted) -> Result<Vec<u8>, Problem
     }
     let mut set = file.set().map_err(|_| unreadable())?;
     if set.elements().iter().any(|element| matches!(element.value, Value::Fragments(_))) {
-        let native = native(&bytes).map_err(|error| undecodable(&error))?;
+        let native = native_pixels(&bytes).map_err(|error| undecodable(&error))?;
         put_native(&mut set, native).map_err(|_| undecodable(&PixelError::TooLarge))?;
     }
     let meta = FileMeta {
@@ -57,17 +58,4 @@ pub(super) fn file_as(bytes: Vec<u8>, wanted: Wanted) -> Result<Vec<u8>, Problem
     let mut out = file_meta(&meta).map_err(|_| unreadable())?;
     dataset::write(&set, &mut out);
     Ok(out)
-}
-
-fn native(bytes: &[u8]) -> Result<Native, PixelError> {
-    let frames = Frames::open(bytes)?;
-    let native = frames.native(0..frames.count())?;
-    Ok(Native {
-        bytes: native.bytes,
-        samples: native.samples,
-        photometric: native.photometric,
-        bits_allocated: native.bits_allocated,
-        bits_stored: native.bits_stored,
-        signed: native.signed,
-    })
 }
