@@ -50,6 +50,7 @@ pub use assist::{
     NoAssist, PointPrompt, ScribblePrompt, TriedModel,
 };
 pub use deid_preview::{DeidChoice, DeidPreview, DeidPreviewError, deid_preview};
+pub use dicomweb::dicomweb_conformance_statement;
 pub use facts::{facts, label_map};
 pub use files_of_asset::{native, painted};
 pub use ledger::{

@@ -59,6 +59,11 @@ attributes! {
     INSTANCES_IN_SERIES = 0x0020_1209, "NumberOfSeriesRelatedInstances", "IS";
 }
 
+/// Every attribute that a query knows.
+pub(super) fn all() -> impl Iterator<Item = &'static Attribute> {
+    ALL.iter().copied()
+}
+
 /// The attribute of a keyword or of eight hexadecimal digits.
 pub(super) fn named(name: &str) -> Option<&'static Attribute> {
     ALL.iter().find(|attribute| attribute.named(name)).copied()

@@ -9,6 +9,7 @@ mod address;
 mod attributes;
 mod bulk;
 mod catalogue;
+mod conformance;
 mod frames;
 mod listing;
 mod metadata;
@@ -36,6 +37,7 @@ use tokio::sync::Semaphore;
 use crate::app::App;
 use crate::problem::Problem;
 use address::Origin;
+pub use conformance::dicomweb_conformance_statement;
 use token::Holder;
 
 /// How many answers are made at a time: each holds an object or two and a thread.

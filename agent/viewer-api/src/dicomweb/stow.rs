@@ -26,12 +26,12 @@ use super::address::{Origin, Uids};
 use crate::problem::Problem;
 
 /// An object beyond this is refused, as at the other doors.
-const OBJECT_BYTES_MAX: usize = 1 << 30;
+pub(super) const OBJECT_BYTES_MAX: usize = 1 << 30;
 /// Objects that are held at a time, over all requests, in mebibytes.
 pub(super) const ROOM_MIB: usize = 1536;
 const MIB: usize = 1024 * 1024;
 /// Objects in one request.
-const PARTS_MAX: usize = 100_000;
+pub(super) const PARTS_MAX: usize = 100_000;
 /// Bytes that came and belong to no part yet: a head without end is no head.
 const UNCLAIMED_BYTES_MAX: usize = 64 * MIB;
 /// How long a sender may send nothing.
@@ -134,7 +134,7 @@ fn watched(
 
 /// Why an object was not kept, as the standard numbers it (PS3.18 Table I.2-2, PS3.4 Table B.2-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
+pub(super) enum Reason {
     OutOfResources,
     /// The object is of another study than the address.
     DoesNotMatch,
@@ -143,7 +143,10 @@ enum Reason {
 }
 
 impl Reason {
-    const fn code(self) -> u16 {
+    pub(super) const ALL: [Self; 4] =
+        [Self::OutOfResources, Self::DoesNotMatch, Self::CannotUnderstand, Self::ProcessingFailure];
+
+    pub(super) const fn code(self) -> u16 {
         match self {
             Self::OutOfResources => 0xA700,
             Self::DoesNotMatch => 0xA900,
@@ -152,7 +155,7 @@ impl Reason {
         }
     }
 
-    const fn label(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::OutOfResources => "out-of-resources",
             Self::DoesNotMatch => "does-not-match",

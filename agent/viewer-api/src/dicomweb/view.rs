@@ -17,7 +17,8 @@ use crate::problem::Problem;
 
 /// The Basic profile; private elements that the standard knows to be safe stay, and dates move with their distances
 /// kept, so that a project can tell what came before what.
-const OPTIONS: [ProfileOption; 2] = [ProfileOption::RetainSafePrivate, ProfileOption::RetainModifiedDates];
+pub(super) const OPTIONS: [ProfileOption; 2] =
+    [ProfileOption::RetainSafePrivate, ProfileOption::RetainModifiedDates];
 
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 /// PS3.10 §7.1: what stands before the mark of a file.

@@ -20,7 +20,16 @@ use crate::problem::Problem;
 use condition::{Condition, Level, level};
 
 /// The most matches of one answer; a query for more goes on with `offset`.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
+
+/// The level at which an attribute is matched; none where it is only answered.
+pub(super) fn matched_at(attribute: &Attribute) -> Option<&'static str> {
+    level(attribute).map(|level| match level {
+        Level::Study => "study",
+        Level::Series => "series",
+        Level::Instance => "instance",
+    })
+}
 
 type Parameters = Query<Vec<(String, String)>>;
 
