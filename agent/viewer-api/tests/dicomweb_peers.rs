@@ -75,8 +75,9 @@ fn bearer(token: &str) -> String {
 /// Runs a program to its end and gives what it said.
 async fn run(mut command: Command) -> String {
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{} {said}", String::from_utf8_lossy(&output.stderr));
+    said
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,7 +174,7 @@ async fn a_study_comes_from_orthanc_and_goes_back() {
     assert_eq!(ours.site.web("/dicom-web/instances", &token, "").await.json().as_array().unwrap().len(), 3);
     let found = orthanc.ask("POST", "/dicom-web/servers/ours/qido", &json!({"Uri": "/studies"})).await;
     let uid = ours.site.first("/dicom-web/studies", &token).await["0020000D"]["Value"][0].clone();
-    assert_eq!(found[0]["0020,000d"]["Value"], uid, "{found}");
+    assert_eq!(found[0]["0020000D"]["Value"], uid, "{found}");
     let study = studies[0].as_str().unwrap();
     orthanc.ask("DELETE", &format!("/studies/{study}"), &Value::Null).await;
     assert_eq!(orthanc.count().await, 0);
