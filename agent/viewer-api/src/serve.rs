@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
@@ -23,6 +23,10 @@ pub enum ServeError {
     Stopped(#[source] std::io::Error),
 }
 
+/// The port that calls come in at, for addresses in answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListeningPort(pub(crate) u16);
+
 /// Serves until `shutdown` is ready, then lets requests under way end.
 ///
 /// # Errors
@@ -35,6 +39,8 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     // A listener that blocks would stop every other task of its thread.
     listener.set_nonblocking(true).map_err(ServeError::Listen)?;
+    let port = listener.local_addr().map_err(ServeError::Listen)?.port();
+    let router = router.layer(Extension(ListeningPort(port)));
     let mut tls = tls;
     if tls.alpn_protocols.is_empty() {
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

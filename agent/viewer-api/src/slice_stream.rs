@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use agent_archive::AssetRow;
 use axum::body::{Body, Bytes};
-use futures::stream;
+use futures::{StreamExt, stream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -82,9 +82,11 @@ pub(crate) async fn taken(sender: &mpsc::Sender<Piece>, piece: Piece, longest: D
 }
 
 pub(crate) fn body(receiver: mpsc::Receiver<Piece>) -> Body {
-    Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
+    let pieces = stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|piece| (piece, receiver))
-    }))
+    });
+    // Whoever compresses a body asks once more after its end.
+    Body::from_stream(pieces.fuse())
 }
 
 #[cfg(test)]

@@ -4,11 +4,14 @@
 
 mod support;
 
+use std::io::Read;
+
 use agent_archive::{AuditAction, AuditSubject, TokenView};
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
 use serde_json::json;
 use support::Site;
-use support::dicomweb::{ANY_DICOM, PLANTED};
+use support::dicomweb::{ANY_DICOM, PLANTED, request};
 
 /// One image in four forms; see PROVENANCE.txt there.
 const PLAIN: &[u8] = include_bytes!("../../formats/tests/data/MR_small.dcm");
@@ -167,6 +170,19 @@ async fn metadata_gives_headers_and_the_addresses_of_what_is_long() {
         let answer = site.web(&format!("{address}/bulkdata/{missing}"), &token, "").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{missing}");
     }
+}
+
+#[tokio::test]
+async fn headers_are_packed_for_whom_takes_that() {
+    let (site, token, address) = site_of(PLAIN).await;
+    let path = format!("{address}/metadata");
+    let plain = site.web(&path, &token, "").await;
+    let asked = request(Method::GET, &path, &token).header(header::ACCEPT_ENCODING, "gzip");
+    let packed = site.send(asked.body(Body::empty()).unwrap()).await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed.bytes[..]).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.bytes);
 }
 
 #[tokio::test]

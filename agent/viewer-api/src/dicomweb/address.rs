@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use agent_archive::AuditSubject;
 use agent_phi::Purpose;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use serde::Deserialize;
 
 use super::catalogue::{SeriesEntry, StudyEntry};
@@ -12,6 +14,7 @@ use super::listing::{InstanceEntry, Listing};
 use super::view::View;
 use crate::app::App;
 use crate::problem::Problem;
+use crate::serve::ListeningPort;
 
 /// Where everything of this room stands.
 pub(super) const ROOT: &str = "/dicom-web";
@@ -98,13 +101,21 @@ pub(super) struct Origin(String);
 
 impl Origin {
     /// Out of the host that the request was sent to; a path alone where there is none of a usable form.
-    pub(super) fn of(headers: &HeaderMap, uri: &Uri) -> Self {
-        let in_header = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let host = uri.authority().map(axum::http::uri::Authority::as_str).or(in_header);
+    pub(super) fn of(parts: &Parts) -> Self {
+        let in_header = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = parts.uri.authority().map(Authority::as_str).or(in_header);
         let usable = |host: &&str| {
             host.len() <= 255 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]_".contains(&b))
         };
-        Self(host.filter(usable).map_or_else(|| ROOT.to_owned(), |host| format!("https://{host}{ROOT}")))
+        let Some(host) = host.filter(usable) else { return Self(ROOT.to_owned()) };
+        // Some clients leave the port out of the header, against RFC 9112 §3.2; then it is the one we listen at.
+        let ported = host.rsplit(']').next().is_some_and(|end| end.contains(':'));
+        match parts.extensions.get::<ListeningPort>() {
+            Some(ListeningPort(port)) if !ported && *port != 443 => {
+                Self(format!("https://{host}:{port}{ROOT}"))
+            }
+            Some(_) | None => Self(format!("https://{host}{ROOT}")),
+        }
     }
 
     pub(super) fn study(&self, study: &StudyEntry) -> String {
@@ -134,16 +145,32 @@ impl Origin {
 mod tests {
     use super::*;
 
+    fn origin(host: &str, port: Option<u16>) -> String {
+        let mut parts = axum::http::Request::get("/dicom-web/studies")
+            .header(header::HOST, host)
+            .body(())
+            .unwrap()
+            .into_parts()
+            .0;
+        if let Some(port) = port {
+            parts.extensions.insert(ListeningPort(port));
+        }
+        Origin::of(&parts).0
+    }
+
     #[test]
     fn a_host_of_no_usable_form_is_left_out() {
-        let origin = |host: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::HOST, axum::http::HeaderValue::from_static(host));
-            Origin::of(&headers, &Uri::from_static("/dicom-web/studies")).0
-        };
-        assert_eq!(origin("pacs.local:8443"), "https://pacs.local:8443/dicom-web");
-        assert_eq!(origin("[::1]:8443"), "https://[::1]:8443/dicom-web");
-        assert_eq!(origin("a/b"), "/dicom-web");
-        assert_eq!(origin("a\"b"), "/dicom-web");
+        assert_eq!(origin("pacs.local:8443", None), "https://pacs.local:8443/dicom-web");
+        assert_eq!(origin("[::1]:8443", None), "https://[::1]:8443/dicom-web");
+        assert_eq!(origin("a/b", None), "/dicom-web");
+        assert_eq!(origin("a\"b", Some(8443)), "/dicom-web");
+    }
+
+    #[test]
+    fn a_port_that_is_left_out_is_ours() {
+        assert_eq!(origin("pacs.local", Some(8443)), "https://pacs.local:8443/dicom-web");
+        assert_eq!(origin("[::1]", Some(8443)), "https://[::1]:8443/dicom-web");
+        assert_eq!(origin("pacs.local:18443", Some(8443)), "https://pacs.local:18443/dicom-web");
+        assert_eq!(origin("pacs.local", Some(443)), "https://pacs.local/dicom-web");
     }
 }

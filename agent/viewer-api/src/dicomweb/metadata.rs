@@ -184,12 +184,10 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, Uri};
-
     use super::*;
 
     fn key(byte: u8) -> Key {
-        let origin = Origin::of(&HeaderMap::new(), &Uri::from_static("/"));
+        let origin = Origin::of(&axum::http::Request::new(()).into_parts().0);
         (None, SeriesToken::from_bytes([byte; 16]), origin)
     }
 

@@ -86,7 +86,7 @@ impl FromRequestParts<Arc<App>> for Call {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let holder = Holder::from_request_parts(parts, app).await?;
-        let origin = Origin::of(&parts.headers, &parts.uri);
+        let origin = Origin::of(parts);
         Ok(Self { app: Arc::clone(app), holder, headers: parts.headers.clone(), origin })
     }
 }

@@ -97,8 +97,8 @@ fn boundary(call: &Call) -> Result<String, Problem> {
     let range = value.and_then(accept::range).filter(|range| range.media == "multipart/related");
     let range = range.ok_or_else(refused)?;
     let dicom = range.parameter("type").is_none_or(|media| media.eq_ignore_ascii_case("application/dicom"));
-    // RFC 2046 §5.1.1: 1 to 70 characters.
-    let boundary = range.parameter("boundary").filter(|text| (1..=70).contains(&text.len()) && dicom);
+    // RFC 2046 §5.1.1 has 70 characters at the most; those of Orthanc are two UUIDs and a hyphen.
+    let boundary = range.parameter("boundary").filter(|text| (1..=200).contains(&text.len()) && dicom);
     boundary.map(str::to_owned).ok_or_else(refused)
 }
 
