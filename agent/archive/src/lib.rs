@@ -84,6 +84,7 @@ pub struct Archive {
     files: ledger::Files,
     clock: Arc<dyn Clock>,
     arrivals: studies::Arrivals,
+    opened: studies::OpenedHeaders,
     works: work::Works,
     messages: OnceLock<Arc<dyn Messages>>,
     outbox_listener: OnceLock<Listener>,
@@ -135,12 +136,14 @@ impl Archive {
             files: ledger::Files::new(directory, &io),
             clock,
             arrivals: studies::Arrivals::default(),
+            opened: studies::OpenedHeaders::default(),
             works: work::Works::default(),
             messages: OnceLock::new(),
             outbox_listener: OnceLock::new(),
             _lock: lock,
         };
         archive.deletions_finish().map_err(OpenError::Rows)?;
+        archive.study_values_build().map_err(OpenError::Rows)?;
         archive.arrivals_load().map_err(OpenError::Rows)?;
         Ok(archive)
     }

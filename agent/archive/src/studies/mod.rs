@@ -7,9 +7,11 @@ mod arrive;
 mod delete;
 mod find;
 mod instances;
+mod opened;
 mod pattern;
 mod records;
 mod series;
+mod values;
 
 use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
 use proto_ids::{InstanceToken, SeriesToken, StudyToken, Timestamp};
@@ -19,6 +21,7 @@ use crate::StorageError;
 pub(crate) use arrive::Arrivals;
 pub use find::{DateRange, SeriesFilter, StudyFilter};
 pub use instances::{InstanceRow, Keeping};
+pub(crate) use opened::OpenedHeaders;
 pub use series::InstanceFile;
 
 /// What a header says of the study, the series and the instance, as far as queries need it. All of it is optional.
