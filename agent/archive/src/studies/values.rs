@@ -269,6 +269,75 @@ mod tests {
         assert_eq!(days(&keys, &range).unwrap(), [day(&keys, "20251231"), day(&keys, "20260101")]);
     }
 
+    #[derive(Debug)]
+    struct Noon;
+
+    impl proto_ids::Clock for Noon {
+        fn now(&self) -> proto_ids::Timestamp {
+            proto_ids::Timestamp::from_millis(1_795_435_200_000)
+        }
+    }
+
+    fn instance() -> crate::NewInstance {
+        crate::NewInstance {
+            study_uid: agent_phi::StudyUid::new("1.2").unwrap(),
+            series_uid: agent_phi::SeriesUid::new("1.2.3").unwrap(),
+            instance_uid: agent_phi::InstanceUid::new("1.2.3.4").unwrap(),
+            sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
+            transfer_syntax_uid: "1.2.840.10008.1.2.1".to_owned(),
+            calling_ae: None,
+            header: StudyHeader {
+                patient_id: PatientId::new("P1").ok(),
+                modality: HeaderText::new("CT").ok(),
+                ..StudyHeader::default()
+            },
+            bytes: b"image".to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_store_of_an_older_version_answers_as_a_new_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || Archive::open_on_disk(directory.path(), std::sync::Arc::new(Noon)).unwrap();
+        let archive = open();
+        let study = archive.instance_store(instance()).unwrap().place().study;
+        archive.nifti_store(b"volume".to_vec()).unwrap();
+        let before = archive.state_digest().unwrap();
+        let filters = || {
+            let any = crate::StudyFilter::default;
+            [
+                any(),
+                crate::StudyFilter { patient_id: PatientId::new("P1").ok(), ..any() },
+                crate::StudyFilter { modality: HeaderText::new("CT").ok(), ..any() },
+            ]
+        };
+        let found = |archive: &Archive| {
+            filters()
+                .map(|filter| archive.studies_find(&filter).unwrap().iter().map(|row| row.study).collect())
+        };
+        // What an older version would have written, and nothing of this one.
+        let older: Result<(), StorageError> = archive.images.write(|tx| {
+            for (key, record) in load_all::<StudyRecord>(tx, &[])? {
+                save(tx, &key, &crate::record::without(&record, &["values"]))?;
+            }
+            for (key, record) in load_all::<SeriesRecord>(tx, &[])? {
+                save(tx, &key, &crate::record::without(&record, &["modality_value"]))?;
+            }
+            for (key, _) in tx.rows(StudyByValue::TABLE, &[])? {
+                crate::record::remove::<StudyByValue>(tx, &key);
+            }
+            crate::record::remove::<StudyValues>(tx, &[]);
+            Ok(())
+        });
+        older.unwrap();
+        let none: [Vec<StudyToken>; 3] = found(&archive);
+        assert_eq!(none, [vec![], vec![], vec![]]);
+        drop(archive);
+        let archive = open();
+        assert_eq!(found(&archive), [vec![study], vec![study], vec![study]]);
+        assert_eq!(archive.state_digest().unwrap(), before);
+    }
+
     #[test]
     fn studies_of_a_value_stand_in_the_order_of_arrival() {
         let keys: Vec<Vec<u8>> = [-5, 0, 7, 300].map(|at| row_key(&[1; 32], at, &[9; 16])).to_vec();
