@@ -95,6 +95,7 @@ pub struct Archive {
     clock: Arc<dyn Clock>,
     arrivals: studies::Arrivals,
     changes: studies::Changes,
+    opened: studies::OpenedHeaders,
     works: work::Works,
     messages: OnceLock<Arc<dyn Messages>>,
     outbox_listener: OnceLock<Listener>,
@@ -147,6 +148,7 @@ impl Archive {
             clock,
             arrivals: studies::Arrivals::default(),
             changes: studies::Changes::default(),
+            opened: studies::OpenedHeaders::default(),
             works: work::Works::default(),
             messages: OnceLock::new(),
             outbox_listener: OnceLock::new(),
@@ -154,6 +156,7 @@ impl Archive {
         };
         archive.deletions_finish().map_err(OpenError::Rows)?;
         archive.quarantine_begin().map_err(OpenError::Rows)?;
+        archive.study_values_build().map_err(OpenError::Rows)?;
         archive.arrivals_load().map_err(OpenError::Rows)?;
         Ok(archive)
     }

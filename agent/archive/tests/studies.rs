@@ -129,6 +129,42 @@ fn queries_match_as_pacs_do() {
 }
 
 #[test]
+fn pages_of_studies_follow_the_order_of_arrival_and_leave_none_out() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let clock = HandClock::at(NOON);
+    let archive = Archive::open_on_disk(directory.path(), clock.clone()).expect("a store");
+    // More than are read at a time, and a modality that few of them have.
+    for study in 1..=300 {
+        clock.set(NOON.plus_millis(i64::from(300 - study)));
+        let series = if study % 100 == 0 { 2 } else { 1 };
+        let mut new = instance(study, series, 1, &study.to_string());
+        new.header.study_date = text(&format!("202601{:02}", study % 28 + 1));
+        archive.instance_store(new).expect("stored");
+    }
+    let uids = |filter: StudyFilter| -> Vec<String> {
+        let found = archive.studies_find(&filter).expect("found");
+        found.iter().map(|row| row.study_uid.expose(Purpose::DicomPeer).to_owned()).collect()
+    };
+    let expected: Vec<String> = (1..=300).rev().map(|study| format!("1.{study}")).collect();
+    assert_eq!(uids(StudyFilter::default()), expected);
+    let pages = (0..4)
+        .flat_map(|page| uids(StudyFilter { offset: page * 90, limit: Some(90), ..StudyFilter::default() }));
+    assert_eq!(pages.collect::<Vec<_>>(), expected);
+    let rare = StudyFilter { modality: text("MR"), limit: Some(2), ..StudyFilter::default() };
+    assert_eq!(uids(rare), ["1.300", "1.200"]);
+    let days = DateRange { from: text("20251220"), to: text("20260102") };
+    let filter = StudyFilter { study_date: Some(days), ..StudyFilter::default() };
+    let on: Vec<&String> = expected.iter().filter(|uid| uid[2..].parse::<u32>().unwrap() % 28 < 2).collect();
+    assert_eq!(uids(filter).iter().collect::<Vec<_>>(), on);
+    let both = StudyFilter {
+        patient_id: PatientId::new("CANARYID7").ok(),
+        accession_number: text("CANARYACC8"),
+        ..StudyFilter::default()
+    };
+    assert!(uids(both).is_empty(), "each value that is asked for has to be there");
+}
+
+#[test]
 fn a_deleted_study_cannot_be_read_by_anybody_and_may_come_again() {
     let directory = tempfile::tempdir().expect("a directory");
     let archive = open(directory.path());
@@ -139,6 +175,13 @@ fn a_deleted_study_cannot_be_read_by_anybody_and_may_come_again() {
     assert!(archive.study_delete(first.place().study).expect("deleted"));
     assert_eq!(key_files(), 2);
     assert!(!archive.study_delete(first.place().study).expect("not there"));
+    for filter in [
+        StudyFilter { patient_id: PatientId::new("CANARYID1").ok(), ..StudyFilter::default() },
+        StudyFilter { accession_number: text("CANARYACC1"), ..StudyFilter::default() },
+        StudyFilter { patient_name: text("canary1*"), ..StudyFilter::default() },
+    ] {
+        assert!(archive.studies_find(&filter).expect("found").is_empty());
+    }
     assert!(archive.instance_bytes(first.place().instance).expect("readable").is_none());
     assert_eq!(archive.studies_find(&StudyFilter::default()).expect("found").len(), 1);
     assert_eq!(bytes_of(&archive, kept), b"CANARYPIXELS b");

@@ -13,7 +13,7 @@ use super::records::{
     SealedInstance, SealedSeries, SealedStudy, SeriesByUid, SeriesOfStudy, SeriesRecord, StudyByUid,
     StudyRecord, kind_code, stored_text,
 };
-use super::{DayCounts, InstancePlace, NewInstance, SeriesKind, StoreError, Stored, StudyHeader};
+use super::{DayCounts, InstancePlace, NewInstance, SeriesKind, StoreError, Stored, StudyHeader, values};
 use crate::keys::{Place, SealKey};
 use crate::record::{Record, encode, joined, load, load_all, save};
 use crate::{Archive, StorageError};
@@ -233,8 +233,13 @@ impl Archive {
             lookup: ByteArray::new(incoming.study_lookup),
             arrived_at: now.millis(),
             sealed: ByteBuf::from(self.keys.seal(&key, place, encode(&content)?)?),
+            values: match incoming.kind {
+                SeriesKind::Dicom => values::of_study(&self.keys, &incoming.header),
+                SeriesKind::Nifti => Vec::new(),
+            },
         };
         self.images.write(|tx| {
+            values::save_study(tx, study, &record)?;
             save(tx, study.bytes(), &record)?;
             save(tx, &incoming.study_lookup, &StudyByUid { study: ByteArray::new(*study.bytes()) })
         })?;
@@ -263,6 +268,11 @@ impl Archive {
             kind: kind_code(incoming.kind),
             arrived_at: now.millis(),
             sealed: ByteBuf::from(self.keys.seal(key, place, encode(&content)?)?),
+            modality_value: incoming
+                .header
+                .modality
+                .as_ref()
+                .map(|modality| ByteArray::new(values::modality(&self.keys, modality))),
         };
         Ok(SeriesPlan { token, lookup, new: Some(record) })
     }
@@ -306,14 +316,14 @@ fn keep(
     mut instance: InstancePlan,
     now: Timestamp,
 ) -> Result<Stored, StoreError> {
-    if load::<StudyRecord>(tx, study.bytes())?.is_none() {
+    let Some(of_study) = load::<StudyRecord>(tx, study.bytes())? else {
         return Err(StoreError::StudyDeleted);
-    }
+    };
     let mut known = load::<InstancesByUid>(tx, &instance.lookup)?.unwrap_or_default();
     if let Some(place) = same_content(&known, &instance.digest) {
         return Ok(Stored::Duplicate(place));
     }
-    let series = keep_series(tx, study, series)?;
+    let series = keep_series(tx, (study, of_study.arrived_at), series)?;
     instance.record.series = ByteArray::new(*series.bytes());
     let beside = !known.instances.is_empty();
     let mut arrivals = load::<ArrivalsRecord>(tx, series.bytes())?.unwrap_or_default();
@@ -341,7 +351,11 @@ fn keep(
     Ok(if beside { Stored::KeptBeside(place) } else { Stored::New(place) })
 }
 
-fn keep_series(tx: &mut Tx<'_>, study: StudyToken, plan: SeriesPlan) -> Result<SeriesToken, StorageError> {
+fn keep_series(
+    tx: &mut Tx<'_>,
+    (study, study_arrived_at): (StudyToken, i64),
+    plan: SeriesPlan,
+) -> Result<SeriesToken, StorageError> {
     if let Some(found) = load::<SeriesByUid>(tx, &plan.lookup)? {
         return Ok(SeriesToken::from_bytes(*found.series));
     }
@@ -349,6 +363,7 @@ fn keep_series(tx: &mut Tx<'_>, study: StudyToken, plan: SeriesPlan) -> Result<S
         // It was there before and went away with its study, which the caller has just looked at.
         return Err(StorageError::Record { table: SeriesRecord::TABLE });
     };
+    values::save_series(tx, study_arrived_at, &record)?;
     save(tx, plan.token.bytes(), &record)?;
     save(tx, &plan.lookup, &SeriesByUid { series: ByteArray::new(*plan.token.bytes()) })?;
     save(tx, &joined(study.bytes(), plan.token.bytes()), &SeriesOfStudy {})?;

@@ -7,6 +7,7 @@ use super::records::{
     ArrivalsRecord, DeletionRecord, InstanceOfSeries, InstanceRecord, InstancesByUid, SeriesByUid,
     SeriesOfStudy, SeriesRecord, StudyByUid, StudyRecord,
 };
+use super::values;
 use crate::record::{Record, Rows, id_in_key, joined, load, load_all, remove, save};
 use crate::{Archive, StorageError};
 
@@ -30,7 +31,9 @@ impl Archive {
         }
         for series in series.into_iter().flatten() {
             self.arrivals.closed(series);
+            self.opened.forget_series(series);
         }
+        self.opened.forget_study(study);
         if load::<DeletionRecord>(&self.images, study.bytes())?.is_some() {
             self.deletion_finish(study)?;
         }
@@ -56,8 +59,11 @@ impl Archive {
 }
 
 fn remove_rows(tx: &mut Tx<'_>, study: StudyToken) -> Result<Vec<SeriesToken>, StorageError> {
+    let mut arrived_at = 0;
     if let Some(record) = load::<StudyRecord>(tx, study.bytes())? {
         remove::<StudyByUid>(tx, record.lookup.as_slice());
+        arrived_at = record.arrived_at;
+        values::remove(tx, study.bytes(), arrived_at, &record.values);
     }
     remove::<StudyRecord>(tx, study.bytes());
     let mut removed = Vec::new();
@@ -65,6 +71,7 @@ fn remove_rows(tx: &mut Tx<'_>, study: StudyToken) -> Result<Vec<SeriesToken>, S
         let series = SeriesToken::from_bytes(id_in_key(SeriesOfStudy::TABLE, &key, 16)?);
         if let Some(record) = load::<SeriesRecord>(tx, series.bytes())? {
             remove::<SeriesByUid>(tx, record.lookup.as_slice());
+            values::remove(tx, study.bytes(), arrived_at, record.modality_value.as_slice());
         }
         for (key, entry) in load_all::<InstanceOfSeries>(tx, series.bytes())? {
             remove_instance(tx, InstanceToken::from_bytes(*entry.instance))?;

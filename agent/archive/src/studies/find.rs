@@ -1,15 +1,17 @@
 //! Queries over studies and series, for QIDO-RS and C-FIND. What leaves this file are protected types.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use agent_phi::{HeaderText, PatientId, Purpose, SeriesUid, StudyUid};
-use proto_ids::StudyToken;
+use proto_ids::{SeriesToken, StudyToken};
 
+use super::opened::{OpenedSeries, OpenedStudy};
 use super::pattern::matches;
 use super::records::{ArrivalsRecord, SealedStudy, SeriesRecord, StudyByUid, StudyRecord};
-use super::{SeriesRow, StudyHeader, StudyRow};
+use super::{SeriesRow, StudyHeader, StudyRow, values};
 use crate::keys::{Place, open_sealed};
-use crate::record::{Record, decode, id_in_key, load, load_all};
+use crate::record::{Record, decode, id_in_key, load};
 use crate::{Archive, StorageError};
 
 /// Days from one to another, both included and both eight digits; an open end is none.
@@ -48,38 +50,34 @@ pub struct SeriesFilter {
     pub limit: Option<usize>,
 }
 
-/// A study whose header was opened.
-pub(super) struct Opened {
-    token: StudyToken,
-    uid: StudyUid,
-    header: StudyHeader,
-}
-
 impl Archive {
     /// DICOM studies that match, in the order of arrival.
+    ///
+    /// A study UID, an accession number, a patient's id, days from one to another or a modality narrow down what is
+    /// looked at, in this order; a limit ends the look.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn studies_find(&self, filter: &StudyFilter) -> Result<Vec<StudyRow>, StorageError> {
-        let mut found = Vec::new();
-        let mut left_out = 0;
-        for study in self.studies_opened(filter.study_uid.as_ref())? {
-            if !study_matches(&study.header, filter) {
-                continue;
+        let (mut found, mut left_out) = (Vec::new(), 0);
+        let mut look = |study| {
+            if filter.limit.is_some_and(|limit| found.len() >= limit) {
+                return Ok(ControlFlow::Break(()));
             }
-            let row = self.study_row(study)?;
-            if !filter.modality.as_ref().is_none_or(|wanted| row.modalities.contains(wanted)) {
-                continue;
+            let Some(study) = self.study_opened(study)? else { return Ok(ControlFlow::Continue(())) };
+            if !study_matches(&study.header, filter)
+                || !self.has_modality(&study, filter.modality.as_ref())?
+            {
+                return Ok(ControlFlow::Continue(()));
             }
             if left_out < filter.offset {
                 left_out += 1;
-                continue;
+            } else {
+                found.push(self.study_row(&study)?);
             }
-            if filter.limit.is_some_and(|limit| found.len() >= limit) {
-                break;
-            }
-            found.push(row);
-        }
+            Ok(ControlFlow::Continue(()))
+        };
+        self.studies_narrowed(filter, &mut look)?;
         Ok(found)
     }
 
@@ -88,21 +86,31 @@ impl Archive {
     /// # Errors
     /// When the store cannot be read.
     pub fn series_find(&self, filter: &SeriesFilter) -> Result<Vec<SeriesRow>, StorageError> {
-        let mut found = Vec::new();
-        for study in self.studies_opened(filter.study_uid.as_ref())? {
+        let (mut found, mut left_out) = (Vec::new(), 0);
+        let above = StudyFilter {
+            study_uid: filter.study_uid.clone(),
+            modality: filter.modality.clone(),
+            ..StudyFilter::default()
+        };
+        let mut look = |study| {
+            let Some(study) = self.study_opened(study)? else { return Ok(ControlFlow::Continue(())) };
             for row in self.series_rows(&study)? {
-                let uid = filter.series_uid.as_ref().is_none_or(|wanted| *wanted == row.series_uid);
-                let modality = filter
-                    .modality
-                    .as_ref()
-                    .is_none_or(|wanted| row.header.modality.as_ref() == Some(wanted));
-                if uid && modality {
-                    found.push(row);
+                if !series_matches(&row, filter) {
+                    continue;
                 }
+                if left_out < filter.offset {
+                    left_out += 1;
+                    continue;
+                }
+                if filter.limit.is_some_and(|limit| found.len() >= limit) {
+                    return Ok(ControlFlow::Break(()));
+                }
+                found.push(row);
             }
-        }
-        let limit = filter.limit.unwrap_or(usize::MAX);
-        Ok(found.into_iter().skip(filter.offset).take(limit).collect())
+            Ok(ControlFlow::Continue(()))
+        };
+        self.studies_narrowed(&above, &mut look)?;
+        Ok(found)
     }
 
     /// DICOM studies one after the other, in the order of arrival, until `visit` breaks off: those of these UIDs, or
@@ -115,40 +123,47 @@ impl Archive {
         only: &[StudyUid],
         visit: &mut dyn FnMut(StudyRow) -> ControlFlow<()>,
     ) -> Result<(), StorageError> {
-        let mut records = match only {
-            [] => load_all::<StudyRecord>(&self.images, &[])?,
-            named => {
-                let mut found = Vec::new();
-                for uid in named {
-                    found.extend(self.study_of_uid(uid)?);
-                }
-                found
-            }
+        let mut look = |study| match self.study_opened(study)? {
+            Some(study) => Ok(visit(self.study_row(&study)?)),
+            None => Ok(ControlFlow::Continue(())),
         };
+        if only.is_empty() {
+            return self.studies_narrowed(&StudyFilter::default(), &mut look);
+        }
+        let mut records = Vec::new();
+        for uid in only {
+            records.extend(self.study_of_uid(uid)?);
+        }
         records.sort_by(|(a_key, a), (b_key, b)| (a.arrived_at, a_key).cmp(&(b.arrived_at, b_key)));
         records.dedup_by(|(a, _), (b, _)| a == b);
-        for (key, record) in records {
-            let token = StudyToken::from_bytes(id_in_key(StudyRecord::TABLE, &key, 0)?);
-            let Some(opened) = self.study_opened(token, &record)? else { continue };
-            if visit(self.study_row(opened)?).is_break() {
+        for (key, _) in records {
+            if look(StudyToken::from_bytes(id_in_key(StudyRecord::TABLE, &key, 0)?))?.is_break() {
                 break;
             }
         }
         Ok(())
     }
 
-    fn studies_opened(&self, only: Option<&StudyUid>) -> Result<Vec<Opened>, StorageError> {
-        let mut records = match only {
-            None => load_all::<StudyRecord>(&self.images, &[])?,
-            Some(uid) => self.study_of_uid(uid)?.into_iter().collect(),
-        };
-        records.sort_by_key(|(_, record)| record.arrived_at);
-        let mut opened = Vec::with_capacity(records.len());
-        for (key, record) in records {
-            let token = StudyToken::from_bytes(id_in_key(StudyRecord::TABLE, &key, 0)?);
-            opened.extend(self.study_opened(token, &record)?);
+    /// The studies that can match, in the order of arrival: as few as the filter's exact values leave.
+    fn studies_narrowed(&self, filter: &StudyFilter, look: Look<'_>) -> Result<(), StorageError> {
+        if let Some(uid) = &filter.study_uid {
+            let Some((key, _)) = self.study_of_uid(uid)? else { return Ok(()) };
+            let study = StudyToken::from_bytes(id_in_key(StudyRecord::TABLE, &key, 0)?);
+            return look(study).map(|_| ());
         }
-        Ok(opened)
+        let keys = &self.keys;
+        let one = None
+            .or_else(|| filter.accession_number.as_ref().map(|number| values::accession(keys, number)))
+            .or_else(|| filter.patient_id.as_ref().map(|id| values::patient(keys, id)));
+        let days = || filter.study_date.as_ref().and_then(|range| values::days(keys, range));
+        if one.is_none()
+            && let Some(days) = days()
+        {
+            return self.studies_with_any(&days, look);
+        }
+        let modality = || filter.modality.as_ref().map(|modality| values::modality(keys, modality));
+        let value = one.or_else(modality).unwrap_or_else(|| values::any_study(keys));
+        self.studies_with(&value, &mut |arrival| look(values::study_of(arrival)?))
     }
 
     pub(super) fn study_of_uid(
@@ -162,11 +177,12 @@ impl Archive {
     }
 
     /// None for NIfTI, which has no UIDs, and for a study that is deleted at this moment.
-    pub(super) fn study_opened(
-        &self,
-        token: StudyToken,
-        record: &StudyRecord,
-    ) -> Result<Option<Opened>, StorageError> {
+    pub(super) fn study_opened(&self, token: StudyToken) -> Result<Option<Arc<OpenedStudy>>, StorageError> {
+        if let Some(opened) = self.opened.study(token) {
+            return Ok(Some(opened));
+        }
+        let there = || load::<StudyRecord>(&self.images, token.bytes());
+        let Some(record) = there()? else { return Ok(None) };
         let key = match self.keys.study(token) {
             Ok(key) => key,
             Err(crate::KeyError::Destroyed) => return Ok(None),
@@ -176,36 +192,80 @@ impl Archive {
         let sealed: SealedStudy = decode(&open_sealed(&key, place, &record.sealed)?)?;
         let Some(uid) = sealed.uid else { return Ok(None) };
         let uid = StudyUid::new(uid).map_err(|_| StorageError::Record { table: StudyRecord::TABLE })?;
-        Ok(Some(Opened { token, uid, header: sealed.header.read()? }))
+        let opened = Arc::new(OpenedStudy { token, uid, header: sealed.header.read()? });
+        self.opened.keep_study(&opened);
+        // A study that is deleted meanwhile must not come back into memory.
+        if there()?.is_none() {
+            self.opened.forget_study(token);
+            return Ok(None);
+        }
+        Ok(Some(opened))
     }
 
-    fn study_row(&self, study: Opened) -> Result<StudyRow, StorageError> {
-        let series = self.series_rows(&study)?;
+    fn has_modality(&self, study: &OpenedStudy, wanted: Option<&HeaderText>) -> Result<bool, StorageError> {
+        let Some(wanted) = wanted else { return Ok(true) };
+        for (token, record) in self.study_series(study.token)? {
+            if self.series_opened(study.token, token, &record)?.header.modality.as_ref() == Some(wanted) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn study_row(&self, study: &OpenedStudy) -> Result<StudyRow, StorageError> {
+        let series = self.series_rows(study)?;
         Ok(study_row(study, &series))
     }
 
-    pub(super) fn series_rows(&self, study: &Opened) -> Result<Vec<SeriesRow>, StorageError> {
+    pub(super) fn series_rows(&self, study: &OpenedStudy) -> Result<Vec<SeriesRow>, StorageError> {
         let mut rows = Vec::new();
         for (token, record) in self.study_series(study.token)? {
-            let sealed = self.series_unsealed(study.token, token, &record)?;
-            let malformed = || StorageError::Record { table: SeriesRecord::TABLE };
-            let uid = sealed.uid.ok_or_else(malformed)?;
+            let opened = self.series_opened(study.token, token, &record)?;
             let arrivals = load::<ArrivalsRecord>(&self.images, token.bytes())?.unwrap_or_default();
             rows.push(SeriesRow {
                 study: study.token,
                 series: token,
                 study_uid: study.uid.clone(),
-                series_uid: SeriesUid::new(uid).map_err(|_| malformed())?,
-                header: sealed.header.read()?,
+                series_uid: opened.uid.clone(),
+                header: opened.header.clone(),
                 instances: arrivals.count.saturating_sub(arrivals.beside),
             });
         }
         Ok(rows)
     }
+
+    fn series_opened(
+        &self,
+        study: StudyToken,
+        token: SeriesToken,
+        record: &SeriesRecord,
+    ) -> Result<Arc<OpenedSeries>, StorageError> {
+        if let Some(opened) = self.opened.series(token) {
+            return Ok(opened);
+        }
+        let sealed = self.series_unsealed(study, token, record)?;
+        let malformed = || StorageError::Record { table: SeriesRecord::TABLE };
+        let uid = SeriesUid::new(sealed.uid.ok_or_else(malformed)?).map_err(|_| malformed())?;
+        let opened = Arc::new(OpenedSeries { uid, header: sealed.header.read()? });
+        self.opened.keep_series(token, &opened);
+        if !self.series_there(token.bytes())? {
+            self.opened.forget_series(token);
+        }
+        Ok(opened)
+    }
+}
+
+/// Looks at a study, and says whether to go on.
+type Look<'a> = &'a mut dyn FnMut(StudyToken) -> Result<ControlFlow<()>, StorageError>;
+
+fn series_matches(row: &SeriesRow, filter: &SeriesFilter) -> bool {
+    let uid = filter.series_uid.as_ref().is_none_or(|wanted| *wanted == row.series_uid);
+    let modality = filter.modality.as_ref().is_none_or(|wanted| row.header.modality.as_ref() == Some(wanted));
+    uid && modality
 }
 
 /// A study with the sums over its series.
-pub(super) fn study_row(study: Opened, series: &[SeriesRow]) -> StudyRow {
+pub(super) fn study_row(study: &OpenedStudy, series: &[SeriesRow]) -> StudyRow {
     let mut modalities: Vec<HeaderText> = Vec::new();
     for modality in series.iter().filter_map(|row| row.header.modality.clone()) {
         if !modalities.contains(&modality) {
@@ -218,11 +278,11 @@ pub(super) fn study_row(study: Opened, series: &[SeriesRow]) -> StudyRow {
         series_description: None,
         body_part: None,
         instance_number: None,
-        ..study.header
+        ..study.header.clone()
     };
     StudyRow {
         study: study.token,
-        study_uid: study.uid,
+        study_uid: study.uid.clone(),
         header,
         modalities,
         series: u32::try_from(series.len()).unwrap_or(u32::MAX),

@@ -8,10 +8,12 @@ mod changes;
 mod delete;
 mod find;
 mod instances;
+mod opened;
 mod overview;
 mod pattern;
 mod records;
 mod series;
+mod values;
 
 use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
 use proto_ids::{InstanceToken, SeriesToken, StudyToken, Timestamp};
@@ -23,6 +25,7 @@ pub(crate) use changes::Changes;
 pub use changes::StudiesChanged;
 pub use find::{DateRange, SeriesFilter, StudyFilter};
 pub use instances::{InstanceRow, Keeping};
+pub(crate) use opened::OpenedHeaders;
 pub use overview::{StudyInstance, StudyOverview};
 pub use series::InstanceFile;
 

@@ -45,9 +45,9 @@ impl Archive {
     /// When the store cannot be read.
     pub fn study_overview(&self, study: StudyToken) -> Result<Option<StudyOverview>, StorageError> {
         let Some(record) = load::<StudyRecord>(&self.images, study.bytes())? else { return Ok(None) };
-        let Some(opened) = self.study_opened(study, &record)? else { return Ok(None) };
+        let Some(opened) = self.study_opened(study)? else { return Ok(None) };
         let series = self.series_rows(&opened)?;
-        let study = super::find::study_row(opened, &series);
+        let study = super::find::study_row(&opened, &series);
         Ok(Some(StudyOverview { arrived_at: Timestamp::from_millis(record.arrived_at), study, series }))
     }
 

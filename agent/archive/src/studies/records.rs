@@ -25,6 +25,9 @@ pub(crate) struct StudyRecord {
     pub(crate) arrived_at: i64,
     /// A [`SealedStudy`].
     pub(crate) sealed: ByteBuf,
+    /// Hashes of the values that it can be asked for exactly; none for NIfTI.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) values: Vec<ByteArray<32>>,
 }
 
 impl Record for StudyRecord {
@@ -62,6 +65,9 @@ pub(crate) struct SeriesRecord {
     pub(crate) arrived_at: i64,
     /// A [`SealedSeries`].
     pub(crate) sealed: ByteBuf,
+    /// Hash of its modality.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) modality_value: Option<ByteArray<32>>,
 }
 
 impl Record for SeriesRecord {

@@ -1,5 +1,7 @@
 //! What every place for closed segments has to do, whichever engine is behind it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail as the test does")]
+
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
