@@ -22,6 +22,7 @@ mod lease;
 mod ledger;
 mod models;
 mod passwords;
+mod peers;
 mod ports;
 mod previews;
 mod problem;
@@ -50,6 +51,10 @@ pub use ledger::{
     EgressContent, EgressField, EgressSchema, day_at, day_named, ledger_finding, ledger_line, ledger_state,
 };
 pub use passwords::{PasswordRefusal, password_hash};
+pub use peers::port::{
+    NoPeers, PeerCounts, PeerFault, PeerInfo, PeerLevel, PeerList, PeerMatches, PeerPull, PeerQuery,
+    PeerRefusal, PeerWatch, PeerWay, PeerWork, Peers,
+};
 pub use ports::{AgentStatus, StatusNow, SubmitRefusal, SubmitRequest, Submitter};
 pub use routes::{openapi, router};
 pub use secrets::{NoRandomness, secret_draw, secret_hash};

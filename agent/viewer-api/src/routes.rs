@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use crate::app::{App, ViewerState};
 use crate::problem::Problem;
 use crate::{
-    admin, arbitration, consensus, csrf, files, headers, invitations, lease, ledger, models, previews,
+    admin, arbitration, consensus, csrf, files, headers, invitations, lease, ledger, models, peers, previews,
     problem, qido, review, session, submit, tasks, work,
 };
 
@@ -110,6 +110,13 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(models::list, models::add))
         .routes(routes!(models::change, models::remove))
         .routes(routes!(models::try_now))
+        .routes(routes!(peers::list))
+        .routes(routes!(peers::echo))
+        .routes(routes!(peers::find))
+        .routes(routes!(peers::pull))
+        .routes(routes!(peers::send))
+        .routes(routes!(peers::list_jobs))
+        .routes(routes!(peers::cancel))
         .layer(DefaultBodyLimit::max(SMALL_BYTES));
     let operations =
         OpenApiRouter::new().routes(routes!(work::operations)).layer(DefaultBodyLimit::max(OPERATIONS_BYTES));
