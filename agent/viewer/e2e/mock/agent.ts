@@ -15,6 +15,7 @@ import { factsOf } from "./facts";
 import { LIVER } from "./instructions";
 import { MockLedger } from "./ledger";
 import { MockModels } from "./models";
+import { MockPeers } from "./peers";
 import { MockPreviews } from "./previews";
 import type { Answered } from "./previews";
 import { makePhantom } from "./phantom";
@@ -64,6 +65,7 @@ export class MockAgent {
   readonly spans: SpanAgo[] = [];
   readonly previews: MockPreviews;
   readonly models = new MockModels();
+  readonly peers = new MockPeers();
   readonly #options: MockOptions;
   readonly #sessions = new Map<string, Person>();
   readonly #server: Server;
@@ -193,7 +195,7 @@ export class MockAgent {
   }
 
   #admin(route: string, body: Record<string, unknown>, response: ServerResponse): void {
-    const answered = this.models.answer(route, body);
+    const answered = this.models.answer(route, body) ?? this.peers.answer(route, body);
     return answered ? answer(response, answered) : adminAnswer(route, response);
   }
 

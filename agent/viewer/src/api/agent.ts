@@ -18,6 +18,13 @@ import type {
   OtherWork,
   Override,
   Overview,
+  PeerEcho,
+  PeerJob,
+  PeerJobs,
+  PeerMatches,
+  PeerPull,
+  PeerQuery,
+  Peers,
   People,
   PreviewAnswer,
   PreviewRequest,
@@ -244,6 +251,34 @@ export class AgentApi {
 
   uploadGold(assetId: string, labels: readonly number[], labelMap: Blob): Promise<void> {
     return this.#api.postBytes(`/admin/assets/${assetId}/gold?labels=${labels.join(",")}`, labelMap);
+  }
+
+  peers(): Promise<Peers> {
+    return this.#api.get("/admin/peers");
+  }
+
+  echoPeer(peer: string): Promise<PeerEcho> {
+    return this.#api.post("/admin/peers/echo", { peer });
+  }
+
+  findAtPeer(query: PeerQuery): Promise<PeerMatches> {
+    return this.#api.post("/admin/peers/find", { ...query });
+  }
+
+  pullFromPeer(wanted: PeerPull): Promise<PeerJob> {
+    return this.#api.post("/admin/peers/pull", { ...wanted });
+  }
+
+  sendToPeer(peer: string, assetId: string): Promise<PeerJob> {
+    return this.#api.post("/admin/peers/send", { peer, asset_id: assetId });
+  }
+
+  peerJobs(): Promise<PeerJobs> {
+    return this.#api.get("/admin/peers/jobs");
+  }
+
+  cancelPeerJob(jobId: number): Promise<PeerJob> {
+    return this.#api.post(`/admin/peers/jobs/${jobId}/cancel`, {});
   }
 
   consensus(): Promise<Consensus> {

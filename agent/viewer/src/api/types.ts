@@ -139,3 +139,17 @@ export type SiteModel = Schemas["SiteModelJson"];
 export type SiteModels = Schemas["SiteModelsJson"];
 /** What came of asking a model server whether it is there. */
 export type ModelTrial = Schemas["ModelTrialJson"];
+
+/** Another DICOM system of the hospital, as the settings have it. */
+export type Peer = Schemas["PeerJson"];
+export type Peers = Schemas["PeersJson"];
+export type PeerEcho = Schemas["PeerEchoJson"];
+export type PeerKey = Schemas["PeerKeyJson"];
+export type PeerQuery = Schemas["PeerQueryJson"];
+export type PeerMatches = Schemas["PeerMatchesJson"];
+/** Text by keyword; what is empty is left out. */
+export type PeerMatch = Readonly<Record<string, string>>;
+export type PeerWay = Schemas["PeerWayJson"];
+export type PeerPull = Schemas["PeerPullJson"];
+export type PeerJob = Schemas["PeerJobJson"];
+export type PeerJobs = Schemas["PeerJobsJson"];

@@ -10,6 +10,7 @@ import { ConsensusSection } from "./admin-consensus";
 import { LedgerSection } from "./admin-ledger";
 import { ModelsSection } from "./admin-models";
 import { OverviewSection } from "./admin-overview";
+import { PeersSection } from "./admin-peers";
 import { PeopleSection } from "./admin-people";
 import { SubmissionsSection } from "./admin-submissions";
 
@@ -20,13 +21,14 @@ interface AdminPageProps {
   readonly onGo: (path: string) => void;
 }
 
-type Tab = "overview" | "ledger" | "people" | "assets" | "models" | "consensus" | "submissions";
+type Tab = "overview" | "ledger" | "people" | "assets" | "peers" | "models" | "consensus" | "submissions";
 
 const TABS: readonly { readonly tab: Tab; readonly title: string; readonly role: "hospital_admin" | "reviewer" }[] = [
   { tab: "overview", title: "Overview", role: "hospital_admin" },
   { tab: "ledger", title: "What left", role: "hospital_admin" },
   { tab: "people", title: "People", role: "hospital_admin" },
   { tab: "assets", title: "Assets", role: "hospital_admin" },
+  { tab: "peers", title: "Peers", role: "hospital_admin" },
   { tab: "models", title: "Models", role: "hospital_admin" },
   { tab: "consensus", title: "Consensus", role: "hospital_admin" },
   { tab: "submissions", title: "Submissions", role: "reviewer" },
@@ -68,6 +70,8 @@ function drawTab(tab: Tab | undefined, api: AgentApi): ReactElement {
       return <PeopleSection api={api} />;
     case "assets":
       return <AssetsSection api={api} />;
+    case "peers":
+      return <PeersSection api={api} />;
     case "models":
       return <ModelsSection api={api} />;
     case "consensus":
