@@ -68,11 +68,12 @@ export const DEFAULT_PORTS = { grpc: 7443, console: 8444, viewer: 8443, dicom: 1
 
 /** The two planes of one directory. */
 export class Planes {
-  constructor(directory, chosen, { log = 'info', allowedAe = ['STORESCU'] } = {}) {
+  constructor(directory, chosen, { log = 'info', allowedAe = ['STORESCU'], agentFlags = [] } = {}) {
     this.directory = path.resolve(directory);
     this.ports = chosen;
     this.log = log;
     this.allowedAe = allowedAe;
+    this.agentFlags = agentFlags;
     this.control = path.join(this.directory, 'control-plane');
     this.agent = path.join(this.directory, 'agent');
     this.processes = {};
@@ -142,7 +143,7 @@ export class Planes {
     this.#start('agent', 'ringfence-agent', ['serve', '--dir', this.agent, '--log', this.log,
       '--viewer-listen', at(this.ports.viewer), '--dicom-listen', at(this.ports.dicom),
       '--ops-listen', at(this.ports.agentOps), '--public-name', 'localhost', '--series-quiet-seconds', '1',
-      ...this.allowedAe.flatMap((title) => ['--allow-ae', title])]);
+      ...this.allowedAe.flatMap((title) => ['--allow-ae', title]), ...this.agentFlags]);
     await this.#ready('agent', this.ports.agentOps);
     this.writeCaFile();
   }
