@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use agent_archive::{Archive, AssetPut, AssetRow, SeriesContent, SeriesKind, StorageError, VoxelLayout};
+use agent_archive::{
+    Archive, AssetPut, AssetRow, AtRisk, SeriesContent, SeriesKind, StorageError, VoxelLayout,
+};
 use agent_formats::header::PixelLayout;
 use agent_formats::series::Series;
 use agent_formats::vocabulary::{BodyRegion, Contrast};
@@ -17,6 +19,7 @@ use agent_imaging::{Grid, Picture, VoxelType};
 use agent_viewer_api::sent_by_slices;
 use proto_ids::{AssetToken, InstanceToken, SeriesToken};
 
+use crate::examine::Examination;
 use crate::facts::{self, CardFacts};
 
 /// Why a series did not become an asset. None of these is an error of ours.
@@ -61,6 +64,7 @@ struct Shape {
     pictures: Vec<Picture>,
     voxels: Option<VoxelLayout>,
     facts: CardFacts,
+    risk: AtRisk,
 }
 
 /// Looks at a series as it stands now.
@@ -107,23 +111,34 @@ fn keep(
         received_at: content.last_arrival_at,
         arrivals_seen: content.arrivals,
     };
-    match archive.asset_put(&row, |kept| Some(facts::asset_card(kept, shape.facts).encode()))? {
+    match archive.asset_put(&row, &shape.risk, |kept| Some(facts::asset_card(kept, shape.facts).encode()))? {
         AssetPut::Added => {
             metrics::counter!("ringfence_assets_total").increment(1);
             tracing::info!(asset = %row.token, "a series became an asset");
+            kept_back(archive, row.token, &shape.risk)?;
             Ok(Ingested::Asset(row.token))
         }
         AssetPut::Replaced(token) => {
             metrics::counter!("ringfence_assets_replaced_total").increment(1);
             tracing::info!(asset = %token, "an asset took in what came later");
+            kept_back(archive, token, &shape.risk)?;
             Ok(Ingested::Asset(token))
         }
         AssetPut::Unchanged | AssetPut::AlreadyClaimed => Ok(Ingested::Nothing),
     }
 }
 
+/// An asset at risk is in quarantine by now; a rule for its device may let it out again.
+fn kept_back(archive: &Archive, asset: AssetToken, risk: &AtRisk) -> Result<(), StorageError> {
+    if !risk.reasons.is_empty() && !agent_viewer_api::release_by_rule(archive, asset)? {
+        metrics::counter!("ringfence_assets_quarantined_total").increment(1);
+        tracing::info!(asset = %asset, "an asset waits in quarantine");
+    }
+    Ok(())
+}
+
 fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Looked {
-    let Images { headers, tokens, left_out } = images(archive, content)?;
+    let Images { headers, tokens, left_out, examination } = images(archive, content)?;
     if headers.is_empty() {
         let why = if left_out { NotAnAsset::Undecodable } else { NotAnAsset::NoImage };
         return Ok(Err(why));
@@ -154,6 +169,7 @@ fn dicom_shape(archive: &Archive, content: &SeriesContent) -> Looked {
             contrast: series.contrast,
             cine: series.frame_time_ms.is_some(),
         },
+        risk: examination.risk(),
     }))
 }
 
@@ -164,6 +180,7 @@ struct Images {
     tokens: Vec<InstanceToken>,
     /// Whether there are images that cannot.
     left_out: bool,
+    examination: Examination,
 }
 
 /// Reads every header, and decodes a frame of each kind of image: images of one kind share their encoding, so one
@@ -183,6 +200,7 @@ fn images(archive: &Archive, content: &SeriesContent) -> Result<Images, StorageE
             decodable
         });
         if decodable {
+            images.examination.look(&file.bytes);
             images.headers.push(header);
             images.tokens.push(instance);
         } else {
@@ -265,6 +283,8 @@ fn nifti_shape(archive: &Archive, content: &SeriesContent) -> Looked {
         pictures: Vec::new(),
         voxels: None,
         facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown, cine: false },
+        // A volume that was computed: no header says that it carries text.
+        risk: AtRisk::default(),
     }))
 }
 
@@ -317,6 +337,7 @@ mod tests {
             pictures: Vec::new(),
             voxels: None,
             facts: CardFacts { region: BodyRegion::Unknown, contrast: Contrast::Unknown, cine: false },
+            risk: AtRisk::default(),
         };
         keep(archive, &content, || Ok(Ok(shape))).unwrap()
     }

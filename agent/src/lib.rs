@@ -9,6 +9,7 @@ mod assist;
 pub mod cli;
 mod config;
 mod egress;
+mod examine;
 mod facts;
 mod follow;
 mod import;

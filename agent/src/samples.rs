@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, AssetRow, Holder, InstructionCopy, Invitation, NewInstance, PersonCopy, ProjectCopy,
+    Archive, AssetRow, AtRisk, Holder, InstructionCopy, Invitation, NewInstance, PersonCopy, ProjectCopy,
     StudyHeader, TaskCopy, WorklistCursor, WorklistItem,
 };
 use agent_imaging::window::Modality;
@@ -239,6 +239,6 @@ fn asset(archive: &Archive) -> AssetRow {
         received_at: NOON,
         arrivals_seen: 1,
     };
-    archive.asset_put(&asset, |_| Some(b"card".to_vec())).unwrap();
+    archive.asset_put(&asset, &AtRisk::default(), |_| Some(b"card".to_vec())).unwrap();
     asset
 }

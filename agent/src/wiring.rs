@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::assist::AssistRoom;
 use crate::config::Config;
 use crate::egress::WireSchema;
+use crate::examine::catch_up;
 use crate::follow::follow;
 use crate::follow::preannotate::Runner;
 use crate::ingest::ingest;
@@ -189,6 +190,16 @@ fn serve_viewer(
 }
 
 async fn keep_ingesting(archive: Arc<Archive>, quiet_ms: i64) -> anyhow::Result<()> {
+    let site = Arc::clone(&archive);
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = catch_up(&site) {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "assets in quarantine cannot be examined"
+            );
+        }
+    })
+    .await?;
     let mut tick = tokio::time::interval(INGEST_EVERY);
     loop {
         tick.tick().await;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
 use crate::outbox::outbox_put;
+use crate::quarantine::{AtRisk, quarantine_remove};
 use crate::record::{IdBytes, Record, Rows, id_in_key, load, load_all, remove, save};
 use crate::voxel_layout::{PictureRecord, VoxelLayout, VoxelLayoutRecord};
 use crate::work::asset_begun;
@@ -117,13 +118,14 @@ impl Archive {
     ///
     /// When its series has an asset already, that one takes the row's content and keeps its token, unless it
     /// has an order or gold: then it stays as it is and the row becomes a further asset. `card` is asked for the
-    /// row as it is kept.
+    /// row as it is kept. An asset at `risk` is in quarantine from the beginning.
     ///
     /// # Errors
     /// When the store cannot be written; nothing happened.
     pub fn asset_put(
         &self,
         asset: &AssetRow,
+        risk: &AtRisk,
         card: impl FnOnce(&AssetRow) -> Option<Vec<u8>>,
     ) -> Result<AssetPut, StorageError> {
         let put = self.work.write(|tx| {
@@ -145,6 +147,7 @@ impl Archive {
                 Some(_) | None => (asset.clone(), AssetPut::Added),
             };
             save(tx, kept.token.bytes(), &AssetRecord::of(&kept))?;
+            self.quarantine_put(tx, &kept, risk)?;
             if let Some(bytes) = card(&kept) {
                 outbox_put(tx, bytes)?;
             }
@@ -214,10 +217,7 @@ impl Archive {
     /// # Errors
     /// When the store cannot be read.
     pub fn assets(&self) -> Result<Vec<AssetRow>, StorageError> {
-        let mut assets = Vec::new();
-        for (key, record) in load_all::<AssetRecord>(&self.work, &[])? {
-            assets.push(record.read(AssetToken::from_bytes(id_in_key(AssetRecord::TABLE, &key, 0)?))?);
-        }
+        let mut assets = assets_in(&self.work)?;
         assets.sort_by_key(|asset| (asset.received_at, asset.token));
         Ok(assets)
     }
@@ -242,6 +242,7 @@ impl Archive {
             self.asset_work_remove(AssetToken::from_bytes(id_in_key(AssetRecord::TABLE, &key, 0)?))?;
             self.work.write(|tx| {
                 remove::<AssetRecord>(tx, &key);
+                quarantine_remove(tx, record.series.as_slice(), &key);
                 remove::<ClaimRecord>(tx, record.series.as_slice());
                 Ok::<_, StorageError>(())
             })?;
@@ -265,6 +266,15 @@ pub(crate) fn asset_is_in(rows: &impl Rows, token: AssetToken) -> Result<bool, S
 
 pub(crate) fn asset_in(rows: &impl Rows, token: AssetToken) -> Result<Option<AssetRow>, StorageError> {
     load::<AssetRecord>(rows, token.bytes())?.map(|record| record.read(token)).transpose()
+}
+
+/// All assets, in no order.
+pub(crate) fn assets_in(rows: &impl Rows) -> Result<Vec<AssetRow>, StorageError> {
+    let mut assets = Vec::new();
+    for (key, record) in load_all::<AssetRecord>(rows, &[])? {
+        assets.push(record.read(AssetToken::from_bytes(id_in_key(AssetRecord::TABLE, &key, 0)?))?);
+    }
+    Ok(assets)
 }
 
 /// The asset of a series that has seen most of its arrivals.

@@ -97,6 +97,17 @@ audit_actions! {
     /// A model of assistance was registered, or its registration changed.
     ModelRegistered = 50,
     ModelRemoved = 51,
+    /// Pictures in quarantine were shown to who decides about them.
+    QuarantineViewed = 60,
+    /// Annotators and models may have the pictures.
+    QuarantineReleased = 61,
+    /// Nobody else will have the pictures.
+    QuarantineWithheld = 62,
+    /// What is painted over in the pictures of a kind of device was said, or no longer holds.
+    DeviceRuleAdded = 63,
+    DeviceRuleRemoved = 64,
+    /// A file was de-identified for the eyes of the hospital and not kept.
+    DeidentificationPreviewed = 65,
 }
 
 /// An event to be written down.

@@ -8,6 +8,7 @@
 mod assets;
 mod audit;
 mod error;
+mod imports;
 mod instruction_record;
 mod keys;
 mod ledger;
@@ -16,6 +17,7 @@ mod messages;
 mod models;
 mod outbox;
 mod people;
+mod quarantine;
 mod record;
 mod sessions;
 mod studies;
@@ -33,6 +35,7 @@ use proto_journal::{Io, OpenReport, Options, Tables, Verified};
 pub use assets::{AssetPut, AssetRow};
 pub use audit::{AuditAction, AuditActor, AuditEvent, AuditOutcome, AuditSubject, NewAuditEvent};
 pub use error::{KeyError, OpenError, StorageError};
+pub use imports::{ImportRefusal, ImportReport, ImportSource};
 pub use ledger::{
     Direction, LedgerAnchor, LedgerEntry, LedgerFinding, LedgerVerified, MessageKind, NewLedgerEntry,
     ledger_lines, read_ledger, verify_ledger,
@@ -41,6 +44,10 @@ pub use messages::{LeaseChange, LeaseChangeState, Messages, ModelChange, PersonC
 pub use models::{ModelError, ModelProvider, ModelRow, NewModel};
 pub use outbox::{OutboxCounts, OutboxRow, ShelvedRow};
 pub use people::{AccountError, NewAccount, PersonRow, PersonState, RedeemError, Role, SignIn};
+pub use quarantine::{
+    AtRisk, Device, DeviceRule, DeviceRuleError, DeviceRuleRemoved, NOT_EXAMINED, QuarantineCounts,
+    QuarantineError, QuarantineRow, QuarantineState, Rectangle, Showing,
+};
 pub use sessions::{DicomwebToken, Session};
 pub use studies::{
     DateRange, DayCounts, InstanceFile, InstancePlace, InstanceRow, Keeping, NewInstance, SeriesContent,
@@ -114,6 +121,7 @@ impl Archive {
             _lock: lock,
         };
         archive.deletions_finish().map_err(OpenError::Rows)?;
+        archive.quarantine_begin().map_err(OpenError::Rows)?;
         archive.arrivals_load().map_err(OpenError::Rows)?;
         Ok(archive)
     }

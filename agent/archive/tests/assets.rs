@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use agent_archive::{Archive, AssetPut, AssetRow, GoldError, GoldSource, NewGold, WorklistItem};
+use agent_archive::{Archive, AssetPut, AssetRow, AtRisk, GoldError, GoldSource, NewGold, WorklistItem};
 use agent_imaging::Grid;
 use agent_work::{Run, Slice};
 use support::{NOON, apply, asset, instance, messages, open, ordered};
@@ -28,7 +28,9 @@ fn as_it_stands(archive: &Archive, earlier: &AssetRow) -> AssetRow {
 }
 
 fn put(archive: &Archive, row: &AssetRow) -> AssetPut {
-    archive.asset_put(row, |kept| Some(format!("card of {}", kept.token).into_bytes())).expect("put")
+    archive
+        .asset_put(row, &AtRisk::default(), |kept| Some(format!("card of {}", kept.token).into_bytes()))
+        .expect("put")
 }
 
 fn gold(row: &AssetRow, k: u32) -> NewGold {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, AssetPut, DateRange, OpenError, SeriesFilter, SeriesKind, StoreError, Stored, StudyFilter,
-    reindex,
+    Archive, AssetPut, AtRisk, DateRange, OpenError, SeriesFilter, SeriesKind, StoreError, Stored,
+    StudyFilter, reindex,
 };
 use agent_phi::{PatientId, Purpose, StudyUid};
 use proto_journal::faults::FaultyIo;
@@ -85,7 +85,7 @@ fn a_series_is_quiet_until_it_is_claimed_and_again_when_more_arrives() {
     };
     let later = NOON.plus_seconds(60);
     assert!(archive.series_quiet(later, 5_000).is_empty());
-    assert_eq!(archive.asset_put(&row, |_| None).expect("put"), AssetPut::AlreadyClaimed);
+    assert_eq!(archive.asset_put(&row, &AtRisk::default(), |_| None).expect("put"), AssetPut::AlreadyClaimed);
     assert_eq!(archive.assets().expect("assets"), std::slice::from_ref(&row));
     archive.instance_store(instance(1, 1, 2, "late")).expect("stored");
     drop(archive);

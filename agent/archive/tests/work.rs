@@ -5,7 +5,7 @@
 mod support;
 
 use agent_archive::{
-    AppendError, AssetPut, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError, TaskCopy,
+    AppendError, AssetPut, AtRisk, GoldError, GoldSource, Holder, LeaseError, NewGold, SubmitError, TaskCopy,
     WorklistItem, reindex,
 };
 use agent_work::{FencingRefusal, LEASE_MS, OperationRefusal};
@@ -242,7 +242,7 @@ fn deleting_a_study_takes_all_work_on_it_along() {
     assert_eq!(next(&archive, 2, NOON), None);
     // What was read of the series before the deletion comes too late to make an asset of it.
     let told = messages(&archive).len();
-    let put = archive.asset_put(&row, |_| Some(b"card".to_vec()));
+    let put = archive.asset_put(&row, &AtRisk::default(), |_| Some(b"card".to_vec()));
     assert_eq!(put.expect("refused"), AssetPut::AlreadyClaimed);
     assert!(archive.assets().expect("read").is_empty());
     assert_eq!(messages(&archive).len(), told);

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use dicom_core::{Tag, VR};
 
-use crate::dataset::{Element, Set, Value};
+use crate::dataset::{Element, ReadError, Set, Value};
+use crate::part10::{self, File, FileError};
 
 const SAMPLES: Tag = Tag(0x0028, 0x0002);
 const PHOTOMETRIC: Tag = Tag(0x0028, 0x0004);
@@ -116,6 +117,28 @@ pub fn blank(set: &mut Set<'_>, regions: &[Region], decode: Decode<'_>) -> Resul
     let vr = if layout.width() == 1 && native.is_some() { VR::OB } else { VR::OW };
     set.put(Element { tag: PIXEL_DATA, vr, value: Value::Bytes(Cow::Owned(bytes)) });
     Ok(Blanked { frames: layout.frames, pixels })
+}
+
+/// Why a file was not painted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BlankFileError {
+    #[error("the file cannot be read")]
+    File(#[source] FileError),
+    #[error("the data set cannot be read")]
+    Set(#[source] ReadError),
+    #[error("the pixels cannot be painted over")]
+    Pixels(#[source] BlankError),
+}
+
+/// A DICOM file with regions of every frame painted over. Its other elements stay; its preamble is zeros.
+///
+/// # Errors
+/// As [`blank`], and where the file is none.
+pub fn blank_file(bytes: &[u8], regions: &[Region], decode: Decode<'_>) -> Result<Vec<u8>, BlankFileError> {
+    let file = File::open(bytes).map_err(BlankFileError::File)?;
+    let mut set = file.set().map_err(BlankFileError::Set)?;
+    blank(&mut set, regions, decode).map_err(BlankFileError::Pixels)?;
+    Ok(part10::write(&set, file.syntax()))
 }
 
 /// The header elements that say how native pixels are laid out.

@@ -105,6 +105,23 @@ pub fn clean(bytes: &[u8]) -> Result<Cleaned, NiftiError> {
     Ok(Cleaned { bytes, suffix: "nii.gz", ..cleaned })
 }
 
+/// More of an unpacked file than this holds no header and no extensions.
+const TEXTS_MAX: u64 = 32 * 1024 * 1024;
+
+/// The texts that [`clean`] would take out. Unpacks no more than the header and what stands before the voxels.
+///
+/// # Errors
+/// As [`clean`].
+pub fn texts(bytes: &[u8]) -> Result<Vec<Cleared>, NiftiError> {
+    if !bytes.starts_with(&[0x1F, 0x8B]) {
+        return plain(bytes).map(|cleaned| cleaned.cleared);
+    }
+    let mut start = Vec::new();
+    let read = MultiGzDecoder::new(bytes).take(TEXTS_MAX).read_to_end(&mut start);
+    read.map_err(|_| NiftiError::Unpack)?;
+    plain(&start).map(|cleaned| cleaned.cleared)
+}
+
 /// Version and whether numbers have their most significant byte first.
 fn version(bytes: &[u8]) -> Option<(&'static Version, bool)> {
     let size: [u8; 4] = bytes.get(..4)?.try_into().ok()?;

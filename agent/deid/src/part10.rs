@@ -41,7 +41,7 @@ pub enum FileError {
     UnknownTransferSyntax,
     #[error("a DICOMDIR is a directory of other files, not an object")]
     Directory,
-    #[error("the deflated data set does not inflate, or inflates beyond {INFLATED_MAX} bytes")]
+    #[error("the deflated data set does not inflate, or inflates beyond what is taken")]
     Inflate,
 }
 
@@ -65,6 +65,14 @@ impl<'a> File<'a> {
     /// # Errors
     /// When it is no DICOM file, or a kind of one that holds no object.
     pub fn open(bytes: &'a [u8]) -> Result<Self, FileError> {
+        Self::open_within(bytes, INFLATED_MAX)
+    }
+
+    /// As [`Self::open`], with a deflated data set of at most so many bytes.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_within(bytes: &'a [u8], inflated_max: u64) -> Result<Self, FileError> {
         if bytes.get(PREAMBLE..PREAMBLE + 4) != Some(b"DICM") {
             return Err(FileError::NotDicom);
         }
@@ -74,7 +82,8 @@ impl<'a> File<'a> {
         }
         let syntax = meta.ascii(META_SYNTAX).ok_or(FileError::FileMeta)?;
         let encoding = encoding(syntax).ok_or(FileError::UnknownTransferSyntax)?;
-        let data = if syntax == DEFLATED { Cow::Owned(inflate(data)?) } else { Cow::Borrowed(data) };
+        let data =
+            if syntax == DEFLATED { Cow::Owned(inflate(data, inflated_max)?) } else { Cow::Borrowed(data) };
         Ok(Self { syntax: syntax.to_owned(), encoding, data })
     }
 
@@ -121,11 +130,11 @@ fn encoding(syntax: &str) -> Option<Encoding> {
     }
 }
 
-fn inflate(bytes: &[u8]) -> Result<Vec<u8>, FileError> {
+fn inflate(bytes: &[u8], most: u64) -> Result<Vec<u8>, FileError> {
     let mut inflated = Vec::new();
-    let mut limited = flate2::read::DeflateDecoder::new(bytes).take(INFLATED_MAX + 1);
+    let mut limited = flate2::read::DeflateDecoder::new(bytes).take(most.saturating_add(1));
     limited.read_to_end(&mut inflated).map_err(|_| FileError::Inflate)?;
-    if inflated.len() as u64 > INFLATED_MAX { Err(FileError::Inflate) } else { Ok(inflated) }
+    if inflated.len() as u64 > most { Err(FileError::Inflate) } else { Ok(inflated) }
 }
 
 /// The UID of the syntax that a data set is written in: encapsulated pixels keep theirs.

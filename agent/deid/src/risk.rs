@@ -11,7 +11,12 @@ const SOP_CLASS: Tag = Tag(0x0008, 0x0016);
 const IMAGE_TYPE: Tag = Tag(0x0008, 0x0008);
 const MODALITY: Tag = Tag(0x0008, 0x0060);
 const CONVERSION_TYPE: Tag = Tag(0x0008, 0x0064);
+const MANUFACTURER: Tag = Tag(0x0008, 0x0070);
 const SERIES_DESCRIPTION: Tag = Tag(0x0008, 0x103E);
+const MODEL: Tag = Tag(0x0008, 0x1090);
+const SOFTWARE_VERSIONS: Tag = Tag(0x0018, 0x1020);
+const ROWS: Tag = Tag(0x0028, 0x0010);
+const COLUMNS: Tag = Tag(0x0028, 0x0011);
 const ENCAPSULATED_DOCUMENT: Tag = Tag(0x0042, 0x0011);
 const BURNED_IN: Tag = Tag(0x0028, 0x0301);
 const RECOGNIZABLE: Tag = Tag(0x0028, 0x0302);
@@ -41,9 +46,64 @@ pub enum Reason {
     SaysBurnedIn,
     SaysRecognizable,
     NoModality,
+    Unreadable,
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Modality,
+        Self::SecondaryCapture,
+        Self::EncapsulatedDocument,
+        Self::Photograph,
+        Self::SavedScreen,
+        Self::CaptureDevice,
+        Self::SaysBurnedIn,
+        Self::SaysRecognizable,
+        Self::NoModality,
+        Self::Unreadable,
+    ];
+
+    /// A short name that is stored and sent; never used again for something else.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Modality => "modality",
+            Self::SecondaryCapture => "secondary-capture",
+            Self::EncapsulatedDocument => "encapsulated-document",
+            Self::Photograph => "photograph",
+            Self::SavedScreen => "saved-screen",
+            Self::CaptureDevice => "capture-device",
+            Self::SaysBurnedIn => "says-burned-in",
+            Self::SaysRecognizable => "says-recognizable",
+            Self::NoModality => "no-modality",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// The reason of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Whether painting over the places where a device writes its text does away with the reason. A document is
+    /// text throughout, and a face is wherever the patient is.
+    #[must_use]
+    pub fn regions_help(self) -> bool {
+        match self {
+            Self::Modality
+            | Self::SecondaryCapture
+            | Self::SavedScreen
+            | Self::CaptureDevice
+            | Self::SaysBurnedIn
+            | Self::NoModality => true,
+            Self::EncapsulatedDocument | Self::Photograph | Self::SaysRecognizable | Self::Unreadable => {
+                false
+            }
+        }
+    }
+
     /// As a sentence part for people; names no value of a header.
     #[must_use]
     pub fn text(self) -> &'static str {
@@ -57,7 +117,38 @@ impl Reason {
             Self::SaysBurnedIn => "Burned In Annotation is not NO",
             Self::SaysRecognizable => "Recognizable Visual Features is not NO",
             Self::NoModality => "it names no modality",
+            Self::Unreadable => "its header cannot be examined",
         }
+    }
+}
+
+/// What names the kind of device that made an object, and the size of its pictures: text that a device burns in
+/// stands at the same place in all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    pub manufacturer: String,
+    pub model: String,
+    pub software_version: Option<String>,
+    pub modality: String,
+    pub rows: u32,
+    pub columns: u32,
+}
+
+impl Device {
+    /// The kind of device of an object; none where its header does not name one.
+    #[must_use]
+    pub fn of(set: &Set<'_>) -> Option<Self> {
+        // 64 characters are the length of the VR LO (PS3.5 §6.2).
+        let text = |tag| set.ascii(tag).filter(|text| text.len() <= 64).map(str::to_owned);
+        let size = |tag| set.short(tag).filter(|size| *size > 0).map(u32::from);
+        Some(Self {
+            manufacturer: text(MANUFACTURER)?,
+            model: text(MODEL)?,
+            software_version: text(SOFTWARE_VERSIONS),
+            modality: text(MODALITY)?,
+            rows: size(ROWS)?,
+            columns: size(COLUMNS)?,
+        })
     }
 }
 
@@ -135,6 +226,13 @@ mod tests {
         check(&[(Tag(0x0018, 0x1016), "Grabber"), (MODALITY, "CT")], &[Reason::CaptureDevice]);
         check(&[(BURNED_IN, "YES"), (MODALITY, "CT")], &[Reason::SaysBurnedIn]);
         check(&[(RECOGNIZABLE, "YES"), (MODALITY, "CT")], &[Reason::SaysRecognizable]);
+    }
+
+    #[test]
+    fn a_code_reads_back() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_code(reason.code()), Some(reason));
+        }
     }
 
     #[test]

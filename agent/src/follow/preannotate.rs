@@ -9,7 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, BatchCounts, BatchReport, NewProposal, PreannotationOrder, ProposalError, StorageError, TaskCopy,
+    Archive, BatchCounts, BatchReport, NewProposal, PreannotationOrder, ProposalError, Showing, StorageError,
+    TaskCopy,
 };
 use agent_uplink::{Outbound, PreannotationProgress};
 use agent_viewer_api::{Assist, AssistRefusal, AssistRequest, AssistRetry, AssistWatch};
@@ -36,6 +37,8 @@ pub(crate) struct Runner {
 enum PrepareError {
     #[error("the task, its images or its instruction are not here any more")]
     Gone,
+    #[error("the images are in quarantine")]
+    KeptBack,
     #[error("the images cannot be decoded")]
     Undecodable,
     #[error("a room stumbled over the images")]
@@ -56,6 +59,8 @@ enum Prepared {
     Failed,
     /// Its images went while the model was computing: the run has one task less.
     Gone,
+    /// No model may have its images yet: it waits, and others go on.
+    KeptBack,
     /// The model cannot be asked now, or failed for once: it waits.
     Later,
 }
@@ -102,7 +107,7 @@ impl Runner {
             match self.prepare(project, order, &task, counts)? {
                 Prepared::Drawn => counts = after(counts, true),
                 Prepared::Failed => counts = after(counts, false),
-                Prepared::Gone => {}
+                Prepared::Gone | Prepared::KeptBack => {}
                 Prepared::Later => return Ok(()),
             }
         }
@@ -126,6 +131,7 @@ impl Runner {
             // The run was stopped, not the model: the task waits for the next start.
             Err(_) if self.stop.is_cancelled() => return Ok(Prepared::Later),
             Err(PrepareError::Resting) => return Ok(Prepared::Later),
+            Err(PrepareError::KeptBack) => return Ok(Prepared::KeptBack),
             Err(PrepareError::Model(refusal)) if self.again(order, task, &refusal) => {
                 return Ok(Prepared::Later);
             }
@@ -193,6 +199,9 @@ impl Runner {
             return Err(PrepareError::Resting);
         }
         let asset = self.archive.asset(task.asset)?.ok_or(PrepareError::Gone)?;
+        if self.archive.asset_showing(asset.token)? == Showing::Held {
+            return Err(PrepareError::KeptBack);
+        }
         let instruction = self.archive.instruction(task.project, task.instruction_version)?;
         let instruction = instruction.ok_or(PrepareError::Gone)?;
         let volume =

@@ -120,6 +120,21 @@ roles! {
     HospitalAdmin,
 }
 
+/// Who decides about quarantine: a reviewer, or hospital IT.
+#[derive(Debug, Clone)]
+pub(crate) struct QuarantineKeeper(pub(crate) Actor);
+
+impl FromRequestParts<Arc<App>> for QuarantineKeeper {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let actor = Actor::from_request_parts(parts, app).await?;
+        let roles = &actor.person.roles;
+        let may = [Role::Reviewer, Role::HospitalAdmin].iter().any(|role| roles.contains(role));
+        if may { Ok(Self(actor)) } else { Err(Problem::not_yours()) }
+    }
+}
+
 /// A body of JSON, refused with a problem document that says where it is wrong.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);

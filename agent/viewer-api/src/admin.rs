@@ -30,8 +30,20 @@ pub(crate) struct OverviewJson {
     outbox: OutboxJson,
     disk_free_percent: u8,
     assets: usize,
+    quarantine: QuarantineCountsJson,
     /// Series that arrived and could not become an asset.
     left: Vec<LeftJson>,
+}
+
+/// What is kept from annotators because its pixels may carry text.
+#[derive(Debug, Serialize, ToSchema)]
+struct QuarantineCountsJson {
+    /// Assets that wait for a reviewer or a rule for their device.
+    waiting: u64,
+    /// Assets that are kept back for good.
+    withheld: u64,
+    /// Tasks on these assets: nobody is given one until its asset is released.
+    tasks: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,12 +140,15 @@ pub(crate) async fn overview(
         };
         let today = app.archive.day_counts(now)?;
         let left = app.archive.series_left()?;
+        let kept_back = app.archive.quarantine_counts()?;
+        let (waiting, withheld, tasks) = (kept_back.waiting, kept_back.withheld, kept_back.tasks);
         Ok::<_, StorageError>(OverviewJson {
             agent,
             today: TodayJson { instances: today.instances, refused: today.refused },
             outbox: OutboxJson { waiting: outbox.waiting, shelved: outbox.shelved },
             disk_free_percent: status.disk_free_percent,
             assets: app.archive.assets()?.len(),
+            quarantine: QuarantineCountsJson { waiting, withheld, tasks },
             left: left.into_iter().map(|(reason, count)| LeftJson { reason, count }).collect(),
         })
     });

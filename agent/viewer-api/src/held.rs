@@ -1,6 +1,6 @@
 //! Who holds which task: looked at anew on every call.
 
-use agent_archive::{AssetRow, StorageError, TaskCopy};
+use agent_archive::{AssetRow, Showing, StorageError, TaskCopy};
 use agent_work::{Lease, Role};
 use proto_ids::{PersonId, TaskId, Timestamp};
 
@@ -23,6 +23,9 @@ pub(crate) fn held(app: &App, task: TaskId, person: PersonId, now: Timestamp) ->
     let live = held.filter(|held| held.lease.live(now) && !copy.withdrawn);
     let Some(held) = live else { return Err(Problem::not_yours()) };
     in_project(app, &copy, person, Some(held.role))?;
+    if app.archive.asset_showing(copy.asset).map_err(ours)? == Showing::Held {
+        return Err(Problem::quarantined());
+    }
     let asset = app.archive.asset(copy.asset).map_err(ours)?.ok_or_else(Problem::not_found)?;
     Ok(Held { task: copy, asset, role: held.role, lease: held.lease })
 }

@@ -12,10 +12,13 @@ mod arbitration;
 mod assist;
 mod consensus;
 mod csrf;
+mod deid_preview;
 mod facts;
 mod files;
+mod files_of_asset;
 mod headers;
 mod held;
+mod imports;
 mod invitations;
 mod json;
 mod lease;
@@ -27,6 +30,7 @@ mod ports;
 mod previews;
 mod problem;
 mod qido;
+mod quarantine;
 mod review;
 mod routes;
 mod secrets;
@@ -46,7 +50,9 @@ pub use assist::{
     Assist, AssistAnswer, AssistModel, AssistRefusal, AssistRequest, AssistRetry, AssistWatch, InvalidModel,
     NoAssist, PointPrompt, ScribblePrompt, TriedModel,
 };
+pub use deid_preview::{DeidChoice, DeidPreview, DeidPreviewError, deid_preview};
 pub use facts::{facts, label_map};
+pub use files_of_asset::{native, painted};
 pub use ledger::{
     EgressContent, EgressField, EgressSchema, day_at, day_named, ledger_finding, ledger_line, ledger_state,
 };
@@ -56,6 +62,7 @@ pub use peers::port::{
     PeerRefusal, PeerWatch, PeerWay, PeerWork, Peers,
 };
 pub use ports::{AgentStatus, StatusNow, SubmitRefusal, SubmitRequest, Submitter};
+pub use quarantine::rules::release_by_rule;
 pub use routes::{openapi, router};
 pub use secrets::{NoRandomness, secret_draw, secret_hash};
 pub use serve::{ServeError, serve};

@@ -34,6 +34,11 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "not-yours", "You have no right to this.")
     }
 
+    /// Somebody of the hospital has not let the images out.
+    pub(crate) fn quarantined() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "quarantined", "The images are kept in quarantine.")
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing here.")
     }

@@ -19,8 +19,8 @@ use utoipa_axum::routes;
 use crate::app::{App, ViewerState};
 use crate::problem::Problem;
 use crate::{
-    admin, arbitration, consensus, csrf, files, headers, invitations, lease, ledger, models, peers, previews,
-    problem, qido, review, session, submit, tasks, work,
+    admin, arbitration, consensus, csrf, deid_preview, files, headers, imports, invitations, lease, ledger,
+    models, peers, previews, problem, qido, quarantine, review, session, submit, tasks, work,
 };
 
 /// Ordinary requests are a few hundred bytes.
@@ -31,6 +31,8 @@ const SUBMIT_BYTES: usize = 1024 * 1024;
 const OPERATIONS_BYTES: usize = 16 * 1024 * 1024;
 /// A label map as large as a volume of 512 × 512 × 1,024 voxels of 8 bits.
 const GOLD_BYTES: usize = 256 * 1024 * 1024 + 1024;
+/// A large enhanced object; a preview holds it in memory.
+const PREVIEWED_BYTES: usize = 64 * 1024 * 1024;
 /// The decoding of a large compressed series takes tens of seconds on a busy machine.
 const LONGEST: Duration = Duration::from_secs(180);
 
@@ -117,6 +119,13 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(peers::send))
         .routes(routes!(peers::list_jobs))
         .routes(routes!(peers::cancel))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::release))
+        .routes(routes!(quarantine::withhold))
+        .routes(routes!(quarantine::picture))
+        .routes(routes!(quarantine::rules::list, quarantine::rules::add))
+        .routes(routes!(quarantine::rules::remove))
+        .routes(routes!(imports::list))
         .layer(DefaultBodyLimit::max(SMALL_BYTES));
     let operations =
         OpenApiRouter::new().routes(routes!(work::operations)).layer(DefaultBodyLimit::max(OPERATIONS_BYTES));
@@ -126,7 +135,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
     let submit =
         OpenApiRouter::new().routes(routes!(submit::submit)).layer(DefaultBodyLimit::max(SUBMIT_BYTES));
     let gold = OpenApiRouter::new().routes(routes!(admin::gold)).layer(DefaultBodyLimit::max(GOLD_BYTES));
-    small.merge(operations).merge(begin).merge(submit).merge(gold)
+    let preview = OpenApiRouter::new()
+        .routes(routes!(deid_preview::preview))
+        .layer(DefaultBodyLimit::max(PREVIEWED_BYTES));
+    small.merge(preview).merge(operations).merge(begin).merge(submit).merge(gold)
 }
 
 fn dicomweb(app: Arc<App>) -> Router {

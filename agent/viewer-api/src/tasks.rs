@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agent_archive::{AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, StorageError};
+use agent_archive::{AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, Showing, StorageError};
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -172,8 +172,19 @@ fn terms(app: &App, held: &Held) -> Result<Terms, Problem> {
 
 /// All voxels of an asset.
 pub(crate) async fn prepared(app: &Arc<App>, asset: AssetRow) -> Result<Arc<Prepared>, Problem> {
+    let version = version(app, &asset).await?;
     let archive = Arc::clone(&app.archive);
-    app.volumes.get(AssetVersion::of(&asset), move || voxels::whole(&archive, &asset)).await
+    app.volumes.get(version, move || voxels::whole(&archive, &asset)).await
+}
+
+/// What is shown of an asset now.
+async fn version(app: &Arc<App>, asset: &AssetRow) -> Result<AssetVersion, Problem> {
+    let token = asset.token;
+    let showing = app.blocking(move |app| app.archive.asset_showing(token)).await?;
+    match showing.map_err(|cause| Problem::ours(&cause))? {
+        Showing::Held => Err(Problem::quarantined()),
+        showing @ (Showing::AsIs | Showing::Blanked(_)) => Ok(AssetVersion::of(asset, &showing)),
+    }
 }
 
 /// What a viewer has to know of the voxels of an asset.
@@ -181,6 +192,7 @@ async fn described(app: &Arc<App>, asset: AssetRow) -> Result<Arc<Description>, 
     if !voxels::is_large(&asset) {
         return prepared(app, asset).await.map(|prepared| Arc::clone(&prepared.description));
     }
+    let version = version(app, &asset).await?;
     let archive = Arc::clone(&app.archive);
-    app.volumes.described(AssetVersion::of(&asset), move || voxels::sampled(&archive, &asset)).await
+    app.volumes.described(version, move || voxels::sampled(&archive, &asset)).await
 }

@@ -1,9 +1,10 @@
 //! Decoded volumes, kept while they are looked at. Decodes each once, off the async threads.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use agent_archive::AssetRow;
+use agent_archive::{AssetRow, Showing};
 use agent_imaging::window::Window;
 use agent_imaging::{Volume, VoxelType};
 use proto_ids::AssetToken;
@@ -38,11 +39,14 @@ pub(crate) struct Description {
 pub(crate) struct AssetVersion {
     pub(crate) token: AssetToken,
     pub(crate) arrivals_seen: u32,
+    /// Stands for the regions that are painted over.
+    pub(crate) painted: u64,
 }
 
 impl AssetVersion {
-    pub(crate) fn of(asset: &AssetRow) -> Self {
-        Self { token: asset.token, arrivals_seen: asset.arrivals_seen }
+    pub(crate) fn of(asset: &AssetRow, showing: &Showing) -> Self {
+        let painted = BuildHasherDefault::<DefaultHasher>::default().hash_one(showing);
+        Self { token: asset.token, arrivals_seen: asset.arrivals_seen, painted }
     }
 }
 
@@ -200,7 +204,7 @@ mod tests {
     }
 
     const fn asset(number: u8) -> AssetVersion {
-        AssetVersion { token: AssetToken::from_bytes([number; 16]), arrivals_seen: 1 }
+        AssetVersion { token: AssetToken::from_bytes([number; 16]), arrivals_seen: 1, painted: 0 }
     }
 
     #[tokio::test]

@@ -11,8 +11,9 @@ use agent_formats::{Samples, header, nifti};
 use agent_imaging::volume::VolumeBuilder;
 use agent_imaging::window::windows;
 use agent_imaging::{Grid, Volume, VoxelType};
-use proto_ids::InstanceToken;
+use axum::http::StatusCode;
 
+use crate::files_of_asset::Files;
 use crate::problem::Problem;
 use crate::volumes::{Description, Prepared};
 
@@ -39,17 +40,18 @@ pub(crate) fn is_large(asset: &AssetRow) -> bool {
 
 /// Decodes all voxels.
 pub(crate) fn whole(archive: &Archive, asset: &AssetRow) -> Result<Prepared, Problem> {
+    let files = Files::shown(archive, asset)?;
     let ours = |cause: StorageError| Problem::ours(&cause);
     let content = archive.series_instances(asset.series).map_err(ours)?.ok_or_else(Problem::not_found)?;
     if content.kind == SeriesKind::Nifti {
         let instance = asset.instances.first().ok_or_else(Problem::not_found)?;
-        let volume = nifti::read_volume(&file(archive, *instance)?).map_err(|cause| Problem::ours(&cause))?;
+        let volume = nifti::read_volume(&files.bytes(*instance)?).map_err(|cause| Problem::ours(&cause))?;
         return prepared(asset, volume, Vec::new(), false);
     }
-    let reading = reading(archive, asset)?;
-    let middle = windows_of_header(archive, asset, &reading)?;
-    let mut give = |index: usize| give(archive, asset, index);
-    let volume = series::volume(&reading, &mut give).map_err(|cause| Problem::ours(&cause))?;
+    let reading = reading(&files, asset)?;
+    let middle = windows_of_header(&files, asset, &reading)?;
+    let volume =
+        series::volume(&reading, &mut |index| files.give(index)).map_err(|cause| Problem::ours(&cause))?;
     prepared(asset, volume, middle, reading.inverted)
 }
 
@@ -82,10 +84,24 @@ fn prepared(
 
 /// Describes a large asset by a few slices, evenly over it.
 pub(crate) fn sampled(archive: &Archive, asset: &AssetRow) -> Result<Description, Problem> {
-    let reading = reading(archive, asset)?;
+    let files = Files::shown(archive, asset)?;
+    let reading = reading(&files, asset)?;
     let last = reading.slices.len().saturating_sub(1);
     let mut ks: Vec<usize> = (0..SAMPLED).map(|number| number * last / (SAMPLED - 1)).collect();
     ks.dedup();
+    let sample = some_slices(&files, asset, &reading, &ks)?;
+    let from_header = windows_of_header(&files, asset, &reading)?;
+    let description = describe(asset, &sample, &from_header, reading.inverted);
+    Ok(Description { voxel_type: reading.voxel_type, ..description })
+}
+
+/// Some slices of an asset, as a volume of their own.
+fn some_slices(
+    files: &Files<'_>,
+    asset: &AssetRow,
+    reading: &Reading,
+    ks: &[usize],
+) -> Result<Volume, Problem> {
     let [columns, rows, _] = asset.grid.size();
     let size = [columns, rows, ks.len() as u32];
     let (spacing, origin) = (asset.grid.spacing_mm(), asset.grid.origin_mm());
@@ -99,12 +115,31 @@ pub(crate) fn sampled(archive: &Archive, asset: &AssetRow) -> Result<Description
         }
         true
     };
-    let decoded = series::slices(&reading, &ks, &mut |index| give(archive, asset, index), &mut take);
+    let decoded = series::slices(reading, ks, &mut |index| files.give(index), &mut take);
     decoded.map_err(|cause| Problem::ours(&cause))?;
-    let sample = builder.finish().map_err(|cause| Problem::ours(&cause))?;
-    let from_header = windows_of_header(archive, asset, &reading)?;
-    let description = describe(asset, &sample, &from_header, reading.inverted);
-    Ok(Description { voxel_type: reading.voxel_type, ..description })
+    builder.finish().map_err(|cause| Problem::ours(&cause))
+}
+
+/// One slice as it came, and how to show it, for who decides about quarantine.
+pub(crate) fn original_slice(
+    archive: &Archive,
+    asset: &AssetRow,
+    k: usize,
+) -> Result<(Volume, Description), Problem> {
+    let files = Files::original(archive, asset);
+    let content = archive.series_instances(asset.series).map_err(|cause| Problem::ours(&cause))?;
+    if content.ok_or_else(Problem::not_found)?.kind == SeriesKind::Nifti {
+        let title = "A NIfTI file has no pictures that could carry text.";
+        return Err(Problem::new(StatusCode::NOT_FOUND, "no-picture", title));
+    }
+    let reading = reading(&files, asset)?;
+    if k >= reading.slices.len() {
+        return Err(Problem::not_found());
+    }
+    let slice = some_slices(&files, asset, &reading, &[k])?;
+    let from_header = windows_of_header(&files, asset, &reading)?;
+    let description = describe(asset, &slice, &from_header, reading.inverted);
+    Ok((slice, description))
 }
 
 fn describe(asset: &AssetRow, volume: &Volume, from_header: &[(f64, f64)], inverted: bool) -> Description {
@@ -125,7 +160,8 @@ pub(crate) fn send(
     ks: &[usize],
     take: &mut dyn FnMut(Vec<u8>) -> bool,
 ) -> Result<(), Problem> {
-    let reading = reading(archive, asset)?;
+    let files = Files::shown(archive, asset)?;
+    let reading = reading(&files, asset)?;
     let mut beyond = None;
     let mut encode = |slice: series::Slice| match slice.little_endian(reading.voxel_type) {
         Some(bytes) => take(bytes),
@@ -134,7 +170,7 @@ pub(crate) fn send(
             false
         }
     };
-    let sent = series::slices(&reading, ks, &mut |index| give(archive, asset, index), &mut encode);
+    let sent = series::slices(&reading, ks, &mut |index| files.give(index), &mut encode);
     sent.map_err(|cause| Problem::ours(&cause))?;
     match beyond {
         Some(k) => Err(Problem::ours(&VolumeError::Beyond { k })),
@@ -143,7 +179,7 @@ pub(crate) fn send(
 }
 
 /// Where the slices of a DICOM asset lie: as its row says, or out of the headers where the row is an old one.
-fn reading(archive: &Archive, asset: &AssetRow) -> Result<Reading, Problem> {
+fn reading(files: &Files<'_>, asset: &AssetRow) -> Result<Reading, Problem> {
     if let Some(voxels) = &asset.voxels {
         let source = |(instance, frame): (u32, u32)| SliceSource {
             instance: instance as usize,
@@ -164,7 +200,7 @@ fn reading(archive: &Archive, asset: &AssetRow) -> Result<Reading, Problem> {
     }
     let mut headers = Vec::with_capacity(asset.instances.len());
     for instance in &asset.instances {
-        let read = header::read(&file(archive, *instance)?);
+        let read = header::read(&files.bytes(*instance)?);
         headers.push(read.map_err(|cause| Problem::ours(&cause))?);
     }
     let series = series::assemble(&headers).map_err(|cause| Problem::ours(&cause))?;
@@ -173,22 +209,13 @@ fn reading(archive: &Archive, asset: &AssetRow) -> Result<Reading, Problem> {
 
 /// The windows of the middle slice's header.
 fn windows_of_header(
-    archive: &Archive,
+    files: &Files<'_>,
     asset: &AssetRow,
     reading: &Reading,
 ) -> Result<Vec<(f64, f64)>, Problem> {
     let Some(middle) = reading.slices.get(reading.slices.len() / 2) else { return Ok(Vec::new()) };
     let instance = asset.instances.get(middle.instance).ok_or_else(Problem::not_found)?;
-    let header = header::read(&file(archive, *instance)?).map_err(|cause| Problem::ours(&cause))?;
+    let header = header::read(&files.bytes(*instance)?).map_err(|cause| Problem::ours(&cause))?;
     let windows = header.frame(middle.frame).map(|facts| facts.windows.clone()).unwrap_or_default();
     Ok(windows.iter().map(|window| (window.centre, window.width)).collect())
-}
-
-fn give(archive: &Archive, asset: &AssetRow, index: usize) -> Option<Vec<u8>> {
-    asset.instances.get(index).and_then(|instance| file(archive, *instance).ok())
-}
-
-fn file(archive: &Archive, instance: InstanceToken) -> Result<Vec<u8>, Problem> {
-    let found = archive.instance_bytes(instance).map_err(|cause| Problem::ours(&cause))?;
-    found.map(|file| file.bytes).ok_or_else(Problem::not_found)
 }

@@ -199,7 +199,7 @@ async fn every_refusal_is_a_problem_document() {
 }
 
 /// Method, path, whether an annotator, a reviewer, hospital IT gets past the check of roles.
-const TABLE: [(Method, &str, [bool; 3]); 47] = [
+const TABLE: [(Method, &str, [bool; 3]); 56] = [
     (Method::GET, "/session", [true, true, true]),
     (Method::POST, "/tasks/next", [true, false, false]),
     (Method::GET, "/tasks/mine", [true, false, false]),
@@ -246,6 +246,15 @@ const TABLE: [(Method, &str, [bool; 3]); 47] = [
     (Method::GET, "/consensus/ID/1/mask", [false, false, true]),
     (Method::GET, "/review/submissions", [false, true, false]),
     (Method::POST, "/review/submissions/ID/promote", [false, true, false]),
+    (Method::POST, "/admin/deid/preview", [false, false, true]),
+    (Method::GET, "/admin/imports", [false, false, true]),
+    (Method::GET, "/quarantine", [false, true, true]),
+    (Method::POST, "/quarantine/ID/release", [false, true, true]),
+    (Method::POST, "/quarantine/ID/withhold", [false, true, true]),
+    (Method::GET, "/quarantine/ID/pictures/0", [false, true, true]),
+    (Method::GET, "/device-rules", [false, true, true]),
+    (Method::POST, "/device-rules", [false, true, false]),
+    (Method::DELETE, "/device-rules/ID", [false, true, false]),
     (Method::GET, "/openapi.json", [true, true, true]),
 ];
 
@@ -305,6 +314,7 @@ async fn the_openapi_document_lists_every_call_of_the_table() {
     for (method, path, _) in TABLE.iter().filter(|(_, path, _)| *path != "/openapi.json") {
         let path = path.replace("/consensus/ID/1/", "/consensus/{task_id}/{object_id}/");
         let path = path.replace("/messages/1", "/messages/{sequence}");
+        let path = path.replace("/pictures/0", "/pictures/{number}");
         let path = path.replace("/previews/ID", "/previews/{preview}").replace("/jobs/1", "/jobs/{id}");
         let path = path.replace("ID", "{id}").replace("/others/A", "/others/{letter}");
         let described = &paths[&path];

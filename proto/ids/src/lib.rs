@@ -143,6 +143,10 @@ ids! {
     SeriesToken,
     /// One stored instance inside the hospital; never leaves it.
     InstanceToken,
+    /// What is painted over in the pictures of one kind of device; never leaves the hospital.
+    DeviceRuleId,
+    /// One run of an import; never leaves the hospital.
+    ImportId,
 }
 
 #[cfg(test)]

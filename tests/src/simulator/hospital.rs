@@ -67,7 +67,9 @@ pub(super) fn arrive(rooms: &Rooms, number: usize, token: AssetToken, now: Times
         received_at: now,
         arrivals_seen: 1,
     };
-    rooms.archive().asset_put(&row, |row| Some(Outbound::Asset(card(row.token)).encode()))?;
+    rooms.archive().asset_put(&row, &agent_archive::AtRisk::default(), |row| {
+        Some(Outbound::Asset(card(row.token)).encode())
+    })?;
     Ok(())
 }
 

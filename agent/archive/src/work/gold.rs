@@ -2,7 +2,7 @@
 //!
 //! Nothing here is reachable for an annotator; leases and the log of work never look at it.
 
-use agent_work::{Drawn, Slice};
+use agent_work::{Drawn, Occupancy, Slice};
 use proto_ids::{AssetToken, PersonId, SubmissionId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
@@ -12,7 +12,7 @@ use super::consensus::ConsensusRecord;
 use super::ground::WorkRecord;
 use super::operations::APART;
 use super::records::{DrawnRecord, OperationRecord};
-use super::slots::SlotsRecord;
+use super::slots::{SlotsRecord, slots_in};
 use super::submissions::submissions_remove;
 use super::time::TimeRecord;
 use crate::assets::asset_in;
@@ -249,6 +249,20 @@ impl GoldRecord {
 pub(crate) fn asset_begun(rows: &impl Rows, asset: AssetToken) -> Result<bool, StorageError> {
     let ordered = tasks_in(rows)?.iter().any(|(task, _)| task.asset == asset);
     Ok(ordered || rows.row(GoldRecord::TABLE, asset.bytes())?.is_some())
+}
+
+/// Whether somebody has begun work on an asset: a place was given out or handed in, something was drawn, or there
+/// is gold.
+pub(crate) fn asset_worked_on(rows: &impl Rows, asset: AssetToken) -> Result<bool, StorageError> {
+    for (task, _) in tasks_in(rows)?.into_iter().filter(|(task, _)| task.asset == asset) {
+        let slots = slots_in(rows, &task)?;
+        let mut places = slots.slots.iter().chain([&slots.arbiter]);
+        let taken = places.any(|place| !matches!(place.occupancy, Occupancy::Free));
+        if taken || !rows.rows(WorkRecord::TABLE, task.task.bytes())?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(rows.row(GoldRecord::TABLE, asset.bytes())?.is_some())
 }
 
 fn blob_key(asset: AssetToken, version: u32) -> Vec<u8> {

@@ -21,8 +21,8 @@ use proto_ids::{PersonId, TaskId};
 
 pub use assists::{AssistOffer, BatchCounts, BatchReport, BatchState, NewProposal, Proposal, ProposalError};
 pub use consensus::{Consensus, ConsensusError, ConsensusRow, ConsensusWaiting, NewConsensus, PaintRule};
-pub(crate) use gold::asset_begun;
 pub use gold::{Gold, GoldError, GoldSource, NewGold};
+pub(crate) use gold::{asset_begun, asset_worked_on};
 pub use ground::{ReversibleOperation, WorkView};
 pub use leases::{LeaseError, VersionError, WorkCounts};
 pub use operations::AppendError;

@@ -11,6 +11,7 @@ use serde_bytes::ByteArray;
 use super::slots::{slots_in, slots_save};
 use crate::outbox::sequence_of;
 use crate::people::{PersonState, person_in};
+use crate::quarantine::asset_held;
 use crate::record::{IdBytes, Record, Rows, id_in_key, joined, load_all, save};
 use crate::worklist::{ProjectCopy, TaskCopy, instruction_key, projects_in, tasks_in};
 use crate::{Archive, StorageError};
@@ -138,6 +139,10 @@ fn offers_in(
         let annotator = project.annotators.contains(&person);
         let arbiter = project.arbiters.contains(&person);
         if !(annotator || arbiter) || task.withdrawn || rows.row("asset", task.asset.bytes())?.is_none() {
+            continue;
+        }
+        // Not even who holds the task: it may have been withheld since.
+        if asset_held(rows, task.asset)? {
             continue;
         }
         let slots = slots_in(rows, &task)?;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use agent_archive::{
-    Archive, AssetRow, HandIn, Holder, InstructionCopy, LeaseChange, Messages, ModelChange, NewInstance,
-    PersonChange, PersonCopy, Prepared, ProjectCopy, Stored, StudyHeader, TaskCopy, WorklistCursor,
-    WorklistItem,
+    Archive, AssetRow, AtRisk, HandIn, Holder, InstructionCopy, LeaseChange, Messages, ModelChange,
+    NewInstance, PersonChange, PersonCopy, Prepared, ProjectCopy, Stored, StudyHeader, TaskCopy,
+    WorklistCursor, WorklistItem,
 };
 use agent_imaging::Grid;
 use agent_imaging::window::Modality;
@@ -124,7 +124,7 @@ pub(crate) fn asset(archive: &Archive, study: u32) -> AssetRow {
         arrivals_seen: 1,
     };
     assert!(matches!(stored, Stored::New(_)));
-    archive.asset_put(&asset, |_| Some(b"card".to_vec())).expect("put");
+    archive.asset_put(&asset, &AtRisk::default(), |_| Some(b"card".to_vec())).expect("put");
     asset
 }
 

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use proto_program::commands::Progress;
 use serde_json::{Value, json};
 
-use super::{How, decode, read};
+use super::{How, read};
 use crate::cli::show::{Meter, result};
 
 /// What is done to each file.
@@ -142,7 +142,7 @@ fn make(bytes: &[u8], job: &Job) -> anyhow::Result<Made> {
     }
     let blanked = match job.regions.as_slice() {
         [] => None,
-        regions => Some(blank(&mut set, regions, &|| decode::native(bytes))?),
+        regions => Some(blank(&mut set, regions, &|| agent_viewer_api::native(bytes))?),
     };
     let mut counts = Counts::default();
     let done = job.deidentifier.object(set, file.syntax(), blanked.as_ref(), &mut counts);

@@ -1,7 +1,6 @@
 //! `deid …`: what de-identification does to a file, shown or done. Needs neither a running agent nor a configuration.
 
 mod apply;
-mod decode;
 mod preview;
 
 use std::path::{Path, PathBuf};
@@ -66,9 +65,12 @@ pub(super) struct How {
 
 impl How {
     fn deidentifier(&self) -> anyhow::Result<(Deidentifier, ProjectKey)> {
-        let chosen: Vec<ProfileOption> = self.options.iter().filter_map(|choice| choice.0).collect();
         let key = self.key()?;
-        Ok((Deidentifier::new(Options::new(&chosen), key.clone()), key))
+        Ok((Deidentifier::new(Options::new(&self.options()), key.clone()), key))
+    }
+
+    fn options(&self) -> Vec<ProfileOption> {
+        self.options.iter().filter_map(|choice| choice.0).collect()
     }
 
     fn key(&self) -> anyhow::Result<ProjectKey> {

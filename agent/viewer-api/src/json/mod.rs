@@ -9,6 +9,7 @@ pub(crate) mod operation;
 pub(crate) mod peer;
 pub(crate) mod person;
 pub(crate) mod preview;
+pub(crate) mod quarantine;
 pub(crate) mod shape;
 pub(crate) mod span;
 pub(crate) mod submit;

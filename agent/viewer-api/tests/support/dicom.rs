@@ -1,6 +1,6 @@
 //! A small MR series and a set of pictures of the site, written byte by byte (PS3.5 §7.1.2, explicit little endian).
 
-use agent_archive::{AssetRow, NewInstance, StudyHeader, VoxelLayout};
+use agent_archive::{AssetRow, AtRisk, NewInstance, StudyHeader, VoxelLayout};
 use agent_formats::TransferSyntax;
 use agent_formats::part10::{FileMeta, file_meta};
 use agent_imaging::geometry::{Grid, Reason};
@@ -196,7 +196,7 @@ impl Site {
             received_at: self.now(),
             arrivals_seen: 1,
         };
-        self.archive.asset_put(&row, |_| None).unwrap();
+        self.archive.asset_put(&row, &AtRisk::default(), |_| None).unwrap();
         token
     }
 
@@ -233,7 +233,7 @@ impl Site {
             received_at: self.now(),
             arrivals_seen: pictures.len() as u32,
         };
-        self.archive.asset_put(&row, |_| None).unwrap();
+        self.archive.asset_put(&row, &AtRisk::default(), |_| None).unwrap();
         token
     }
 
@@ -256,7 +256,7 @@ impl Site {
             received_at: self.now(),
             arrivals_seen: 3,
         };
-        self.archive.asset_put(&row, |_| None).unwrap();
+        self.archive.asset_put(&row, &AtRisk::default(), |_| None).unwrap();
         token
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use agent_archive::{
-    Archive, AssetRow, HandIn, Holder, InstructionCopy, ProjectCopy, TaskCopy, WorklistCursor, WorklistItem,
+    Archive, AssetRow, AtRisk, HandIn, Holder, InstructionCopy, ProjectCopy, TaskCopy, WorklistCursor,
+    WorklistItem,
 };
 use agent_imaging::geometry::Grid;
 use agent_imaging::window::Modality;
@@ -121,7 +122,7 @@ impl Site {
             received_at: self.now(),
             arrivals_seen: 1,
         };
-        self.archive.asset_put(&row, |_| None).unwrap();
+        self.archive.asset_put(&row, &AtRisk::default(), |_| None).unwrap();
         token
     }
 

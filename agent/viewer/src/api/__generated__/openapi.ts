@@ -38,6 +38,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/deid/preview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Shows what de-identification would do to one DICOM or NIfTI file. Nothing is stored. */
+        readonly post: operations["deid_preview"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/imports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Recent imports. */
+        readonly get: operations["imports_list"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/admin/ledger": {
         readonly parameters: {
             readonly query?: never;
@@ -397,6 +431,41 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/device-rules": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** All rules for devices. */
+        readonly get: operations["device_rules_list"];
+        readonly put?: never;
+        /** Says what is painted over in the pictures of a kind of device, and releases what waits of it. */
+        readonly post: operations["device_rule_add"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/device-rules/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Forgets a rule. What it released goes back into quarantine, but for assets on which work was begun. */
+        readonly delete: operations["device_rule_remove"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/invitations/redeem": {
         readonly parameters: {
             readonly query?: never;
@@ -408,6 +477,74 @@ export interface paths {
         readonly put?: never;
         /** Takes up an invitation. */
         readonly post: operations["redeem"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/quarantine": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Assets whose pixels may carry text, and what was decided about them. */
+        readonly get: operations["quarantine_list"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/quarantine/{id}/pictures/{number}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A picture of an asset at risk, as it came. */
+        readonly get: operations["quarantine_picture"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/quarantine/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Lets annotators and models have an asset as it is. */
+        readonly post: operations["quarantine_release"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/quarantine/{id}/withhold": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Keeps an asset from annotators and models for good, at risk or not. */
+        readonly post: operations["quarantine_withhold"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -967,6 +1104,101 @@ export interface components {
          * @enum {string}
          */
         readonly DataTypeJson: "int16" | "float32" | "rgb8";
+        /** @description One attribute before and after. */
+        readonly DeidAttribute: {
+            /** @description `null` where it is gone. */
+            readonly after?: string | null;
+            /** @description `null` where it is new. */
+            readonly before?: string | null;
+            /** @description `kept`, `removed`, `emptied`, `dummy`, `cleaned`, `new-uid`, `date-moved`, `pseudonym` or `added`. */
+            readonly done: string;
+            /** @description The standard's keyword; empty for private and unknown ones. */
+            readonly keyword: string;
+            /** @description The sequences around it with the item from 0, then its tag: `(0040,0275)[0].(0032,1060)`; in NIfTI the field. */
+            readonly place: string;
+            readonly vr: string;
+        };
+        /** @enum {string} */
+        readonly DeidFormat: "dicom" | "nifti";
+        /** @description Before and after. */
+        readonly DeidPreview: {
+            /** @description Those that stay as they are only where that was asked for. */
+            readonly attributes: readonly components["schemas"]["DeidAttribute"][];
+            readonly format: components["schemas"]["DeidFormat"];
+            /**
+             * Format: int64
+             * @description How many attributes stay as they are; missing for NIfTI.
+             */
+            readonly kept?: number;
+            /**
+             * Format: int64
+             * @description Attributes beyond 20,000, which are not listed.
+             */
+            readonly not_listed: number;
+            /** @description The options beside the Basic profile; missing for NIfTI. */
+            readonly options?: readonly string[];
+            /** @description Why the pixels may carry text, in words; missing for NIfTI. */
+            readonly pixels_may_carry_text?: readonly string[];
+            /** @description The edition and profile of PS3.15; missing for NIfTI. */
+            readonly profile?: string;
+        };
+        /** @description A kind of device, as the headers of its pictures name it. */
+        readonly DeviceJson: {
+            /** Format: int32 */
+            readonly columns: number;
+            readonly manufacturer: string;
+            /** @description Such as `US`. */
+            readonly modality: string;
+            readonly model: string;
+            /** Format: int32 */
+            readonly rows: number;
+            /** @description In a rule: missing where it holds for every version. */
+            readonly software_version?: string;
+        };
+        readonly DeviceRuleAddedJson: {
+            readonly rule: components["schemas"]["DeviceRuleJson"];
+            /**
+             * Format: int64
+             * @description Assets of the device that stay in quarantine: their pictures cannot be painted over, or that does not help.
+             */
+            readonly still_waiting: number;
+        };
+        /** @description What is to be painted over in the pictures of a kind of device. */
+        readonly DeviceRuleDraftJson: {
+            readonly device: components["schemas"]["DeviceJson"];
+            /** @description One at least. */
+            readonly regions: readonly components["schemas"]["RegionJson"][];
+        };
+        readonly DeviceRuleJson: {
+            readonly added_at: string;
+            /** @description Display name. */
+            readonly added_by: string;
+            readonly device: components["schemas"]["DeviceJson"];
+            readonly id: string;
+            readonly regions: readonly components["schemas"]["RegionJson"][];
+            /**
+             * Format: int64
+             * @description How many assets it has released that are shown so now.
+             */
+            readonly released: number;
+        };
+        /** @description What became of the assets that a rule had released. */
+        readonly DeviceRuleRemovedJson: {
+            /**
+             * Format: int64
+             * @description Work was begun on them: they stay released, painted over as they were.
+             */
+            readonly kept: number;
+            /**
+             * Format: int64
+             * @description They are in quarantine again.
+             */
+            readonly returned: number;
+        };
+        readonly DeviceRulesJson: {
+            /** @description The oldest first. */
+            readonly rules: readonly components["schemas"]["DeviceRuleJson"][];
+        };
         /** @description An operation that can be undone or redone, with all that the browser needs for it. */
         readonly DoneOperationJson: {
             /** Format: int64 */
@@ -1178,6 +1410,57 @@ export interface components {
         readonly GoldJson: {
             readonly asset_id: string;
             readonly labels: readonly number[];
+        };
+        /** @description What became of the files of one import. */
+        readonly ImportJson: {
+            /**
+             * Format: int64
+             * @description Assets that were made, or have grown.
+             */
+            readonly assets: number;
+            readonly begun_at: string;
+            /** Format: int64 */
+            readonly bytes: number;
+            readonly ended_at: string;
+            /** Format: int64 */
+            readonly files: number;
+            readonly id: string;
+            /**
+             * Format: int64
+             * @description Another object of the same UID was there; both are kept.
+             */
+            readonly kept_beside: number;
+            /** @description Series that arrived and could not become an asset. */
+            readonly left: readonly components["schemas"]["ImportLeftJson"][];
+            /** @description The first 1,000 of them. */
+            readonly refusals: readonly components["schemas"]["ImportRefusalJson"][];
+            /** Format: int64 */
+            readonly refused: number;
+            /**
+             * Format: int64
+             * @description Already there, by their digest.
+             */
+            readonly skipped: number;
+            readonly source: components["schemas"]["ImportSourceJson"];
+            /** Format: int64 */
+            readonly taken: number;
+        };
+        readonly ImportLeftJson: {
+            /** Format: int64 */
+            readonly count: number;
+            /** @description A short code, such as `no-image`. */
+            readonly reason: string;
+        };
+        readonly ImportRefusalJson: {
+            readonly file: string;
+            /** @description In words. */
+            readonly reason: string;
+        };
+        /** @enum {string} */
+        readonly ImportSourceJson: "command" | "watched_folder";
+        readonly ImportsJson: {
+            /** @description The newest first; 200 are kept. */
+            readonly imports: readonly components["schemas"]["ImportJson"][];
         };
         /** @description What a refusal with code `incomplete` says beside its code. */
         readonly IncompleteJson: {
@@ -1458,6 +1741,7 @@ export interface components {
             /** @description Series that arrived and could not become an asset. */
             readonly left: readonly components["schemas"]["LeftJson"][];
             readonly outbox: components["schemas"]["OutboxJson"];
+            readonly quarantine: components["schemas"]["QuarantineCountsJson"];
             readonly today: components["schemas"]["TodayJson"];
         };
         readonly ParentJson: {
@@ -1716,6 +2000,56 @@ export interface components {
             readonly slices: readonly components["schemas"]["PreviewSliceJson"][];
             readonly source: components["schemas"]["SourceJson"];
         };
+        /** @description What is kept from annotators because its pixels may carry text. */
+        readonly QuarantineCountsJson: {
+            /**
+             * Format: int64
+             * @description Tasks on these assets: nobody is given one until its asset is released.
+             */
+            readonly tasks: number;
+            /**
+             * Format: int64
+             * @description Assets that wait for a reviewer or a rule for their device.
+             */
+            readonly waiting: number;
+            /**
+             * Format: int64
+             * @description Assets that are kept back for good.
+             */
+            readonly withheld: number;
+        };
+        readonly QuarantineJson: {
+            /** @description The newest first. */
+            readonly assets: readonly components["schemas"]["QuarantinedJson"][];
+        };
+        /** @enum {string} */
+        readonly QuarantineStateJson: "waiting" | "released" | "blanked" | "withheld";
+        /** @description An asset whose pixels may carry text, or that somebody has withheld. */
+        readonly QuarantinedJson: {
+            readonly asset_id: string;
+            readonly decided_at?: string;
+            /** @description Display name of who decided; missing for a rule. */
+            readonly decided_by?: string;
+            /** @description The kind of device that all its pictures come from, where there is one. */
+            readonly device?: components["schemas"]["DeviceJson"];
+            /** @description Columns, rows, pictures. A picture may be smaller than the first two say. */
+            readonly dimensions: readonly [
+                number,
+                number,
+                number
+            ];
+            readonly modality: string;
+            /** @description Why its pixels may carry text; empty for one that was withheld without any. */
+            readonly reasons: readonly components["schemas"]["RiskJson"][];
+            readonly received_at: string;
+            /** @description Regions that are painted over; empty unless it was released so. */
+            readonly regions: readonly components["schemas"]["RegionJson"][];
+            /** @description Whether a rule for its device could release it. */
+            readonly rule_helps: boolean;
+            /** @description The rule that released it. It may have been removed since. */
+            readonly rule_id?: string;
+            readonly state: components["schemas"]["QuarantineStateJson"];
+        };
         readonly QuestionAnswerJson: {
             readonly answer: components["schemas"]["AnswerJson"];
             /** Format: int32 */
@@ -1771,12 +2105,30 @@ export interface components {
         readonly RedeemedJson: {
             readonly user_name: string;
         };
+        /** @description A rectangle, in pixels from the upper left corner of each picture. */
+        readonly RegionJson: {
+            /** Format: int32 */
+            readonly height: number;
+            /** Format: int32 */
+            readonly left: number;
+            /** Format: int32 */
+            readonly top: number;
+            /** Format: int32 */
+            readonly width: number;
+        };
         readonly RenewedJson: {
             readonly expires_at: string;
         };
         readonly RevisionJson: {
             /** Format: int64 */
             readonly revision: number;
+        };
+        /** @description Why pixels may carry text. */
+        readonly RiskJson: {
+            /** @description A short code, such as `modality`. */
+            readonly code: string;
+            /** @description In words, as part of a sentence. */
+            readonly text: string;
         };
         /** @enum {string} */
         readonly RoleJson: "annotator" | "reviewer" | "hospital_admin";
@@ -2172,6 +2524,89 @@ export interface operations {
                 content?: never;
             };
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly deid_preview: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Beside the Basic profile, with commas between: safe-private, device, patient-characteristics, modified-dates, clean-descriptors; none for the Basic profile alone. safe-private when it is left out */
+                readonly options?: string;
+                /** @description List what stays as it is, too */
+                readonly all?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/octet-stream": unknown;
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeidPreview"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly imports_list: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImportsJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3140,6 +3575,123 @@ export interface operations {
             };
         };
     };
+    readonly device_rules_list: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceRulesJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly device_rule_add: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DeviceRuleDraftJson"];
+            };
+        };
+        readonly responses: {
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceRuleAddedJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly device_rule_remove: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceRuleRemovedJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     readonly redeem: {
         readonly parameters: {
             readonly query?: never;
@@ -3168,6 +3720,178 @@ export interface operations {
                 content?: never;
             };
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly quarantine_list: {
+        readonly parameters: {
+            readonly query?: {
+                readonly state?: components["schemas"]["QuarantineStateJson"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QuarantineJson"];
+                };
+            };
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly quarantine_picture: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                /** @description From 0, in the order of the asset */
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/png": unknown;
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly quarantine_release: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NothingJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QuarantinedJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly quarantine_withhold: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NothingJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QuarantinedJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
