@@ -7,10 +7,16 @@ import type {
   Assets,
   BeginPreview,
   Consensus,
+  DeidPreview,
+  DeviceRuleAdded,
+  DeviceRuleDraft,
+  DeviceRuleRemoved,
+  DeviceRules,
   Egress,
   EgressMessages,
   EgressOpened,
   EgressVerified,
+  Imports,
   MeasuredFacts,
   ModelDraft,
   ModelTrial,
@@ -29,6 +35,9 @@ import type {
   PreviewAnswer,
   PreviewRequest,
   Proposal,
+  Quarantine,
+  QuarantineState,
+  Quarantined,
   Redeemed,
   Renewal,
   Revision,
@@ -279,6 +288,47 @@ export class AgentApi {
 
   cancelPeerJob(jobId: number): Promise<PeerJob> {
     return this.#api.post(`/admin/peers/jobs/${jobId}/cancel`, {});
+  }
+
+  /** What de-identification would do to a file; with what it keeps, too. */
+  deidPreview(file: Blob, options: readonly string[]): Promise<DeidPreview> {
+    const chosen = options.length === 0 ? "none" : options.join(",");
+    return this.#api.postBytes(`/admin/deid/preview${selection({ options: chosen, all: "true" })}`, file);
+  }
+
+  /** The newest first; empty for every state. */
+  quarantine(state: QuarantineState | ""): Promise<Quarantine> {
+    return this.#api.get(`/quarantine${selection({ state })}`);
+  }
+
+  /** Where the browser finds a picture as it came, counted from 0. */
+  quarantinePictureUrl(assetId: string, number: number): string {
+    return `${BASE}/quarantine/${assetId}/pictures/${number}`;
+  }
+
+  releaseQuarantined(assetId: string): Promise<Quarantined> {
+    return this.#api.post(`/quarantine/${assetId}/release`, {});
+  }
+
+  withholdQuarantined(assetId: string): Promise<Quarantined> {
+    return this.#api.post(`/quarantine/${assetId}/withhold`, {});
+  }
+
+  deviceRules(): Promise<DeviceRules> {
+    return this.#api.get("/device-rules");
+  }
+
+  addDeviceRule(draft: DeviceRuleDraft): Promise<DeviceRuleAdded> {
+    return this.#api.post("/device-rules", { ...draft });
+  }
+
+  /** What became of the assets that it had released. */
+  removeDeviceRule(ruleId: string): Promise<DeviceRuleRemoved> {
+    return this.#api.remove(`/device-rules/${ruleId}`);
+  }
+
+  imports(): Promise<Imports> {
+    return this.#api.get("/admin/imports");
   }
 
   consensus(): Promise<Consensus> {
