@@ -95,7 +95,8 @@ fn pull(pulling: Pulling, watch: &PeerWatch) -> Ended {
         (watch.tell)(done.into(), u64::from(done) + u64::from(left));
         go_on(&watch.cancel)
     });
-    let Some(pulled) = until_given_up(call, &watch.cancel) else { return Ok(Err(given_up())) };
+    let ended = Handle::current().block_on(until_given_up(call, &watch.cancel));
+    let Some(pulled) = ended else { return Ok(Err(given_up())) };
     let pulled = pulled?;
     Ok(Ok(PeerCounts {
         completed: pulled.completed.into(),
@@ -111,7 +112,8 @@ fn send(sending: Sending, watch: &PeerWatch) -> Ended {
         (watch.tell)(done as u64, of as u64);
         go_on(&watch.cancel)
     });
-    let Some(sent) = until_given_up(call, &watch.cancel) else { return Ok(Err(given_up())) };
+    let ended = Handle::current().block_on(until_given_up(call, &watch.cancel));
+    let Some(sent) = ended else { return Ok(Err(given_up())) };
     let sent = sent?;
     Ok(Ok(PeerCounts {
         completed: sent.stored as u64,
@@ -126,16 +128,14 @@ fn go_on(cancel: &CancellationToken) -> ControlFlow<()> {
 }
 
 /// None when the call was cancelled and the peer did not come to an end by itself: its association is cut then.
-fn until_given_up<F: Future>(call: F, cancel: &CancellationToken) -> Option<F::Output> {
-    Handle::current().block_on(async {
-        tokio::select! {
-            ended = call => Some(ended),
-            () = async {
-                cancel.cancelled().await;
-                tokio::time::sleep(PARTING).await;
-            } => None,
-        }
-    })
+async fn until_given_up<F: Future>(call: F, cancel: &CancellationToken) -> Option<F::Output> {
+    tokio::select! {
+        ended = call => Some(ended),
+        () = async {
+            cancel.cancelled().await;
+            tokio::time::sleep(PARTING).await;
+        } => None,
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +157,19 @@ mod tests {
         let (_, stopped) = watch::channel(false);
         let dicom = Dicom::open(&config, &archive, now, stopped).unwrap();
         (archive, PeersOfPages(Arc::new(dicom)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_does_not_end_what_was_cancelled_is_hung_up_on() {
+        let cancel = CancellationToken::new();
+        assert_eq!(until_given_up(async { "done" }, &cancel).await, Some("done"));
+        cancel.cancel();
+        let in_time = async {
+            tokio::time::sleep(PARTING / 2).await;
+            "ended"
+        };
+        assert_eq!(until_given_up(in_time, &cancel).await, Some("ended"));
+        assert_eq!(until_given_up(std::future::pending::<()>(), &cancel).await, None);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -93,7 +93,7 @@ fn of_call(error: &CallError, ae_title: &str) -> PeerRefusal {
             PeerFault::Settings,
             "peer-no-tls",
             "This peer is to be called over TLS, but nothing says whose certificates are trusted.",
-            "Name the authority of the peers' certificates in the agent's settings.".to_owned(),
+            "Set dicom_tls_ca in the agent's settings to the authority of the peers' certificates.".to_owned(),
         ),
         CallError::HostName => (
             PeerFault::Settings,

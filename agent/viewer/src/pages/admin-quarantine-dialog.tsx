@@ -7,12 +7,12 @@ import { ProblemMessage } from "@ringfence/web/parts";
 import { useEffect, useRef, useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
-import type { Quarantined } from "../api/types";
+import type { Quarantined, Region } from "../api/types";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 import { RegionPicture } from "../ui/region-picture";
 import { RegionRows } from "../ui/region-rows";
-import { changed, strip } from "../ui/regions";
-import type { KeyedRegion } from "../ui/regions";
+import { changed, strip, withRegion } from "../ui/regions";
+import type { KeyedRegion, PictureSize } from "../ui/regions";
 import { deviceName } from "./quarantine-words";
 
 interface QuarantineDialogProps {
@@ -24,23 +24,75 @@ interface QuarantineDialogProps {
   readonly onDone: (words: string) => void;
 }
 
-type Asked = "release" | "withhold" | undefined;
+/** A rule that is being drawn. */
+interface RuleDraft {
+  readonly regions: readonly KeyedRegion[];
+  readonly thisVersion: boolean;
+}
+
+type Asked = "release" | "withhold";
 
 export function QuarantineDialog({ api, asset, mayRule, onClose, onDone }: QuarantineDialogProps): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const [number, setNumber] = useState(0);
   const [asked, setAsked] = useState<Asked>();
-  const [problem, setProblem] = useState<Problem>();
-  const [regions, setRegions] = useState<readonly KeyedRegion[]>();
-  const [thisVersion, setThisVersion] = useState(false);
-  const [waiting, setWaiting] = useState(false);
+  const [rule, setRule] = useState<RuleDraft>();
+  const { waiting, problem, act } = useActs(onDone);
   useEffect(() => dialog.current?.showModal(), []);
-  const [columns, rows, pictures] = asset.dimensions;
-  // Pictures of one kind of device are of one size; others may be smaller than the largest.
-  const size = asset.device ? { columns: asset.device.columns, rows: asset.device.rows } : { columns, rows };
-  const short = asset.asset_id.slice(0, 8);
-  const act = async (change: () => Promise<string>): Promise<void> => {
+  const size = sizeOf(asset);
+  const draw = (region: Region): void => setRule((before) => (before ? { ...before, regions: withRegion(before.regions, region) } : before));
+  const confirmed = (decision: Asked): void => {
     setAsked(undefined);
+    void act(() => decide(api, asset, decision));
+  };
+  // The questions stand beside the dialog, not in it: their closing would count as its own.
+  return (
+    <>
+      <dialog ref={dialog} className="dialog quarantine-dialog" aria-labelledby="quarantine-heading" onClose={onClose}>
+        <h2 id="quarantine-heading">{rule && asset.device ? `Rule for ${deviceName(asset.device)}` : `Asset ${asset.asset_id.slice(0, 8)}`}</h2>
+        <p className="quiet">{asset.reasons.map((reason) => reason.text).join("; ")}</p>
+        <RegionPicture
+          url={api.quarantinePictureUrl(asset.asset_id, number)}
+          name={`Picture ${number + 1} of ${asset.dimensions[2]}`}
+          size={size}
+          regions={rule ? rule.regions : asset.regions}
+          onDraw={rule ? draw : undefined}
+        />
+        <PictureTurner number={number} of={asset.dimensions[2]} onTurn={setNumber} />
+        {rule ? <RuleEditor asset={asset} size={size} rule={rule} onRule={setRule} /> : null}
+        {problem ? <ProblemMessage problem={problem} /> : null}
+        <div className="dialog-actions">
+          {rule ? (
+            <>
+              <button type="button" className="plain-button" onClick={() => setRule(undefined)}>Back</button>
+              <button type="button" className="primary-button" disabled={waiting || rule.regions.length === 0} onClick={() => void act(() => saveRule(api, asset, rule))}>Save the rule</button>
+            </>
+          ) : (
+            <>
+              <button type="button" className="plain-button" onClick={() => dialog.current?.close()}>Close</button>
+              {mayRule && asset.device && asset.rule_helps && asset.state === "waiting" ? <button type="button" className="plain-button" onClick={() => setRule({ regions: [], thisVersion: false })}>Make a device rule</button> : null}
+              {asset.state === "withheld" ? null : <button type="button" className="plain-button" disabled={waiting} onClick={() => setAsked("withhold")}>Withhold</button>}
+              {asset.state === "waiting" ? <button type="button" className="primary-button" disabled={waiting} onClick={() => setAsked("release")}>Release</button> : null}
+            </>
+          )}
+        </div>
+      </dialog>
+      {asked ? <Question asset={asset} asked={asked} onConfirm={() => confirmed(asked)} onClose={() => setAsked(undefined)} /> : null}
+    </>
+  );
+}
+
+interface Acts {
+  readonly waiting: boolean;
+  readonly problem: Problem | undefined;
+  /** Does something that ends with words, or with a problem. */
+  readonly act: (change: () => Promise<string>) => Promise<void>;
+}
+
+function useActs(onDone: (words: string) => void): Acts {
+  const [problem, setProblem] = useState<Problem>();
+  const [waiting, setWaiting] = useState(false);
+  const act = async (change: () => Promise<string>): Promise<void> => {
     setProblem(undefined);
     setWaiting(true);
     try {
@@ -50,77 +102,76 @@ export function QuarantineDialog({ api, asset, mayRule, onClose, onDone }: Quara
       setWaiting(false);
     }
   };
-  const release = async (): Promise<string> => {
-    await api.releaseQuarantined(asset.asset_id);
-    return `Asset ${short} is released.`;
-  };
-  const withhold = async (): Promise<string> => {
-    await api.withholdQuarantined(asset.asset_id);
-    return `Asset ${short} is withheld for good.`;
-  };
-  const saveRule = async (): Promise<string> => {
-    if (!asset.device || !regions) return "";
-    const { software_version: version, ...device } = asset.device;
-    const drawn = regions.map(({ left, top, width, height }) => ({ left, top, width, height }));
-    const { rule, still_waiting: left } = await api.addDeviceRule({ device: { ...device, ...(thisVersion && version !== undefined ? { software_version: version } : {}) }, regions: drawn });
-    return `${counted(rule.released, "asset", "assets")} of ${deviceName(asset.device)} released, painted over; ${left === 0 ? "none waits" : `${counted(left, "asset still waits", "assets still wait")}, since painting over does not help there`}.`;
-  };
-  const put = (region: Omit<KeyedRegion, "key">): void => setRegions((before = []) => [...before, { ...region, key: 1 + Math.max(0, ...before.map((other) => other.key)) }]);
-  // The questions stand beside the dialog, not in it: their closing would count as its own.
+  return { waiting, problem, act };
+}
+
+/** Pictures of one kind of device are of one size; others may be smaller than the largest. */
+function sizeOf({ device, dimensions: [columns, rows] }: Quarantined): PictureSize {
+  return device ? { columns: device.columns, rows: device.rows } : { columns, rows };
+}
+
+async function decide(api: AgentApi, { asset_id: id }: Quarantined, decision: Asked): Promise<string> {
+  if (decision === "release") {
+    await api.releaseQuarantined(id);
+    return `Asset ${id.slice(0, 8)} is released.`;
+  }
+  await api.withholdQuarantined(id);
+  return `Asset ${id.slice(0, 8)} is withheld for good.`;
+}
+
+async function saveRule(api: AgentApi, { device }: Quarantined, { regions, thisVersion }: RuleDraft): Promise<string> {
+  if (!device) return "";
+  const { software_version: version, ...everyVersion } = device;
+  const drawn = regions.map(({ left, top, width, height }) => ({ left, top, width, height }));
+  const { rule, still_waiting: left } = await api.addDeviceRule({ device: thisVersion && version !== undefined ? device : everyVersion, regions: drawn });
+  const rest = left === 0 ? "none waits" : `${counted(left, "asset still waits", "assets still wait")}, since painting over does not help there`;
+  return `${counted(rule.released, "asset", "assets")} of ${deviceName(device)} released, painted over; ${rest}.`;
+}
+
+interface RuleEditorProps {
+  readonly asset: Quarantined;
+  readonly size: PictureSize;
+  readonly rule: RuleDraft;
+  readonly onRule: (rule: RuleDraft) => void;
+}
+
+function RuleEditor({ asset, size, rule, onRule }: RuleEditorProps): ReactElement {
+  const { regions } = rule;
+  const put = (next: readonly KeyedRegion[]): void => onRule({ ...rule, regions: next });
+  const version = asset.device?.software_version;
   return (
     <>
-      <dialog ref={dialog} className="dialog quarantine-dialog" aria-labelledby="quarantine-heading" onClose={onClose}>
-        <h2 id="quarantine-heading">{regions ? `Rule for ${asset.device ? deviceName(asset.device) : ""}` : `Asset ${short}`}</h2>
-        <p className="quiet">{asset.reasons.map((reason) => reason.text).join("; ")}</p>
-        <RegionPicture
-          url={api.quarantinePictureUrl(asset.asset_id, number)}
-          name={`Picture ${number + 1} of ${pictures}`}
-          size={size}
-          regions={regions ?? asset.regions}
-          onDraw={regions ? put : undefined}
-        />
-        <PictureTurner number={number} of={pictures} onTurn={setNumber} />
-        {regions ? (
-          <>
-            <p className="field-text">Draw over everything that the device writes, on this picture or by numbers. The same pixels of every picture of this kind of device are painted over.</p>
-            <RegionRows
-              regions={regions}
-              onChange={(key, change) => setRegions(regions.map((region) => (region.key === key ? { ...changed(region, change, size), key } : region)))}
-              onRemove={(key) => setRegions(regions.filter((region) => region.key !== key))}
-              onAdd={() => put(strip(size))}
-            />
-            {asset.device?.software_version === undefined ? null : (
-              <label className="check-line">
-                <input type="checkbox" checked={thisVersion} onChange={(event) => setThisVersion(event.currentTarget.checked)} />
-                Only for software version {asset.device.software_version}
-              </label>
-            )}
-          </>
-        ) : null}
-        {problem ? <ProblemMessage problem={problem} /> : null}
-        <div className="dialog-actions">
-          {regions ? (
-            <>
-              <button type="button" className="plain-button" onClick={() => setRegions(undefined)}>Back</button>
-              <button type="button" className="primary-button" disabled={waiting || regions.length === 0} onClick={() => void act(saveRule)}>Save the rule</button>
-            </>
-          ) : (
-            <>
-              <button type="button" className="plain-button" onClick={() => dialog.current?.close()}>Close</button>
-              {mayRule && asset.device && asset.rule_helps && asset.state === "waiting" ? <button type="button" className="plain-button" onClick={() => setRegions([])}>Make a device rule</button> : null}
-              {asset.state === "withheld" ? null : <button type="button" className="plain-button" disabled={waiting} onClick={() => setAsked("withhold")}>Withhold</button>}
-              {asset.state === "waiting" ? <button type="button" className="primary-button" disabled={waiting} onClick={() => setAsked("release")}>Release</button> : null}
-            </>
-          )}
-        </div>
-      </dialog>
-      {asked === "release" ? (
-        <ConfirmDialog title={`Release asset ${short}?`} text={`You have looked at its ${counted(pictures, "picture", "pictures")}, and none shows a name, a number or a face that tells who the patient is. Annotators and models get it from now on; your decision is on record.`} action="Release it" onConfirm={() => void act(release)} onClose={() => setAsked(undefined)} />
-      ) : null}
-      {asked === "withhold" ? (
-        <ConfirmDialog title={`Withhold asset ${short} for good?`} text="No annotator and no model ever gets it, and this cannot be taken back. The original stays in the archive; your decision is on record." action="Withhold it" onConfirm={() => void act(withhold)} onClose={() => setAsked(undefined)} />
-      ) : null}
+      <p className="field-text">Draw over everything that the device writes, on this picture or by numbers. The same pixels of every picture of this kind of device are painted over.</p>
+      <RegionRows
+        regions={regions}
+        onChange={(key, change) => put(regions.map((region) => (region.key === key ? { ...changed(region, change, size), key } : region)))}
+        onRemove={(key) => put(regions.filter((region) => region.key !== key))}
+        onAdd={() => put(withRegion(regions, strip(size)))}
+      />
+      {version === undefined ? null : (
+        <label className="check-line">
+          <input type="checkbox" checked={rule.thisVersion} onChange={(event) => onRule({ ...rule, thisVersion: event.currentTarget.checked })} />
+          Only for software version {version}
+        </label>
+      )}
     </>
+  );
+}
+
+interface QuestionProps {
+  readonly asset: Quarantined;
+  readonly asked: Asked;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+function Question({ asset, asked, onConfirm, onClose }: QuestionProps): ReactElement {
+  const short = asset.asset_id.slice(0, 8);
+  const pictures = counted(asset.dimensions[2], "picture", "pictures");
+  return asked === "release" ? (
+    <ConfirmDialog title={`Release asset ${short}?`} text={`You have looked at its ${pictures}, and none shows a name, a number or a face that tells who the patient is. Annotators and models get it from now on; your decision is on record.`} action="Release it" onConfirm={onConfirm} onClose={onClose} />
+  ) : (
+    <ConfirmDialog title={`Withhold asset ${short} for good?`} text="No annotator and no model ever gets it, and this cannot be taken back. The original stays in the archive; your decision is on record." action="Withhold it" onConfirm={onConfirm} onClose={onClose} />
   );
 }
 

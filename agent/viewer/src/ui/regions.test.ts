@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changed, dragged, regionWords, strip } from "./regions";
+import { changed, dragged, regionWords, strip, withRegion } from "./regions";
 
 const SIZE = { columns: 640, rows: 480 };
 
@@ -25,5 +25,10 @@ describe("a rectangle", () => {
   it("begins as a strip along the upper edge, and has words", () => {
     expect(strip(SIZE)).toEqual({ left: 0, top: 0, width: 640, height: 40 });
     expect(regionWords(strip(SIZE))).toBe("640 × 40 at 0, 0");
+  });
+
+  it("has a key of its own in a list, whatever was taken out of it", () => {
+    const two = withRegion(withRegion([], strip(SIZE)), strip(SIZE));
+    expect(withRegion(two.slice(1), strip(SIZE)).map(({ key }) => key)).toEqual([2, 3]);
   });
 });

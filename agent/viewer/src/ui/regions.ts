@@ -43,6 +43,11 @@ export function strip({ columns, rows }: PictureSize): Region {
   return { left: 0, top: 0, width: columns, height: Math.max(1, Math.round(rows / 12)) };
 }
 
+/** One more at the end of a list, with a key that no other has. */
+export function withRegion(regions: readonly KeyedRegion[], region: Region): readonly KeyedRegion[] {
+  return [...regions, { ...region, key: 1 + Math.max(0, ...regions.map((other) => other.key)) }];
+}
+
 /** `640 × 48 at 0, 0` */
 export function regionWords({ left, top, width, height }: Region): string {
   return `${width} × ${height} at ${left}, ${top}`;
