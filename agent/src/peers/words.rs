@@ -8,65 +8,61 @@ use super::calls::CallRefusal;
 /// What a page says of a call that did not come to a good end. `ae_title` is ours. No words of the peer and no value
 /// of a header are in it; the cause of a failure of ours goes to the log.
 pub(super) fn refusal(cause: &CallRefusal, ae_title: &str) -> PeerRefusal {
-    match cause {
-        CallRefusal::Call(error) => of_call(error, ae_title),
-        CallRefusal::UnknownPeer { .. } => PeerRefusal {
-            fault: PeerFault::NotFound,
-            code: "peer-unknown",
-            title: "No peer has this name.",
-            advice: "Peers stand in the agent's settings; a change there counts from the next start on."
+    let (fault, code, title, advice): (_, _, _, String) = match cause {
+        CallRefusal::Call(error) => return of_call(error, ae_title),
+        CallRefusal::UnknownPeer { .. } => (
+            PeerFault::NotFound,
+            "peer-unknown",
+            "No peer has this name.",
+            "Peers stand in the agent's settings; a change there counts from the next start on.".to_owned(),
+        ),
+        CallRefusal::MayNotStore { .. } => (
+            PeerFault::Settings,
+            "peer-may-not-store",
+            "This peer may not send here.",
+            "With C-MOVE it is the peer that sends what is pulled. Pull with C-GET, or give the peer the right store \
+                in the agent's settings."
                 .to_owned(),
-        },
-        CallRefusal::MayNotStore { .. } => PeerRefusal {
-            fault: PeerFault::Settings,
-            code: "peer-may-not-store",
-            title: "This peer may not send here.",
-            advice:
-                "With C-MOVE it is the peer that sends what is pulled. Pull with C-GET, or give the peer the \
-                right store in the agent's settings."
-                    .to_owned(),
-        },
-        CallRefusal::MayNotReceive { .. } => PeerRefusal {
-            fault: PeerFault::Settings,
-            code: "peer-may-not-receive",
-            title: "This peer may not be sent anything.",
-            advice:
-                "Give it the right receive in the agent's settings, if it is to have images of this agent."
-                    .to_owned(),
-        },
-        CallRefusal::UnknownAsset => PeerRefusal {
-            fault: PeerFault::NotFound,
-            code: "not-found",
-            title: "There is no such asset.",
-            advice: "It may have been deleted; load the list of assets again.".to_owned(),
-        },
-        CallRefusal::NotDicom => PeerRefusal {
-            fault: PeerFault::Settings,
-            code: "not-dicom",
-            title: "This asset is not made of DICOM objects.",
-            advice: "Only what came as DICOM can be sent to a DICOM peer.".to_owned(),
-        },
-        CallRefusal::TookNone { of } => PeerRefusal {
-            fault: PeerFault::Peer,
-            code: "peer-took-none",
-            title: "The peer took none of the objects.",
-            advice: format!("It answered each of {of} with a failure. Its own log says why."),
-        },
-        CallRefusal::Query(error) => PeerRefusal {
-            fault: PeerFault::Question,
-            code: "invalid",
-            title: "This cannot be asked.",
-            advice: sentence(&error.to_string()),
-        },
-        CallRefusal::Storage(error) => {
-            tracing::error!(error = error as &dyn std::error::Error, "a peer cannot be called");
-            PeerRefusal {
-                fault: PeerFault::Ours,
-                code: "failed",
-                title: "This failed here; try again later.",
-                advice: "The agent's log has the cause.".to_owned(),
-            }
+        ),
+        CallRefusal::MayNotReceive { .. } => (
+            PeerFault::Settings,
+            "peer-may-not-receive",
+            "This peer may not be sent anything.",
+            "Give it the right receive in the agent's settings, if it is to have images of this agent.".to_owned(),
+        ),
+        CallRefusal::UnknownAsset => (
+            PeerFault::NotFound,
+            "not-found",
+            "There is no such asset.",
+            "It may have been deleted; load the list of assets again.".to_owned(),
+        ),
+        CallRefusal::NotDicom => (
+            PeerFault::Settings,
+            "not-dicom",
+            "This asset is not made of DICOM objects.",
+            "Only what came as DICOM can be sent to a DICOM peer.".to_owned(),
+        ),
+        CallRefusal::TookNone { of } => (
+            PeerFault::Peer,
+            "peer-took-none",
+            "The peer took none of the objects.",
+            format!("It answered each of {of} with a failure. Its own log says why."),
+        ),
+        CallRefusal::Query(error) => {
+            (PeerFault::Question, "invalid", "This cannot be asked.", sentence(&error.to_string()))
         }
+        CallRefusal::Storage(error) => return failed(error),
+    };
+    PeerRefusal { fault, code, title, advice }
+}
+
+fn failed(cause: &dyn std::error::Error) -> PeerRefusal {
+    tracing::error!(error = cause, "a peer cannot be called");
+    PeerRefusal {
+        fault: PeerFault::Ours,
+        code: "failed",
+        title: "This failed here; try again later.",
+        advice: "The agent's log has the cause.".to_owned(),
     }
 }
 
@@ -83,48 +79,12 @@ pub(super) fn given_up() -> PeerRefusal {
 
 fn of_call(error: &CallError, ae_title: &str) -> PeerRefusal {
     let (fault, code, title, advice): (_, _, _, String) = match error {
-        CallError::NoAddress => (
-            PeerFault::Settings,
-            "peer-no-address",
-            "This peer has no host and port, so it can only call.",
-            "Add host and port to the peer in the agent's settings.".to_owned(),
-        ),
-        CallError::NoTls => (
-            PeerFault::Settings,
-            "peer-no-tls",
-            "This peer is to be called over TLS, but nothing says whose certificates are trusted.",
-            "Set dicom_tls_ca in the agent's settings to the authority of the peers' certificates.".to_owned(),
-        ),
-        CallError::HostName => (
-            PeerFault::Settings,
-            "peer-host-name",
-            "The peer's name for TLS is no host name.",
-            "Correct host or tls_name of the peer in the agent's settings.".to_owned(),
-        ),
-        CallError::Unreachable(_) => (
-            PeerFault::Peer,
-            "peer-unreachable",
-            "The peer cannot be reached.",
-            "Check that it runs, that host and port in the agent's settings are right, and that no firewall \
-                stands between."
-                .to_owned(),
-        ),
-        CallError::NotInTime => (
-            PeerFault::Time,
-            "peer-not-in-time",
-            "The peer did not answer in time.",
-            "Something listens there or swallows the call: check host and port, firewalls, and whether the peer \
-                expects TLS."
-                .to_owned(),
-        ),
-        CallError::Tls(_) => (
-            PeerFault::Peer,
-            "peer-tls",
-            "The TLS handshake with the peer failed.",
-            "Check that the peer speaks TLS on this port, that its certificate bears its name and comes from the \
-                trusted authority, and that it trusts this agent's certificate."
-                .to_owned(),
-        ),
+        CallError::NoAddress
+        | CallError::NoTls
+        | CallError::HostName
+        | CallError::Unreachable(_)
+        | CallError::NotInTime
+        | CallError::Tls(_) => return of_connection(error),
         CallError::Rejected { transient, over, reason } => (
             PeerFault::Peer,
             "peer-rejected",
@@ -135,7 +95,9 @@ fn of_call(error: &CallError, ae_title: &str) -> PeerRefusal {
             PeerFault::Peer,
             "peer-offers-not",
             "The peer does not offer this.",
-            format!("It accepted the association but not {service}. Its settings may allow it to this agent."),
+            format!(
+                "It accepted the association but not {service}. Its settings may allow it to this agent."
+            ),
         ),
         CallError::Refused { status } => {
             (PeerFault::Peer, "peer-refused", "The peer refused.", refused(*status, ae_title))
@@ -148,6 +110,56 @@ fn of_call(error: &CallError, ae_title: &str) -> PeerRefusal {
         ),
     };
     PeerRefusal { fault, code, title, advice }
+}
+
+/// Why no connection came about.
+fn of_connection(error: &CallError) -> PeerRefusal {
+    let (fault, code, title, advice) = match error {
+        CallError::NoAddress => (
+            PeerFault::Settings,
+            "peer-no-address",
+            "This peer has no host and port, so it can only call.",
+            "Add host and port to the peer in the agent's settings.",
+        ),
+        CallError::NoTls => (
+            PeerFault::Settings,
+            "peer-no-tls",
+            "This peer is to be called over TLS, but nothing says whose certificates are trusted.",
+            "Set dicom_tls_ca in the agent's settings to the authority of the peers' certificates.",
+        ),
+        CallError::HostName => (
+            PeerFault::Settings,
+            "peer-host-name",
+            "The peer's name for TLS is no host name.",
+            "Correct host or tls_name of the peer in the agent's settings.",
+        ),
+        CallError::NotInTime => (
+            PeerFault::Time,
+            "peer-not-in-time",
+            "The peer did not answer in time.",
+            "Something listens there or swallows the call: check host and port, firewalls, and whether the peer \
+                expects TLS.",
+        ),
+        CallError::Tls(_) => (
+            PeerFault::Peer,
+            "peer-tls",
+            "The TLS handshake with the peer failed.",
+            "Check that the peer speaks TLS on this port, that its certificate bears its name and comes from the \
+                trusted authority, and that it trusts this agent's certificate.",
+        ),
+        CallError::Unreachable(_)
+        | CallError::Rejected { .. }
+        | CallError::NotOffered { .. }
+        | CallError::Refused { .. }
+        | CallError::Broken { .. } => (
+            PeerFault::Peer,
+            "peer-unreachable",
+            "The peer cannot be reached.",
+            "Check that it runs, that host and port in the agent's settings are right, and that no firewall \
+                stands between.",
+        ),
+    };
+    PeerRefusal { fault, code, title, advice: advice.to_owned() }
 }
 
 fn rejected(transient: bool, over: Option<RejectedTitle>, reason: &str, ae_title: &str) -> String {

@@ -12,6 +12,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tokio::sync::Semaphore;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::access::{Body, HospitalAdmin, Named};
 use crate::app::App;
@@ -42,10 +44,22 @@ impl PeerRoom {
     }
 }
 
+/// The addresses of this room.
+pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(echo))
+        .routes(routes!(find))
+        .routes(routes!(pull))
+        .routes(routes!(send))
+        .routes(routes!(list_jobs))
+        .routes(routes!(cancel))
+}
+
 /// The peers of the settings.
 #[utoipa::path(get, path = "/admin/peers", operation_id = "peers_list",
     responses((status = 200, body = PeersJson), (status = 401), (status = 403)))]
-pub(crate) async fn list(State(app): State<Arc<App>>, _admin: HospitalAdmin) -> Json<PeersJson> {
+async fn list(State(app): State<Arc<App>>, _admin: HospitalAdmin) -> Json<PeersJson> {
     Json(PeersJson::from(app.peers.port.list()))
 }
 
@@ -53,7 +67,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, _admin: HospitalAdmin) -> 
 #[utoipa::path(post, path = "/admin/peers/echo", operation_id = "peer_echo", request_body = PeerNamedJson,
     responses((status = 200, body = PeerEchoJson), (status = 401), (status = 403), (status = 404), (status = 409),
         (status = 502), (status = 504)))]
-pub(crate) async fn echo(
+async fn echo(
     State(app): State<Arc<App>>,
     HospitalAdmin(actor): HospitalAdmin,
     Body(PeerNamedJson { peer }): Body<PeerNamedJson>,
@@ -68,7 +82,7 @@ pub(crate) async fn echo(
 #[utoipa::path(post, path = "/admin/peers/find", operation_id = "peer_find", request_body = PeerQueryJson,
     responses((status = 200, body = PeerMatchesJson), (status = 401), (status = 403), (status = 404), (status = 409),
         (status = 422), (status = 502), (status = 504)))]
-pub(crate) async fn find(
+async fn find(
     State(app): State<Arc<App>>,
     HospitalAdmin(actor): HospitalAdmin,
     Body(asked): Body<PeerQueryJson>,
@@ -94,7 +108,7 @@ fn key(PeerKeyJson { keyword, value }: PeerKeyJson) -> Result<(String, HeaderTex
 #[utoipa::path(post, path = "/admin/peers/pull", operation_id = "peer_pull", request_body = PeerPullJson,
     responses((status = 202, body = PeerJobJson), (status = 401), (status = 403), (status = 404), (status = 409),
         (status = 422), (status = 429)))]
-pub(crate) async fn pull(
+async fn pull(
     State(app): State<Arc<App>>,
     HospitalAdmin(actor): HospitalAdmin,
     Body(asked): Body<PeerPullJson>,
@@ -113,7 +127,7 @@ pub(crate) async fn pull(
 #[utoipa::path(post, path = "/admin/peers/send", operation_id = "peer_send", request_body = PeerSendJson,
     responses((status = 202, body = PeerJobJson), (status = 401), (status = 403), (status = 404), (status = 409),
         (status = 422), (status = 429)))]
-pub(crate) async fn send(
+async fn send(
     State(app): State<Arc<App>>,
     HospitalAdmin(actor): HospitalAdmin,
     Body(asked): Body<PeerSendJson>,
@@ -129,7 +143,7 @@ pub(crate) async fn send(
 /// The jobs since the agent started.
 #[utoipa::path(get, path = "/admin/peers/jobs", operation_id = "peer_jobs",
     responses((status = 200, body = PeerJobsJson), (status = 401), (status = 403)))]
-pub(crate) async fn list_jobs(State(app): State<Arc<App>>, _admin: HospitalAdmin) -> Json<PeerJobsJson> {
+async fn list_jobs(State(app): State<Arc<App>>, _admin: HospitalAdmin) -> Json<PeerJobsJson> {
     Json(PeerJobsJson::new(app.peers.jobs.list().iter().map(Arc::as_ref)))
 }
 
@@ -137,7 +151,7 @@ pub(crate) async fn list_jobs(State(app): State<Arc<App>>, _admin: HospitalAdmin
 #[utoipa::path(post, path = "/admin/peers/jobs/{id}/cancel", operation_id = "peer_job_cancel",
     params(("id" = u64, Path)), request_body = NothingJson,
     responses((status = 200, body = PeerJobJson), (status = 401), (status = 403), (status = 404)))]
-pub(crate) async fn cancel(
+async fn cancel(
     State(app): State<Arc<App>>,
     _admin: HospitalAdmin,
     Named(id): Named<u64>,
