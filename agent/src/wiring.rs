@@ -21,7 +21,7 @@ use crate::examine::catch_up;
 use crate::follow::follow;
 use crate::follow::preannotate::Runner;
 use crate::ingest::ingest;
-use crate::peers::{Dicom, DicomListeners};
+use crate::peers::{Dicom, DicomListeners, PeersOfPages};
 use crate::ports::{ArchiveInbound, ArchiveLedger, ArchiveOutbox};
 use crate::segments::keep_moving;
 use crate::site::{Site, socket};
@@ -85,7 +85,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let ordered = Arc::new(Notify::new());
     let runner = Runner::new(Arc::clone(&archive), Arc::clone(&assist) as _, Arc::new(SystemClock));
     rooms.spawn(keep_preannotating(runner, Arc::clone(&ordered), stopped.clone()));
-    let behind = Behind { submitter, surroundings, assist };
+    let peers = Arc::new(PeersOfPages(Arc::clone(&dicom)));
+    let behind = Behind { submitter, surroundings, assist, peers };
     rooms.spawn(serve_viewer(&config, listeners.viewer, behind, stopped.clone())?);
     rooms.spawn(dicom.serve(listeners.dicom));
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
@@ -165,6 +166,7 @@ struct Behind {
     submitter: ScoringSubmitter,
     surroundings: Arc<Surroundings>,
     assist: Arc<AssistRoom>,
+    peers: Arc<PeersOfPages>,
 }
 
 fn serve_viewer(
@@ -180,6 +182,7 @@ fn serve_viewer(
         status: behind.surroundings,
         schema: Arc::new(WireSchema),
         assist: behind.assist,
+        peers: behind.peers,
         clock: Arc::new(SystemClock),
     };
     let router = agent_viewer_api::router(state);

@@ -68,12 +68,12 @@ export const DEFAULT_PORTS = { grpc: 7443, console: 8444, viewer: 8443, dicom: 1
 
 /** The two planes of one directory. */
 export class Planes {
-  constructor(directory, chosen, { log = 'info', allowedAe = ['STORESCU'] } = {}) {
+  constructor(directory, chosen, { log = 'info', allowedAe = ['STORESCU'], agentFlags = [] } = {}) {
     this.directory = path.resolve(directory);
     this.ports = chosen;
     this.log = log;
     this.allowedAe = allowedAe;
-    this.agentFlags = [];
+    this.agentFlags = agentFlags;
     this.control = path.join(this.directory, 'control-plane');
     this.agent = path.join(this.directory, 'agent');
     this.processes = {};

@@ -54,4 +54,4 @@ pub use peers::{InvalidNetwork, InvalidPeers, Network, Peer, PeerAddress, Peers,
 pub use query::Level;
 pub use serve::{Behind, Doors, ServeError, rejection_codes, serve, serve_one};
 pub use storage::{ReceivedInstance, Storage, StoreOutcome, StoreRefusal};
-pub use user::{CallError, Caller, Found, Pulled, Query, QueryError, Sent, Way};
+pub use user::{CallError, Caller, Found, Pulled, Query, QueryError, RejectedTitle, Sent, Way};

@@ -10,7 +10,7 @@ use agent_dicom::{
 use agent_phi::{Purpose, SeriesUid, StudyUid};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use support::{ASKS, Listener, free_port, listen, pacs, peer, slice, slice_of, tls};
+use support::{ASKS, GO_ON, Listener, free_port, listen, pacs, peer, slice, slice_of, tls};
 
 fn uid(text: &str) -> StudyUid {
     StudyUid::new(text).unwrap()
@@ -100,13 +100,38 @@ fn a_query_that_cannot_be_asked_is_refused_by_name() {
 async fn a_study_is_pulled_over_our_own_association() {
     let (ours, theirs, there) = two().await;
     let mut told = Vec::new();
-    let mut progress = |done, left| told.push((done, left));
+    let mut progress = |done, left| {
+        told.push((done, left));
+        GO_ON
+    };
     let pulled = ours.caller.pull(&there, (&uid("1.2.3"), None), Way::Get, &mut progress).await.unwrap();
     assert_eq!((pulled.completed, pulled.failed, pulled.status), (3, 0, 0));
     assert_eq!(told, [(1, 2), (2, 1), (3, 0)]);
     let kept = ours.stop().await;
     assert!(kept.iter().zip(1..).all(|(one, number)| one.bytes == slice(number, 16)));
     theirs.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_that_is_cancelled_keeps_what_has_come_and_ends_with_the_status_of_the_standard() {
+    let (ours, theirs, there) = two().await;
+    let mut cancel = |_, _| ControlFlow::Break(());
+    let pulled = ours.caller.pull(&there, (&uid("1.2.3"), None), Way::Get, &mut cancel).await.unwrap();
+    assert_eq!(pulled.status, 0xFE00);
+    let kept = ours.stop().await.len();
+    assert!((1..3).contains(&kept) && usize::from(pulled.completed) == kept, "{pulled:?} {kept}");
+    theirs.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sending_that_is_cancelled_sends_no_further_object() {
+    let (ours, theirs, there) = two().await;
+    ours.hold((1..=4).map(|number| slice_of("1.2.7", number, 16)));
+    let catalogue: Arc<dyn Catalogue> = Arc::<support::Memory>::clone(&ours.memory);
+    let mut cancel = |done| if done < 2 { GO_ON } else { ControlFlow::Break(()) };
+    let sent = ours.caller.store(&there, &catalogue, entries(&ours, "1.2.7"), &mut cancel).await.unwrap();
+    assert_eq!(sent, Sent { stored: 2, warned: 0, failed: 0 });
+    assert_eq!(theirs.stop().await.len(), 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +145,7 @@ async fn a_series_is_moved_to_the_address_that_the_peer_knows() {
     let relay = relay(first, destination.port()).await;
     let series = SeriesUid::new("1.2.3.4").unwrap();
     let wanted = (&uid("1.2.3"), Some(&series));
-    let pulled = destination.caller.pull(&there, wanted, Way::Move, &mut |_, _| {}).await.unwrap();
+    let pulled = destination.caller.pull(&there, wanted, Way::Move, &mut |_, _| GO_ON).await.unwrap();
     assert_eq!((pulled.completed, pulled.failed), (3, 0));
     assert_eq!(destination.memory.count(), 3);
     relay.abort();
@@ -141,7 +166,7 @@ async fn relay(from: u16, to: u16) -> tokio::task::JoinHandle<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_move_to_a_destination_that_does_not_answer_fails_for_each_object() {
     let (ours, theirs, there) = two().await;
-    let refused = ours.caller.pull(&there, (&uid("1.2.3"), None), Way::Move, &mut |_, _| {}).await;
+    let refused = ours.caller.pull(&there, (&uid("1.2.3"), None), Way::Move, &mut |_, _| GO_ON).await;
     assert!(matches!(refused, Err(CallError::Refused { status: 0xA702 })), "{refused:?}");
     theirs.stop().await;
 }
@@ -151,12 +176,12 @@ async fn what_is_held_is_sent_and_a_peer_without_the_right_takes_nothing() {
     let (ours, theirs, there) = two().await;
     ours.hold((1..=4).map(|number| slice_of("1.2.7", number, 16)));
     let catalogue: Arc<dyn Catalogue> = Arc::<support::Memory>::clone(&ours.memory);
-    let sent = ours.caller.store(&there, &catalogue, entries(&ours, "1.2.7"), &mut |_| {}).await.unwrap();
+    let sent = ours.caller.store(&there, &catalogue, entries(&ours, "1.2.7"), &mut |_| GO_ON).await.unwrap();
     assert_eq!(sent, Sent { stored: 4, warned: 0, failed: 0 });
     assert_eq!(theirs.stop().await.len(), 10);
     let shut = listen(vec![peer("RINGFENCE", &[Right::Find])], |_| {}).await;
     let there = pacs("RINGFENCE", shut.port());
-    let refused = ours.caller.store(&there, &catalogue, entries(&ours, "1.2.7"), &mut |_| {}).await;
+    let refused = ours.caller.store(&there, &catalogue, entries(&ours, "1.2.7"), &mut |_| GO_ON).await;
     assert!(matches!(refused, Err(CallError::NotOffered { .. })));
     shut.stop().await;
 }

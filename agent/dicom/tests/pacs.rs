@@ -8,7 +8,7 @@ use agent_dicom::{Catalogue, Level, PeerAct, Query, Sent, Way};
 use agent_phi::StudyUid;
 use std::sync::Arc;
 use std::time::Duration;
-use support::{ASKS, Memory, free_port, listen, pacs, peer, run, said, series, slice, start};
+use support::{ASKS, GO_ON, Memory, free_port, listen, pacs, peer, run, said, series, slice, start};
 use tokio::process::Child;
 
 /// Orthanc, which knows us, and the port of its REST interface.
@@ -63,7 +63,7 @@ async fn a_study_goes_to_orthanc_and_comes_back_both_ways() {
     ours.hold((1..=3).map(|number| slice(number, 32)));
     ours.caller.echo(&there).await.unwrap();
     let catalogue: Arc<dyn Catalogue> = Arc::<Memory>::clone(&ours.memory);
-    let sent = ours.caller.store(&there, &catalogue, ours.entries(), &mut |_| {}).await.unwrap();
+    let sent = ours.caller.store(&there, &catalogue, ours.entries(), &mut |_| GO_ON).await.unwrap();
     assert_eq!(sent, Sent { stored: 3, warned: 0, failed: 0 });
     assert_eq!(orthanc.count().await, 3);
     let query = Query::new(Level::Study, &[("PatientName".into(), "M*".into())]).unwrap();
@@ -72,7 +72,7 @@ async fn a_study_goes_to_orthanc_and_comes_back_both_ways() {
     let study = StudyUid::new("1.2.3").unwrap();
     for way in [Way::Get, Way::Move] {
         ours.memory.kept.lock().unwrap().clear();
-        let pulled = ours.caller.pull(&there, (&study, None), way, &mut |_, _| {}).await.unwrap();
+        let pulled = ours.caller.pull(&there, (&study, None), way, &mut |_, _| GO_ON).await.unwrap();
         assert_eq!((pulled.completed, pulled.failed), (3, 0), "{way:?}");
         assert_eq!(ours.memory.count(), 3, "{way:?}");
     }

@@ -9,7 +9,8 @@ use agent_phi::StudyUid;
 use std::path::Path;
 use std::sync::Arc;
 use support::{
-    ASKS, Listener, Memory, files_in, free_port, listen, pacs, peer, run, said, slice, slice_of, start, tls,
+    ASKS, GO_ON, Listener, Memory, files_in, free_port, listen, pacs, peer, run, said, slice, slice_of,
+    start, tls,
 };
 use tokio::process::Child;
 
@@ -196,7 +197,7 @@ async fn a_study_goes_to_dcmtk_s_archive_is_found_there_and_comes_back_both_ways
     let (_archive, there) = dcmqrscp(directory.path(), ours.port()).await;
     ours.hold((1..=3).map(|number| slice(number, 32)));
     ours.caller.echo(&there).await.unwrap();
-    let sent = ours.caller.store(&there, &catalogue(&ours), ours.entries(), &mut |_| {}).await.unwrap();
+    let sent = ours.caller.store(&there, &catalogue(&ours), ours.entries(), &mut |_| GO_ON).await.unwrap();
     assert_eq!(sent, Sent { stored: 3, warned: 0, failed: 0 });
     let query = Query::new(Level::Study, &[("PatientID".into(), "4711".into())]).unwrap();
     let (found, _) = ours.caller.find(&there, &query, 10).await.unwrap();
@@ -204,7 +205,7 @@ async fn a_study_goes_to_dcmtk_s_archive_is_found_there_and_comes_back_both_ways
     let study = StudyUid::new("1.2.3").unwrap();
     for way in [Way::Get, Way::Move] {
         ours.memory.kept.lock().unwrap().clear();
-        let pulled = ours.caller.pull(&there, (&study, None), way, &mut |_, _| {}).await.unwrap();
+        let pulled = ours.caller.pull(&there, (&study, None), way, &mut |_, _| GO_ON).await.unwrap();
         assert_eq!((pulled.completed, pulled.failed, pulled.status), (3, 0, 0), "{way:?}");
         let files: Vec<Vec<u8>> =
             ours.memory.kept.lock().unwrap().iter().map(|one| one.bytes.clone()).collect();
@@ -237,7 +238,8 @@ async fn storescp_takes_what_we_send_plainly_and_over_tls() {
         let _child = start("storescp", &arguments, port).await;
         let mut there = pacs("STORE", port);
         there.tls = sealed;
-        let sent = ours.caller.store(&there, &catalogue(&ours), ours.entries(), &mut |_| {}).await.unwrap();
+        let sent =
+            ours.caller.store(&there, &catalogue(&ours), ours.entries(), &mut |_| GO_ON).await.unwrap();
         assert_eq!(sent, Sent { stored: 3, warned: 0, failed: 0 }, "{folder}");
         same_pixels(&files_in(&directory.path().join(folder)), 3, 32);
     }

@@ -1,11 +1,12 @@
 //! What a person at the command line asks of the hospital's other DICOM systems.
 
+use std::ops::ControlFlow;
 use std::sync::mpsc::{Sender, channel};
 
-use agent_archive::{AuditAction, AuditActor, AuditOutcome, AuditSubject, NewAuditEvent};
-use agent_dicom::{Found, InstanceEntry, Level, Peer, Query, Right, Way};
+use agent_archive::AuditActor;
+use agent_dicom::{Found, Level, Peer, Query, Way};
 use agent_phi::{HeaderText, Purpose, SeriesUid, StudyUid};
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use proto_ids::AssetToken;
 use proto_program::commands::Progress;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Handle;
 
 use super::Dicom;
-use super::catalogue::entry;
+use super::calls::{Pulling, Sending};
 
 /// One request. Only a running agent can call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,107 +55,57 @@ impl Dicom {
         request: PeerRequest,
         report: &mut dyn FnMut(Progress),
     ) -> anyhow::Result<Value> {
+        const BY: AuditActor = AuditActor::Operator;
         match request {
             PeerRequest::List => Ok(json!({ "peers": self.peers().iter().map(line).collect::<Vec<_>>() })),
-            PeerRequest::Echo { name } => self.echo(&name),
+            PeerRequest::Echo { name } => {
+                self.echo(&name, BY)?;
+                Ok(json!({ "peer": name, "answers": true }))
+            }
             PeerRequest::Find { name, level, wanted, limit } => {
                 let level = Level::from_code(&level.to_uppercase());
                 let query = Query::new(level.context("a level is study, series or image")?, &wanted)?;
-                self.find(&name, &query, limit)
+                let (found, more) = self.find(&name, &query, limit, BY)?;
+                Ok(json!({ "matches": found.iter().map(shown).collect::<Vec<_>>(), "more": more }))
             }
             PeerRequest::Pull { name, study, series, get } => {
                 let study = StudyUid::new(study).context("the study's UID")?;
                 let series = series.map(SeriesUid::new).transpose().context("the series' UID")?;
                 let way = if get { Way::Get } else { Way::Move };
-                self.pull(&name, (&study, series.as_ref()), way, report)
+                pull(self.pulling(&name, (study, series), way, BY)?, report)
             }
-            PeerRequest::Send { name, asset } => self.send(&name, &asset, report),
+            PeerRequest::Send { name, asset } => {
+                let asset: AssetToken = asset.parse().context("the asset's id")?;
+                send(self.sending(&name, asset, BY)?, report)
+            }
         }
     }
+}
 
-    fn peer(&self, name: &str) -> anyhow::Result<&Peer> {
-        self.peers().named(name).with_context(|| format!("no peer is named {name} in the settings"))
-    }
+fn pull(pulling: Pulling, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
+    let pulled = watched(report, |tell| {
+        pulling.run(move |done, left| {
+            let of = u64::from(done) + u64::from(left);
+            // Nobody listens any more only when the agent stops.
+            let _ = tell.send(Progress { what: "pulling objects".to_owned(), done: done.into(), of });
+            ControlFlow::Continue(())
+        })
+    })??;
+    Ok(json!({
+        "completed": pulled.completed, "warned": pulled.warned, "failed": pulled.failed,
+        "status": format!("{:04X}", pulled.status),
+    }))
+}
 
-    /// Written down before it is done: what was called is known even if the agent dies over it.
-    fn audit(&self, action: AuditAction, subject: AuditSubject, peer: &Peer) -> anyhow::Result<()> {
-        let event = NewAuditEvent {
-            actor: AuditActor::Operator,
-            action,
-            subject,
-            outcome: AuditOutcome::Done,
-            detail: HeaderText::new(peer.name.as_str()).ok(),
-        };
-        self.archive.audit_append(&event)?;
-        Ok(())
-    }
-
-    fn echo(&self, name: &str) -> anyhow::Result<Value> {
-        let peer = self.peer(name)?;
-        self.audit(AuditAction::PeerAsked, AuditSubject::Nothing, peer)?;
-        Handle::current().block_on(self.caller.echo(peer))?;
-        Ok(json!({ "peer": name, "answers": true }))
-    }
-
-    fn find(&self, name: &str, query: &Query, limit: usize) -> anyhow::Result<Value> {
-        let peer = self.peer(name)?;
-        self.audit(AuditAction::PeerAsked, AuditSubject::Nothing, peer)?;
-        let (found, more) = Handle::current().block_on(self.caller.find(peer, query, limit))?;
-        Ok(json!({ "matches": found.iter().map(shown).collect::<Vec<_>>(), "more": more }))
-    }
-
-    fn pull(
-        &self,
-        name: &str,
-        wanted: (&StudyUid, Option<&SeriesUid>),
-        way: Way,
-        report: &mut dyn FnMut(Progress),
-    ) -> anyhow::Result<Value> {
-        let peer = self.peer(name)?;
-        // Over a call back, it is the peer who sends, as any other caller.
-        ensure!(
-            way == Way::Get || peer.may(Right::Store),
-            "the peer {name} may not store here, so it cannot send what is pulled; give it the right, or use --get"
-        );
-        self.audit(AuditAction::PeerPulled, AuditSubject::Nothing, peer)?;
-        let (caller, peer) = (self.caller.clone(), peer.clone());
-        let (study, series) = (wanted.0.clone(), wanted.1.cloned());
-        let pulled = watched(report, |tell| async move {
-            let mut progress = |done: u16, left: u16| {
-                let of = u64::from(done) + u64::from(left);
-                // Nobody listens any more only when the agent stops.
-                let _ = tell.send(Progress { what: "pulling objects".to_owned(), done: done.into(), of });
-            };
-            caller.pull(&peer, (&study, series.as_ref()), way, &mut progress).await
-        })??;
-        Ok(json!({
-            "completed": pulled.completed, "warned": pulled.warned, "failed": pulled.failed,
-            "status": format!("{:04X}", pulled.status),
-        }))
-    }
-
-    fn send(&self, name: &str, asset: &str, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
-        let peer = self.peer(name)?;
-        ensure!(peer.may(Right::Receive), "the peer {name} may not receive");
-        let token: AssetToken = asset.parse().context("the asset's id")?;
-        let asset = self.archive.asset(token)?.context("there is no such asset")?;
-        let mut entries: Vec<InstanceEntry> = Vec::with_capacity(asset.instances.len());
-        for instance in asset.instances {
-            entries.extend(self.archive.instance_row(instance)?.map(entry));
-        }
-        ensure!(!entries.is_empty(), "the asset is not made of DICOM objects");
-        self.audit(AuditAction::PeerSent, AuditSubject::Asset(token), peer)?;
-        let of = entries.len() as u64;
-        let (caller, peer, catalogue) = (self.caller.clone(), peer.clone(), self.catalogue());
-        let sent = watched(report, |tell| async move {
-            let mut progress = |done: usize| {
-                let _ = tell.send(Progress { what: "sending objects".to_owned(), done: done as u64, of });
-            };
-            caller.store(&peer, &catalogue, entries, &mut progress).await
-        })??;
-        ensure!(sent.stored + sent.warned > 0, "the peer took none of {of} objects");
-        Ok(json!({ "stored": sent.stored, "warned": sent.warned, "failed": sent.failed }))
-    }
+fn send(sending: Sending, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Value> {
+    let of = sending.of() as u64;
+    let sent = watched(report, |tell| {
+        sending.run(move |done| {
+            let _ = tell.send(Progress { what: "sending objects".to_owned(), done: done as u64, of });
+            ControlFlow::Continue(())
+        })
+    })??;
+    Ok(json!({ "stored": sent.stored, "warned": sent.warned, "failed": sent.failed }))
 }
 
 /// Runs a call on the runtime and reports on it from this thread: only here may a report block.

@@ -1,12 +1,17 @@
 //! The hospital's other DICOM systems: who they are (`settings`), what they see of the archive (`catalogue`), how
-//! connections to and from them are secured (`tls`), and what a person asks of them (`commands`).
+//! connections to and from them are secured (`tls`), what is asked of them (`calls`), and by whom: a person at the
+//! command line (`commands`) or on the hospital's pages (`pages`, which has `words` for what went wrong).
 
+mod calls;
 mod catalogue;
 mod commands;
+mod pages;
 mod settings;
 mod tls;
+mod words;
 
 pub(crate) use commands::PeerRequest;
+pub(crate) use pages::PeersOfPages;
 pub(crate) use settings::{ClientCertificates, PeerSetting};
 
 use std::net::TcpListener;
@@ -71,6 +76,11 @@ impl Dicom {
     /// Every peer of the settings.
     pub(crate) fn peers(&self) -> &Peers {
         &self.scp.peers
+    }
+
+    /// What this agent calls itself.
+    pub(crate) fn ae_title(&self) -> &str {
+        self.caller.ae_title.as_str()
     }
 
     pub(crate) fn catalogue(&self) -> Arc<dyn Catalogue> {

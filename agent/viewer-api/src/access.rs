@@ -52,7 +52,7 @@ impl FromRequestParts<Arc<App>> for Actor {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
     Activity,
-    /// The viewer's own heartbeat: it keeps a lease, and must not keep an abandoned session.
+    /// The viewer's own heartbeat, or its look at how far jobs are: must not keep an abandoned session.
     Background,
 }
 
@@ -65,7 +65,7 @@ const TOUCH_MS: i64 = 60 * 1000;
 
 fn by_itself(parts: &Parts) -> bool {
     let path = parts.uri.path();
-    path.ends_with("/renew") || path.ends_with("/time") || path.ends_with("/session")
+    ["/renew", "/time", "/session", "/jobs"].iter().any(|end| path.ends_with(end))
 }
 
 /// The person of a session that stands, if they may work. Blocks.

@@ -9,6 +9,8 @@ use tokio::sync::Semaphore;
 use crate::assist::Assist;
 use crate::dicomweb;
 use crate::ledger::{Egress, EgressSchema};
+use crate::peers::PeerRoom;
+use crate::peers::port::Peers;
 use crate::ports::{AgentStatus, Submitter};
 use crate::previews::Previews;
 use crate::problem::Problem;
@@ -34,6 +36,7 @@ pub struct ViewerState {
     pub status: Arc<dyn AgentStatus>,
     pub schema: Arc<dyn EgressSchema>,
     pub assist: Arc<dyn Assist>,
+    pub peers: Arc<dyn Peers>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -50,6 +53,7 @@ pub(crate) struct App {
     pub(crate) schema: Arc<dyn EgressSchema>,
     pub(crate) egress: Egress,
     pub(crate) assist: Arc<dyn Assist>,
+    pub(crate) peers: PeerRoom,
     pub(crate) previews: Previews,
     clock: Arc<dyn Clock>,
     pub(crate) volumes: VolumeCache,
@@ -70,6 +74,7 @@ impl App {
             schema: state.schema,
             egress: Egress::default(),
             assist: state.assist,
+            peers: PeerRoom::new(state.peers),
             previews: Previews::default(),
             clock: state.clock,
             volumes: VolumeCache::new(CACHE_BYTES),

@@ -26,6 +26,7 @@ mod lease;
 mod ledger;
 mod models;
 mod passwords;
+mod peers;
 mod ports;
 mod previews;
 mod problem;
@@ -57,6 +58,10 @@ pub use ledger::{
     EgressContent, EgressField, EgressSchema, day_at, day_named, ledger_finding, ledger_line, ledger_state,
 };
 pub use passwords::{PasswordRefusal, password_hash};
+pub use peers::port::{
+    NoPeers, PeerCounts, PeerFault, PeerInfo, PeerLevel, PeerList, PeerMatches, PeerPull, PeerQuery,
+    PeerRefusal, PeerWatch, PeerWay, PeerWork, Peers,
+};
 pub use ports::{AgentStatus, StatusNow, SubmitRefusal, SubmitRequest, Submitter};
 pub use quarantine::rules::release_by_rule;
 pub use routes::{openapi, router};

@@ -20,7 +20,7 @@ use crate::app::{App, ViewerState};
 use crate::problem::Problem;
 use crate::{
     admin, arbitration, consensus, csrf, deid_preview, dicomweb, files, headers, imports, invitations, lease,
-    ledger, models, previews, problem, quarantine, review, session, submit, tasks, work,
+    ledger, models, peers, previews, problem, quarantine, review, session, submit, tasks, work,
 };
 
 /// Ordinary requests are a few hundred bytes.
@@ -119,6 +119,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(models::list, models::add))
         .routes(routes!(models::change, models::remove))
         .routes(routes!(models::try_now))
+        .merge(peers::described())
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::release))
         .routes(routes!(quarantine::withhold))

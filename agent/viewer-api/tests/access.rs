@@ -199,7 +199,7 @@ async fn every_refusal_is_a_problem_document() {
 }
 
 /// Method, path, whether an annotator, a reviewer, hospital IT gets past the check of roles.
-const TABLE: [(Method, &str, [bool; 3]); 49] = [
+const TABLE: [(Method, &str, [bool; 3]); 56] = [
     (Method::GET, "/session", [true, true, true]),
     (Method::POST, "/tasks/next", [true, false, false]),
     (Method::GET, "/tasks/mine", [true, false, false]),
@@ -230,6 +230,13 @@ const TABLE: [(Method, &str, [bool; 3]); 49] = [
     (Method::PUT, "/admin/models/ID", [false, false, true]),
     (Method::DELETE, "/admin/models/ID", [false, false, true]),
     (Method::POST, "/admin/models/ID/try", [false, false, true]),
+    (Method::GET, "/admin/peers", [false, false, true]),
+    (Method::POST, "/admin/peers/echo", [false, false, true]),
+    (Method::POST, "/admin/peers/find", [false, false, true]),
+    (Method::POST, "/admin/peers/pull", [false, false, true]),
+    (Method::POST, "/admin/peers/send", [false, false, true]),
+    (Method::GET, "/admin/peers/jobs", [false, false, true]),
+    (Method::POST, "/admin/peers/jobs/1/cancel", [false, false, true]),
     (Method::GET, "/admin/ledger", [false, false, true]),
     (Method::GET, "/admin/ledger/messages", [false, false, true]),
     (Method::GET, "/admin/ledger/messages/1", [false, false, true]),
@@ -308,7 +315,7 @@ async fn the_openapi_document_lists_every_call_of_the_table() {
         let path = path.replace("/consensus/ID/1/", "/consensus/{task_id}/{object_id}/");
         let path = path.replace("/messages/1", "/messages/{sequence}");
         let path = path.replace("/pictures/0", "/pictures/{number}");
-        let path = path.replace("/previews/ID", "/previews/{preview}");
+        let path = path.replace("/previews/ID", "/previews/{preview}").replace("/jobs/1", "/jobs/{id}");
         let path = path.replace("ID", "{id}").replace("/others/A", "/others/{letter}");
         let described = &paths[&path];
         assert!(described[method.as_str().to_lowercase()].is_object(), "{method} {path}");

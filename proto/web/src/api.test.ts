@@ -30,6 +30,11 @@ describe("a state change", () => {
     expect(seen.map((request) => [request.method, request.headers.get("x-ringfence")])).toEqual([["PUT", "1"], ["DELETE", "1"]]);
     expect(await seen[0]?.json()).toEqual({ name: "South" });
   });
+
+  it("that removes tells what became of what hung on it", async () => {
+    const api = createApi({ base: "/api/v1", fetch: answering(200, { returned: 2 }) });
+    expect(await api.remove<{ readonly returned: number }>("/rules/1")).toEqual({ returned: 2 });
+  });
 });
 
 describe("a refusal", () => {

@@ -46,8 +46,8 @@ export interface Api {
   /** A 204 answers `undefined`. */
   post<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T>;
   put<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T>;
-  /** Outlives the page when `keepalive` is set, for what is taken back as the page goes away. */
-  remove(path: string, init?: Pick<RequestInit, "keepalive">): Promise<void>;
+  /** A 204 answers `undefined`. Outlives the page when `keepalive` is set, for what is taken back as the page goes away. */
+  remove<T = void>(path: string, init?: Pick<RequestInit, "keepalive">): Promise<T>;
   /** Sends bytes, such as a label map. */
   postBytes<T>(path: string, bytes: BodyInit, signal?: AbortSignal): Promise<T>;
   /** The response itself, its status already checked, for bodies that are streamed. */
@@ -154,8 +154,8 @@ export function createApi(options: ApiOptions): Api {
     put<T>(path: string, body: Json | readonly unknown[], signal?: AbortSignal): Promise<T> {
       return sendJson<T>("PUT", path, body, signal);
     },
-    async remove(path: string, init: Pick<RequestInit, "keepalive"> = {}): Promise<void> {
-      await call(path, { method: "DELETE", headers: { accept: "application/json", "x-ringfence": "1" }, ...init });
+    async remove<T = void>(path: string, init: Pick<RequestInit, "keepalive"> = {}): Promise<T> {
+      return read<T>(await call(path, { method: "DELETE", headers: { accept: "application/json", "x-ringfence": "1" }, ...init }));
     },
     async postBytes<T>(path: string, bytes: BodyInit, signal?: AbortSignal): Promise<T> {
       const headers = { "content-type": "application/octet-stream", accept: "application/json", "x-ringfence": "1" };

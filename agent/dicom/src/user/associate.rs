@@ -1,6 +1,6 @@
 //! From a peer of the settings to an association with it.
 
-use super::{CallError, Caller};
+use super::{CallError, Caller, RejectedTitle};
 use crate::channel::{ABORT, ASSOCIATE_ACCEPT, ASSOCIATE_REJECT, Channel, Next};
 use crate::dimse::Command;
 use crate::negotiate::{APPLICATION_CONTEXT, own_variables, peer_unit_max};
@@ -9,8 +9,9 @@ use crate::quick::QuickStream;
 use crate::wire::{Wire, WireError};
 use agent_formats::TransferSyntax;
 use dicom_ul::pdu::{
-    AssociationAC, AssociationRQ, Pdu, PresentationContextProposed, PresentationContextResultReason,
-    RequestorRoles, UserVariableItem, read_pdu, write_pdu,
+    AssociationAC, AssociationRJServiceUserReason, AssociationRJSource, AssociationRQ, Pdu,
+    PresentationContextProposed, PresentationContextResultReason, RequestorRoles, UserVariableItem, read_pdu,
+    write_pdu,
 };
 use rustls::pki_types::ServerName;
 use std::collections::BTreeMap;
@@ -132,10 +133,22 @@ impl Caller {
             Ok(Some(Pdu::AssociationAC(answer))) => Ok(answer),
             Ok(Some(Pdu::AssociationRJ(rejection))) => Err(CallError::Rejected {
                 transient: rejection.result == dicom_ul::pdu::AssociationRJResult::Transient,
+                over: rejected_title(&rejection.source),
                 reason: rejection.source.to_string(),
             }),
             Ok(_) | Err(_) => Err(WireError::Malformed.into()),
         }
+    }
+}
+
+fn rejected_title(source: &AssociationRJSource) -> Option<RejectedTitle> {
+    let AssociationRJSource::ServiceUser(reason) = source else { return None };
+    match reason {
+        AssociationRJServiceUserReason::CallingAETitleNotRecognized => Some(RejectedTitle::Calling),
+        AssociationRJServiceUserReason::CalledAETitleNotRecognized => Some(RejectedTitle::Called),
+        AssociationRJServiceUserReason::NoReasonGiven
+        | AssociationRJServiceUserReason::ApplicationContextNameNotSupported
+        | AssociationRJServiceUserReason::Reserved(_) => None,
     }
 }
 

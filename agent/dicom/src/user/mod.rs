@@ -43,6 +43,15 @@ impl std::fmt::Debug for Caller {
     }
 }
 
+/// Which of the two AE titles a peer does not recognise (PS3.8 Table 9-21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectedTitle {
+    /// Ours.
+    Calling,
+    /// Its own, as the settings have it.
+    Called,
+}
+
 /// Why a peer did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
@@ -58,9 +67,9 @@ pub enum CallError {
     HostName,
     #[error("the TLS handshake with the peer failed")]
     Tls(#[source] std::io::Error),
-    /// `transient`: the same may be accepted later.
+    /// `transient`: the same may be accepted later. `over`: which title it does not know.
     #[error("the peer rejected the association: {reason}")]
-    Rejected { transient: bool, reason: String },
+    Rejected { transient: bool, over: Option<RejectedTitle>, reason: String },
     #[error("the peer does not offer {service}")]
     NotOffered { service: &'static str },
     #[error("the peer refused with status {status:04X}H")]

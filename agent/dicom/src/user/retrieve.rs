@@ -14,6 +14,10 @@ use agent_formats::syntax::Encoding;
 use agent_phi::{Purpose, SeriesUid, StudyUid};
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
+use std::ops::ControlFlow;
+
+/// The status of a retrieval that ended because it was cancelled (PS3.4 Table C.4-2).
+const CANCELLED: u16 = 0xFE00;
 
 /// How objects come here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +34,7 @@ pub struct Pulled {
     pub completed: u16,
     pub warned: u16,
     pub failed: u16,
-    /// The status of the last response; 0 when everything came.
+    /// The status of the last response; 0 when everything came, FE00H when the call was cancelled.
     pub status: u16,
 }
 
@@ -67,7 +71,7 @@ fn proposals() -> Vec<Proposal> {
 
 impl Caller {
     /// Has a peer send a study, or one series of it, to us; `progress` hears how many objects are done and how many
-    /// remain.
+    /// remain, and cancels the rest by breaking off. What has come stays.
     ///
     /// # Errors
     /// `CallError`; `Refused` when nothing was sent. Objects that failed are counted.
@@ -76,7 +80,7 @@ impl Caller {
         peer: &Peer,
         (study, series): (&StudyUid, Option<&SeriesUid>),
         way: Way,
-        progress: &mut (dyn FnMut(u16, u16) + Send),
+        progress: &mut (dyn FnMut(u16, u16) -> ControlFlow<()> + Send),
     ) -> Result<Pulled, CallError> {
         let (class, service, operation) = match way {
             Way::Move => (STUDY_ROOT_MOVE, "C-MOVE", Operation::Move),
@@ -94,6 +98,7 @@ impl Caller {
         command.data_set_follows = true;
         command.move_destination = (way == Way::Move).then(|| self.ae_title.as_str().to_owned());
         called.channel.send(context, &command, Some(&identifier(study, series, encoding))).await?;
+        let mut cancelled = false;
         loop {
             let Next::Command { context: from, command: said } = called.channel.next().await? else {
                 return Err(WireError::Closed.into());
@@ -113,11 +118,15 @@ impl Caller {
             let done = pulled(said.counts, status);
             if status == 0xFF00 {
                 let finished = done.completed.saturating_add(done.warned).saturating_add(done.failed);
-                progress(finished, said.counts.remaining.unwrap_or_default());
+                let asked = progress(finished, said.counts.remaining.unwrap_or_default());
+                if asked.is_break() && !cancelled {
+                    cancelled = true;
+                    called.channel.send(context, &Command::cancel(command.message_id), None).await?;
+                }
                 continue;
             }
             called.leave().await;
-            let some = done.completed > 0 || done.warned > 0 || status == 0 || status == 0xB000;
+            let some = done.completed > 0 || done.warned > 0 || matches!(status, 0 | 0xB000 | CANCELLED);
             return if some { Ok(done) } else { Err(CallError::Refused { status }) };
         }
     }

@@ -7,6 +7,7 @@ use crate::outgoing::{self, Parcel, Unsendable};
 use crate::peers::Peer;
 use agent_formats::TransferSyntax;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// What became of the objects of one call.
@@ -106,7 +107,8 @@ pub(crate) async fn ready(
 }
 
 impl Caller {
-    /// Sends objects that are held to a peer, over one association.
+    /// Sends objects that are held to a peer, over one association. `progress` hears how many are done, and ends
+    /// the call before the next one by breaking off.
     ///
     /// # Errors
     /// `CallError` when no association comes about or it breaks; single objects that fail are counted.
@@ -115,7 +117,7 @@ impl Caller {
         peer: &Peer,
         catalogue: &Arc<dyn Catalogue>,
         entries: Vec<InstanceEntry>,
-        progress: &mut (dyn FnMut(usize) + Send),
+        progress: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
     ) -> Result<Sent, CallError> {
         let of = entries.len();
         let parcels: Vec<Parcel> = entries.into_iter().filter_map(Parcel::new).collect();
@@ -127,7 +129,10 @@ impl Caller {
         }
         let mut next = parcels.first().map(|parcel| outgoing::read(catalogue, parcel.handle));
         for (index, parcel) in parcels.iter().enumerate() {
-            progress(index);
+            if progress(index).is_break() {
+                called.leave().await;
+                return Ok(sent);
+            }
             let file = match next.take() {
                 Some(reading) => reading.await.ok().flatten(),
                 None => None,
@@ -139,7 +144,7 @@ impl Caller {
                 Outcome::Failed => sent.failed += 1,
             }
         }
-        progress(of);
+        let _ = progress(of);
         called.leave().await;
         Ok(sent)
     }

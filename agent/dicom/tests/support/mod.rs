@@ -51,6 +51,9 @@ pub fn pacs(title: &str, port: u16) -> Peer {
     Peer { address: Some(address), ..peer(title, Right::ALL) }
 }
 
+/// What a call hears that is to go on.
+pub const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
+
 /// Everything but receiving, which needs an address.
 pub const ASKS: [Right; 5] = [Right::Store, Right::Find, Right::Move, Right::Get, Right::Commit];
 

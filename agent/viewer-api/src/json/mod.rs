@@ -6,6 +6,7 @@ pub(crate) mod finding;
 pub(crate) mod instruction;
 pub(crate) mod model;
 pub(crate) mod operation;
+pub(crate) mod peer;
 pub(crate) mod person;
 pub(crate) mod preview;
 pub(crate) mod quarantine;

@@ -85,6 +85,18 @@ impl Site {
 
     /// A site with these models.
     pub fn with_assist(assist: Arc<dyn agent_viewer_api::Assist>) -> Self {
+        Self::with_rooms(assist, Arc::new(agent_viewer_api::NoPeers))
+    }
+
+    /// A site with these peers.
+    pub fn with_peers(peers: Arc<dyn agent_viewer_api::Peers>) -> Self {
+        Self::with_rooms(Arc::new(agent_viewer_api::NoAssist), peers)
+    }
+
+    fn with_rooms(
+        assist: Arc<dyn agent_viewer_api::Assist>,
+        peers: Arc<dyn agent_viewer_api::Peers>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
         let archive =
@@ -95,6 +107,7 @@ impl Site {
             status: Arc::new(Status),
             schema: Arc::new(schema::PlainSchema),
             assist,
+            peers,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
         };
         Self { directory, archive, clock, router: router(state), worklist: Mutex::new(0) }

@@ -13,8 +13,10 @@ import type { NewerVersion, NumberedOperation, OtherWork, Override, Person, Prev
 import { outward } from "../../src/volume/stream";
 import { factsOf } from "./facts";
 import { LIVER } from "./instructions";
+import { MockIntake, png } from "./intake";
 import { MockLedger } from "./ledger";
 import { MockModels } from "./models";
+import { MockPeers } from "./peers";
 import { MockPreviews } from "./previews";
 import type { Answered } from "./previews";
 import { makePhantom } from "./phantom";
@@ -64,6 +66,8 @@ export class MockAgent {
   readonly spans: SpanAgo[] = [];
   readonly previews: MockPreviews;
   readonly models = new MockModels();
+  readonly peers = new MockPeers();
+  readonly intake = new MockIntake();
   readonly #options: MockOptions;
   readonly #sessions = new Map<string, Person>();
   readonly #server: Server;
@@ -109,7 +113,7 @@ export class MockAgent {
     if (!path.startsWith("/api/v1/")) return this.#file(path, response);
     response.setHeader("cache-control", "no-store");
     if (request.method !== "GET" && request.headers["x-ringfence"] !== "1") return problem(response, 403, "not-yours");
-    const body = (request.method === "POST" || request.method === "PUT") && !path.endsWith("/gold") ? ((await json(request)) as Record<string, unknown>) : {};
+    const body = (request.method === "POST" || request.method === "PUT") && !path.endsWith("/gold") && !path.endsWith("/deid/preview") ? ((await json(request)) as Record<string, unknown>) : {};
     const route = `${request.method} ${path.slice("/api/v1".length)}`;
     if (route === "POST /session") return this.#signIn(body, response);
     if (route === "POST /invitations/redeem") {
@@ -122,6 +126,15 @@ export class MockAgent {
     const person = this.#sessions.get(/__Host-viewer=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "");
     if (!person) return problem(response, 401, "signed-out");
     const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+    if (path.endsWith("/deid/preview")) return answer(response, this.intake.preview(query, await bytes(request)));
+    const picture = /^GET \/quarantine\/[^/]+\/pictures\/(\d+)$/.exec(route)?.[1];
+    if (picture !== undefined) {
+      response.setHeader("content-type", "image/png");
+      response.end(png(Number(picture)));
+      return;
+    }
+    const atDoor = this.intake.answer(route, query, body);
+    if (atDoor) return answer(response, atDoor);
     if (this.ledger.answer(route, query, (answer) => send(response, 200, answer), response)) return;
     const previewId = path.startsWith(`/api/v1/tasks/${this.task.id}/previews/`) ? path.slice(path.lastIndexOf("/") + 1) : undefined;
     if (previewId !== undefined) return this.#preview(`${request.method}`, previewId, query, response);
@@ -193,7 +206,7 @@ export class MockAgent {
   }
 
   #admin(route: string, body: Record<string, unknown>, response: ServerResponse): void {
-    const answered = this.models.answer(route, body);
+    const answered = this.models.answer(route, body) ?? this.peers.answer(route, body);
     return answered ? answer(response, answered) : adminAnswer(route, response);
   }
 
@@ -291,6 +304,7 @@ function adminAnswer(route: string, response: ServerResponse): void {
         today: { instances: 1204, refused: 3 },
         left: [],
         outbox: { waiting: 12, shelved: 0 },
+        quarantine: { waiting: 2, withheld: 0, tasks: 1 },
         disk_free_percent: 62.4,
         assets: 86,
       });
@@ -323,10 +337,14 @@ function answer(response: ServerResponse, { status, body, code }: Answered): voi
   return code === undefined ? send(response, status, body) : problem(response, status, code, body ?? {});
 }
 
-async function json(request: IncomingMessage): Promise<unknown> {
+async function bytes(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
-  return JSON.parse(Buffer.concat(parts).toString());
+  return Buffer.concat(parts);
+}
+
+async function json(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse((await bytes(request)).toString());
 }
 
 function send(response: ServerResponse, status: number, body?: unknown): void {

@@ -7,10 +7,16 @@ import type {
   Assets,
   BeginPreview,
   Consensus,
+  DeidPreview,
+  DeviceRuleAdded,
+  DeviceRuleDraft,
+  DeviceRuleRemoved,
+  DeviceRules,
   Egress,
   EgressMessages,
   EgressOpened,
   EgressVerified,
+  Imports,
   MeasuredFacts,
   ModelDraft,
   ModelTrial,
@@ -18,10 +24,20 @@ import type {
   OtherWork,
   Override,
   Overview,
+  PeerEcho,
+  PeerJob,
+  PeerJobs,
+  PeerMatches,
+  PeerPull,
+  PeerQuery,
+  Peers,
   People,
   PreviewAnswer,
   PreviewRequest,
   Proposal,
+  Quarantine,
+  QuarantineState,
+  Quarantined,
   Redeemed,
   Renewal,
   Revision,
@@ -244,6 +260,75 @@ export class AgentApi {
 
   uploadGold(assetId: string, labels: readonly number[], labelMap: Blob): Promise<void> {
     return this.#api.postBytes(`/admin/assets/${assetId}/gold?labels=${labels.join(",")}`, labelMap);
+  }
+
+  peers(): Promise<Peers> {
+    return this.#api.get("/admin/peers");
+  }
+
+  echoPeer(peer: string): Promise<PeerEcho> {
+    return this.#api.post("/admin/peers/echo", { peer });
+  }
+
+  findAtPeer(query: PeerQuery): Promise<PeerMatches> {
+    return this.#api.post("/admin/peers/find", { ...query });
+  }
+
+  pullFromPeer(wanted: PeerPull): Promise<PeerJob> {
+    return this.#api.post("/admin/peers/pull", { ...wanted });
+  }
+
+  sendToPeer(peer: string, assetId: string): Promise<PeerJob> {
+    return this.#api.post("/admin/peers/send", { peer, asset_id: assetId });
+  }
+
+  peerJobs(): Promise<PeerJobs> {
+    return this.#api.get("/admin/peers/jobs");
+  }
+
+  cancelPeerJob(jobId: number): Promise<PeerJob> {
+    return this.#api.post(`/admin/peers/jobs/${jobId}/cancel`, {});
+  }
+
+  /** What de-identification would do to a file; with what it keeps, too. */
+  deidPreview(file: Blob, options: readonly string[]): Promise<DeidPreview> {
+    const chosen = options.length === 0 ? "none" : options.join(",");
+    return this.#api.postBytes(`/admin/deid/preview${selection({ options: chosen, all: "true" })}`, file);
+  }
+
+  /** The newest first; empty for every state. */
+  quarantine(state: QuarantineState | ""): Promise<Quarantine> {
+    return this.#api.get(`/quarantine${selection({ state })}`);
+  }
+
+  /** Where the browser finds a picture as it came, counted from 0. */
+  quarantinePictureUrl(assetId: string, number: number): string {
+    return `${BASE}/quarantine/${assetId}/pictures/${number}`;
+  }
+
+  releaseQuarantined(assetId: string): Promise<Quarantined> {
+    return this.#api.post(`/quarantine/${assetId}/release`, {});
+  }
+
+  withholdQuarantined(assetId: string): Promise<Quarantined> {
+    return this.#api.post(`/quarantine/${assetId}/withhold`, {});
+  }
+
+  deviceRules(): Promise<DeviceRules> {
+    return this.#api.get("/device-rules");
+  }
+
+  addDeviceRule(draft: DeviceRuleDraft): Promise<DeviceRuleAdded> {
+    return this.#api.post("/device-rules", { ...draft });
+  }
+
+  /** What became of the assets that it had released. */
+  removeDeviceRule(ruleId: string): Promise<DeviceRuleRemoved> {
+    return this.#api.remove(`/device-rules/${ruleId}`);
+  }
+
+  imports(): Promise<Imports> {
+    return this.#api.get("/admin/imports");
   }
 
   consensus(): Promise<Consensus> {

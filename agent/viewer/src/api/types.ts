@@ -139,3 +139,37 @@ export type SiteModel = Schemas["SiteModelJson"];
 export type SiteModels = Schemas["SiteModelsJson"];
 /** What came of asking a model server whether it is there. */
 export type ModelTrial = Schemas["ModelTrialJson"];
+
+/** Another DICOM system of the hospital, as the settings have it. */
+export type Peer = Schemas["PeerJson"];
+export type Peers = Schemas["PeersJson"];
+export type PeerEcho = Schemas["PeerEchoJson"];
+export type PeerKey = Schemas["PeerKeyJson"];
+export type PeerQuery = Schemas["PeerQueryJson"];
+export type PeerMatches = Schemas["PeerMatchesJson"];
+/** Text by keyword; what is empty is left out. */
+export type PeerMatch = Readonly<Record<string, string>>;
+export type PeerWay = Schemas["PeerWayJson"];
+export type PeerPull = Schemas["PeerPullJson"];
+export type PeerJob = Schemas["PeerJobJson"];
+export type PeerJobs = Schemas["PeerJobsJson"];
+
+/** What de-identification does to a file, attribute by attribute. */
+export type DeidPreview = Schemas["DeidPreview"];
+export type DeidAttribute = DeidPreview["attributes"][number];
+
+export type QuarantineState = Schemas["QuarantineStateJson"];
+/** An asset whose pixels may carry text. */
+export type Quarantined = Schemas["QuarantinedJson"];
+export type Quarantine = Schemas["QuarantineJson"];
+export type Device = Schemas["DeviceJson"];
+/** A rectangle, in pixels from the upper left corner of a picture. */
+export type Region = Schemas["RegionJson"];
+export type DeviceRule = Schemas["DeviceRuleJson"];
+export type DeviceRules = Schemas["DeviceRulesJson"];
+export type DeviceRuleDraft = Schemas["DeviceRuleDraftJson"];
+export type DeviceRuleAdded = Schemas["DeviceRuleAddedJson"];
+export type DeviceRuleRemoved = Schemas["DeviceRuleRemovedJson"];
+
+export type ImportReport = Schemas["ImportJson"];
+export type Imports = Schemas["ImportsJson"];

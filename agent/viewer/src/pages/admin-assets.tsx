@@ -1,4 +1,4 @@
-// Assets: what the agent holds, and the way to give one a gold label map.
+// Assets: what the agent holds, the way to give one a gold label map, and the way to send one to a peer.
 
 import { problemOfError } from "@ringfence/web/api";
 import type { Problem } from "@ringfence/web/api";
@@ -10,16 +10,31 @@ import type { AgentApi } from "../api/agent";
 import type { SiteAsset } from "../api/types";
 import { LoadProblem, useLoaded } from "../ui/loaded";
 import { TableFrame } from "../ui/table-frame";
+import { SendDialog } from "./admin-send-dialog";
 
 export function AssetsSection({ api }: { readonly api: AgentApi }): ReactElement {
   const loaded = useLoaded(useCallback(() => api.assets(), [api]));
   const [chosen, setChosen] = useState<SiteAsset>();
+  const [sent, setSent] = useState<SiteAsset>();
+  const [told, setTold] = useState("");
   const assets = loaded.value?.assets;
   return (
     <>
       <LoadProblem loaded={loaded} />
+      <p className="quiet assets-told" role="status">{told}</p>
       {assets?.length === 0 ? <EmptyState title="No assets yet">Send a series to this agent by DICOM, or run ringfence-agent import with a file or a folder.</EmptyState> : null}
-      {assets && assets.length > 0 ? <AssetTable assets={assets} onChoose={setChosen} /> : null}
+      {assets && assets.length > 0 ? <AssetTable assets={assets} onChoose={setChosen} onSend={setSent} /> : null}
+      {sent ? (
+        <SendDialog
+          api={api}
+          asset={sent}
+          onClose={() => setSent(undefined)}
+          onStarted={(peer) => {
+            setTold(`Sending asset ${sent.id.slice(0, 8)} to ${peer}; the page of peers shows how far it is.`);
+            setSent(undefined);
+          }}
+        />
+      ) : null}
       {chosen ? (
         <GoldDialog
           api={api}
@@ -35,7 +50,13 @@ export function AssetsSection({ api }: { readonly api: AgentApi }): ReactElement
   );
 }
 
-function AssetTable({ assets, onChoose }: { readonly assets: readonly SiteAsset[]; readonly onChoose: (asset: SiteAsset) => void }): ReactElement {
+interface AssetTableProps {
+  readonly assets: readonly SiteAsset[];
+  readonly onChoose: (asset: SiteAsset) => void;
+  readonly onSend: (asset: SiteAsset) => void;
+}
+
+function AssetTable({ assets, onChoose, onSend }: AssetTableProps): ReactElement {
   return (
     <TableFrame name="Assets">
       <thead>
@@ -59,10 +80,15 @@ function AssetTable({ assets, onChoose }: { readonly assets: readonly SiteAsset[
             <td title={dateTime(asset.received_at)}>{ago(asset.received_at, Date.now())}</td>
             <td>{asset.gold ? "yes" : "no"}</td>
             <td className="row-action">
-              <button type="button" className="plain-button" onClick={() => onChoose(asset)}>
-                {asset.gold ? "Replace gold" : "Add gold"}
-                <span className="rf-visually-hidden"> of asset {asset.id.slice(0, 8)}</span>
-              </button>
+              <span className="row-actions">
+                <button type="button" className="plain-button" onClick={() => onSend(asset)}>
+                  Send<span className="rf-visually-hidden"> asset {asset.id.slice(0, 8)}</span>
+                </button>
+                <button type="button" className="plain-button" onClick={() => onChoose(asset)}>
+                  {asset.gold ? "Replace gold" : "Add gold"}
+                  <span className="rf-visually-hidden"> of asset {asset.id.slice(0, 8)}</span>
+                </button>
+              </span>
             </td>
           </tr>
         ))}

@@ -1,6 +1,6 @@
 // Overview: is the agent running, what came in, what waits to leave, how full the disks are.
 
-import { ahead, count, dateTime } from "@ringfence/web/format";
+import { ahead, count, counted, dateTime } from "@ringfence/web/format";
 import { StateLine } from "@ringfence/web/parts";
 import { useCallback } from "react";
 import type { ReactElement, ReactNode } from "react";
@@ -22,7 +22,7 @@ export function OverviewSection({ api }: { readonly api: AgentApi }): ReactEleme
 }
 
 function Facts({ overview }: { readonly overview: Overview }): ReactElement {
-  const { agent, today, outbox } = overview;
+  const { agent, today, outbox, quarantine } = overview;
   return (
     <dl className="facts">
       <Fact name="Agent">version {agent.version}</Fact>
@@ -41,6 +41,9 @@ function Facts({ overview }: { readonly overview: Overview }): ReactElement {
       <Fact name="Waiting to leave">{count(outbox.waiting)} messages of numbers; no text, no images</Fact>
       <Fact name="Shelved">{outbox.shelved === 0 ? "none" : <StateLine tone="needs">{count(outbox.shelved)} messages that the control plane refused</StateLine>}</Fact>
       <Fact name="Assets">{count(overview.assets)}</Fact>
+      <Fact name="Quarantine">
+        {quarantine.waiting === 0 ? "nothing waits" : <StateLine tone="needs">{counted(quarantine.waiting, "asset waits", "assets wait")} for somebody to look; {counted(quarantine.tasks, "task is", "tasks are")} given to nobody until then</StateLine>}
+      </Fact>
       {overview.left.length === 0 ? null : (
         <Fact name="Left aside">
           <StateLine tone="needs">{overview.left.map(({ reason, count: series }) => `${count(series)} series cannot be annotated: ${reason}`).join("; ")}</StateLine>

@@ -3,14 +3,18 @@
 import { useState } from "react";
 import type { ReactElement } from "react";
 import type { AgentApi } from "../api/agent";
-import type { Person } from "../api/types";
+import type { Person, Role } from "../api/types";
 import { TopBar } from "../ui/top-bar";
 import { AssetsSection } from "./admin-assets";
 import { ConsensusSection } from "./admin-consensus";
+import { DeidSection } from "./admin-deid";
+import { ImportsSection } from "./admin-imports";
 import { LedgerSection } from "./admin-ledger";
 import { ModelsSection } from "./admin-models";
 import { OverviewSection } from "./admin-overview";
+import { PeersSection } from "./admin-peers";
 import { PeopleSection } from "./admin-people";
+import { QuarantineSection } from "./admin-quarantine";
 import { SubmissionsSection } from "./admin-submissions";
 
 interface AdminPageProps {
@@ -20,20 +24,24 @@ interface AdminPageProps {
   readonly onGo: (path: string) => void;
 }
 
-type Tab = "overview" | "ledger" | "people" | "assets" | "models" | "consensus" | "submissions";
+type Tab = "overview" | "ledger" | "people" | "assets" | "peers" | "imports" | "quarantine" | "deid" | "models" | "consensus" | "submissions";
 
-const TABS: readonly { readonly tab: Tab; readonly title: string; readonly role: "hospital_admin" | "reviewer" }[] = [
-  { tab: "overview", title: "Overview", role: "hospital_admin" },
-  { tab: "ledger", title: "What left", role: "hospital_admin" },
-  { tab: "people", title: "People", role: "hospital_admin" },
-  { tab: "assets", title: "Assets", role: "hospital_admin" },
-  { tab: "models", title: "Models", role: "hospital_admin" },
-  { tab: "consensus", title: "Consensus", role: "hospital_admin" },
-  { tab: "submissions", title: "Submissions", role: "reviewer" },
+const TABS: readonly { readonly tab: Tab; readonly title: string; readonly roles: readonly Role[] }[] = [
+  { tab: "overview", title: "Overview", roles: ["hospital_admin"] },
+  { tab: "ledger", title: "What left", roles: ["hospital_admin"] },
+  { tab: "people", title: "People", roles: ["hospital_admin"] },
+  { tab: "assets", title: "Assets", roles: ["hospital_admin"] },
+  { tab: "peers", title: "Peers", roles: ["hospital_admin"] },
+  { tab: "imports", title: "Imports", roles: ["hospital_admin"] },
+  { tab: "deid", title: "De-identification", roles: ["hospital_admin"] },
+  { tab: "models", title: "Models", roles: ["hospital_admin"] },
+  { tab: "consensus", title: "Consensus", roles: ["hospital_admin"] },
+  { tab: "submissions", title: "Submissions", roles: ["reviewer"] },
+  { tab: "quarantine", title: "Quarantine", roles: ["hospital_admin", "reviewer"] },
 ];
 
 export function AdminPage({ api, person, onSignOut, onGo }: AdminPageProps): ReactElement {
-  const tabs = TABS.filter(({ role }) => person.roles.includes(role));
+  const tabs = TABS.filter(({ roles }) => roles.some((role) => person.roles.includes(role)));
   const [tab, setTab] = useState<Tab | undefined>(tabs[0]?.tab);
   const title = tabs.find((candidate) => candidate.tab === tab)?.title ?? "Hospital pages";
   return (
@@ -51,14 +59,14 @@ export function AdminPage({ api, person, onSignOut, onGo }: AdminPageProps): Rea
         </nav>
         <main className="admin-main">
           <h1>{title}</h1>
-          {drawTab(tab, api)}
+          {drawTab(tab, api, person)}
         </main>
       </div>
     </div>
   );
 }
 
-function drawTab(tab: Tab | undefined, api: AgentApi): ReactElement {
+function drawTab(tab: Tab | undefined, api: AgentApi, person: Person): ReactElement {
   switch (tab) {
     case "overview":
       return <OverviewSection api={api} />;
@@ -68,6 +76,14 @@ function drawTab(tab: Tab | undefined, api: AgentApi): ReactElement {
       return <PeopleSection api={api} />;
     case "assets":
       return <AssetsSection api={api} />;
+    case "peers":
+      return <PeersSection api={api} />;
+    case "imports":
+      return <ImportsSection api={api} />;
+    case "quarantine":
+      return <QuarantineSection api={api} person={person} />;
+    case "deid":
+      return <DeidSection api={api} />;
     case "models":
       return <ModelsSection api={api} />;
     case "consensus":

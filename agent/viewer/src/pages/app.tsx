@@ -87,8 +87,9 @@ export function App(): ReactElement {
       return <SignInPage api={api} notice={notice} onInvitation={() => go("/invitation")} onSignedIn={(person) => setWho({ kind: "person", person, locked: false })} />;
     case "person": {
       const admin = path === "/admin" || !mayAnnotate(who.person);
+      // Dialogs stand above the lock, and those of the hospital's pages name patients: a locked page is not drawn, and keeps what was typed.
       const page = admin
-        ? <AdminPage api={api} person={who.person} onSignOut={() => void signOut()} onGo={go} />
+        ? <div style={{ display: who.locked ? "none" : "contents" }}><AdminPage api={api} person={who.person} onSignOut={() => void signOut()} onGo={go} /></div>
         : (
           <Suspense fallback={<main className="quiet-page"><Waiting what="Loading the viewer" /></main>}>
             <TaskPage api={api} person={who.person} locked={who.locked} onSignOut={() => void signOut()} onGo={go} />

@@ -227,6 +227,125 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/peers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The peers of the settings. */
+        readonly get: operations["peers_list"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/peers/echo": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Asks whether a peer is there and knows this agent (C-ECHO). */
+        readonly post: operations["peer_echo"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/peers/find": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Asks what a peer holds (C-FIND). A query about series names one study. */
+        readonly post: operations["peer_find"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/peers/jobs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The jobs since the agent started. */
+        readonly get: operations["peer_jobs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/peers/jobs/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Ends a job before it is done. What has come or gone stays; a job that has ended is left as it is. */
+        readonly post: operations["peer_job_cancel"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/peers/pull": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Starts to pull a study, or one series of it. */
+        readonly post: operations["peer_pull"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/peers/send": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Starts to send the objects of an asset to a peer, as they were received. */
+        readonly post: operations["peer_send"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/admin/people": {
         readonly parameters: {
             readonly query?: never;
@@ -1634,6 +1753,117 @@ export interface components {
             /** Format: int32 */
             readonly question_id: number;
         };
+        readonly PeerCountsJson: {
+            /** Format: int64 */
+            readonly completed: number;
+            /** Format: int64 */
+            readonly failed: number;
+            /**
+             * Format: int64
+             * @description Taken, but something about them was changed or missed.
+             */
+            readonly warned: number;
+        };
+        readonly PeerEchoJson: {
+            /** Format: int64 */
+            readonly took_ms: number;
+        };
+        readonly PeerJobJson: {
+            readonly asset_id?: string;
+            readonly begun_at: string;
+            /** @description The person's name. */
+            readonly by: string;
+            /** @description Whether somebody has asked to end it before it is done. */
+            readonly cancelling: boolean;
+            /** @description What became of the objects, once it has ended. */
+            readonly counts?: components["schemas"]["PeerCountsJson"];
+            /**
+             * Format: int64
+             * @description Objects that are done while it runs, and of how many; 0 of 0 before anything is known.
+             */
+            readonly done: number;
+            readonly ended_at?: string;
+            /** Format: int64 */
+            readonly id: number;
+            readonly kind: components["schemas"]["PeerJobKindJson"];
+            /** Format: int64 */
+            readonly of: number;
+            readonly peer: string;
+            /** @description Why it failed. */
+            readonly refusal?: components["schemas"]["PeerRefusalJson"];
+            readonly series_uid?: string;
+            readonly state: components["schemas"]["PeerJobStateJson"];
+            readonly study_uid?: string;
+        };
+        /** @enum {string} */
+        readonly PeerJobKindJson: "pull" | "send";
+        /** @enum {string} */
+        readonly PeerJobStateJson: "waiting" | "running" | "done" | "failed" | "cancelled";
+        readonly PeerJobsJson: {
+            /** @description The newest first; jobs are forgotten when the agent stops. */
+            readonly jobs: readonly components["schemas"]["PeerJobJson"][];
+        };
+        readonly PeerJson: {
+            /** @description Host and port; left out for a peer that only calls. */
+            readonly address?: string;
+            readonly ae_title: string;
+            /** @description Of `store`, `find`, `move`, `get`, `commit`, `receive`. */
+            readonly may: readonly string[];
+            readonly name: string;
+            readonly tls: boolean;
+        };
+        /** @description An attribute and the value that it should have; `*` and `?` as wildcards, `20260101-20260131` for a range of days. */
+        readonly PeerKeyJson: {
+            /** @description Such as `PatientID`. */
+            readonly keyword: string;
+            readonly value: string;
+        };
+        /** @enum {string} */
+        readonly PeerLevelJson: "study" | "series";
+        readonly PeerMatchesJson: {
+            /** @description Keyword and value of each attribute that is not empty. */
+            readonly matches: readonly {
+                readonly [key: string]: string;
+            }[];
+            /** @description Whether the peer had more than the limit. */
+            readonly more: boolean;
+        };
+        /** @description Which peer. */
+        readonly PeerNamedJson: {
+            readonly peer: string;
+        };
+        readonly PeerPullJson: {
+            readonly peer: string;
+            /** @description For one series alone. */
+            readonly series_uid?: string;
+            readonly study_uid: string;
+            readonly way: components["schemas"]["PeerWayJson"];
+        };
+        readonly PeerQueryJson: {
+            readonly keys: readonly components["schemas"]["PeerKeyJson"][];
+            readonly level: components["schemas"]["PeerLevelJson"];
+            /** @description At most so many matches, up to 500. */
+            readonly limit: number;
+            readonly peer: string;
+        };
+        readonly PeerRefusalJson: {
+            /** @description What exactly, and what a person can do about it. */
+            readonly advice: string;
+            readonly code: string;
+            /** @description What happened. */
+            readonly title: string;
+        };
+        readonly PeerSendJson: {
+            readonly asset_id: string;
+            readonly peer: string;
+        };
+        /** @enum {string} */
+        readonly PeerWayJson: "move" | "get";
+        readonly PeersJson: {
+            /** @description This agent's own AE title, which peers have to know. */
+            readonly ae_title: string;
+            readonly peers: readonly components["schemas"]["PeerJson"][];
+        };
         readonly PeopleJson: {
             readonly people: readonly components["schemas"]["PersonJson"][];
         };
@@ -2801,6 +3031,353 @@ export interface operations {
                 content?: never;
             };
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly peers_list: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeersJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly peer_echo: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PeerNamedJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeerEchoJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 502: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 504: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly peer_find: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PeerQueryJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeerMatchesJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 502: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 504: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly peer_jobs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeerJobsJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly peer_job_cancel: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NothingJson"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeerJobJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly peer_pull: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PeerPullJson"];
+            };
+        };
+        readonly responses: {
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeerJobJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly peer_send: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PeerSendJson"];
+            };
+        };
+        readonly responses: {
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeerJobJson"];
+                };
+            };
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
