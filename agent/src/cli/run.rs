@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::deid::deid;
 use super::ledger::ledger;
+use super::masks::masks;
 use super::peers::peers;
 use super::show::{Meter, result};
 use super::{Arguments, Command, TokenCommand, UserCommand};
@@ -54,6 +55,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Token(command) => token(&flags, command),
         Command::Ledger(command) => ledger(&flags, command),
         Command::Deid(command) => deid(command),
+        Command::Masks(command) => masks(command),
         Command::Peers(command) => peers(&flags, command),
     }
 }
