@@ -2,6 +2,7 @@
 
 mod deid;
 mod ledger;
+mod masks;
 mod peers;
 mod run;
 mod segments;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::config::{Flags, ServeFlags};
 use deid::DeidCommand;
 use ledger::LedgerCommand;
+use masks::MasksCommand;
 use peers::PeersCommand;
 use segments::SegmentsCommand;
 
@@ -98,6 +100,9 @@ enum Command {
     /// Take what identifies a patient out of files; needs neither a running agent nor a configuration
     #[command(subcommand)]
     Deid(DeidCommand),
+    /// Compare label maps, and make one out of several; needs neither a running agent nor a configuration
+    #[command(subcommand)]
+    Masks(MasksCommand),
     /// The hospital's other DICOM systems
     #[command(subcommand)]
     Peers(PeersCommand),

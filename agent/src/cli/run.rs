@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::deid::deid;
 use super::ledger::ledger;
+use super::masks::masks;
 use super::peers::peers;
 use super::segments::segments;
 use super::show::{Meter, result};
@@ -57,6 +58,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Token(command) => token(&flags, command),
         Command::Ledger(command) => ledger(&flags, command),
         Command::Deid(command) => deid(command),
+        Command::Masks(command) => masks(command),
         Command::Peers(command) => peers(&flags, command),
         Command::Segments(command) => segments(&flags, command),
     }

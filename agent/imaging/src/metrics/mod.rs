@@ -191,6 +191,8 @@ pub struct LabelScore {
     pub hd_mm: MetricValue,
     /// Average symmetric surface distance in millimetres.
     pub assd_mm: MetricValue,
+    /// How much too large the candidate is, in millimetres.
+    pub signed_bias_mm: MetricValue,
 }
 
 /// Measures labels of a candidate against a reference.
@@ -233,6 +235,7 @@ fn score(pair: &MaskPair<'_>, target: &LabelTarget, depth: Depth) -> LabelScore 
         hd95_mm: surfaces.map(|surfaces| surfaces.hausdorff_mm(95.0)),
         hd_mm: surfaces.map(|surfaces| surfaces.hausdorff_mm(100.0)),
         assd_mm: surfaces.map(SurfaceDistances::average_mm),
+        signed_bias_mm: surfaces.map(SurfaceDistances::signed_bias_mm),
     }
 }
 

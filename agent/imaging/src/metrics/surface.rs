@@ -12,11 +12,13 @@ use super::area::areas_mm2;
 use super::distance::{Block, to_nearest};
 use crate::mask::LabelMap;
 
-/// One piece of surface: how far the other surface is, and how large the piece is.
+/// One piece of surface: how far the other surface is, how large the piece is, and whether it lies outside of the
+/// other mask.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Piece {
     distance_mm: f64,
     area_mm2: f64,
+    outside: bool,
 }
 
 /// The pieces of two surfaces, each with its distance to the other, nearest first. Neither is empty.
@@ -50,6 +52,20 @@ impl SurfaceDistances {
             |pieces: &[Piece]| -> f64 { pieces.iter().map(|piece| piece.distance_mm * piece.area_mm2).sum() };
         let all = self.reference_area_mm2() + self.candidate_area_mm2();
         (weighed(&self.reference) + weighed(&self.candidate)) / all
+    }
+
+    /// How much too large the candidate is, in millimetres: the mean over the area of both surfaces of the distance to
+    /// the other, positive where the candidate lies outside of the reference or the reference inside of the candidate,
+    /// negative the other way.
+    ///
+    /// Source: the bias of Warfield et al., Phil. Trans. R. Soc. A 366 (2008) 2361, on surfaces weighed by area.
+    pub fn signed_bias_mm(&self) -> f64 {
+        let weighed = |pieces: &[Piece], sign_outside: f64| -> f64 {
+            let signed = |piece: &Piece| if piece.outside { sign_outside } else { -sign_outside };
+            pieces.iter().map(|piece| signed(piece) * piece.distance_mm * piece.area_mm2).sum()
+        };
+        let all = self.reference_area_mm2() + self.candidate_area_mm2();
+        (weighed(&self.candidate, 1.0) + weighed(&self.reference, -1.0)) / all
     }
 
     /// Area of the reference's surface in square millimetres.
@@ -103,11 +119,15 @@ pub(super) fn distances(
     let areas = areas_mm2(spacing_mm);
     let pieces = |of: &[u8], to: &[u8]| {
         let apart_mm = to_nearest(&block, |corner| surface(to[corner]), |corner| surface(of[corner]));
-        let areas_mm2 = of.iter().filter(|&&pattern| surface(pattern)).map(|&p| areas[usize::from(p)]);
+        let on_surface = of.iter().zip(to).filter(|&(&pattern, _)| surface(pattern));
         let mut pieces: Vec<Piece> = apart_mm
             .into_iter()
-            .zip(areas_mm2)
-            .map(|(distance_mm, area_mm2)| Piece { distance_mm, area_mm2 })
+            .zip(on_surface)
+            .map(|(distance_mm, (&pattern, &other))| Piece {
+                distance_mm,
+                area_mm2: areas[usize::from(pattern)],
+                outside: other == 0,
+            })
             .collect();
         pieces.sort_unstable_by(|a, b| {
             a.distance_mm.total_cmp(&b.distance_mm).then(a.area_mm2.total_cmp(&b.area_mm2))

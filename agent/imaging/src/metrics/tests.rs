@@ -35,7 +35,7 @@ fn one_empty_mask_has_no_overlap_and_no_distance() {
         for value in [score.dice, score.intersection_over_union, score.nsd] {
             assert_eq!(value, Ok(0.0));
         }
-        for value in [score.hd95_mm, score.hd_mm, score.assd_mm] {
+        for value in [score.hd95_mm, score.hd_mm, score.assd_mm, score.signed_bias_mm] {
             assert_eq!(value, Err(Undefined::OneEmpty));
         }
     }
@@ -49,6 +49,17 @@ fn nothing_is_measured_across_the_slices_of_a_stack() {
     assert_eq!((score.nsd, score.hd95_mm), (Err(Undefined::OutOfScope), Err(Undefined::OutOfScope)));
     let score = measure(&drawn, &LabelMap::empty(grid()), Depth::Stack);
     assert_eq!((score.nsd, score.hd95_mm), (Ok(0.0), Err(Undefined::OneEmpty)));
+}
+
+#[test]
+fn what_is_drawn_too_large_has_a_positive_bias_and_too_small_a_negative_one() {
+    let (small, large) = (marked(13, 1, 1), marked(12, 3, 1));
+    let score = |reference, candidate| measure(reference, candidate, Depth::Volume).signed_bias_mm.unwrap();
+    assert!(score(&small, &large) > 0.0 && score(&large, &small) < 0.0);
+    assert!((score(&small, &large) + score(&large, &small)).abs() < 1e-12);
+    assert_eq!(score(&small, &small), 0.0);
+    // Moved by one voxel, it is too large on one side and too small on the other.
+    assert!(score(&marked(13, 2, 1), &marked(14, 2, 1)).abs() < 1e-12);
 }
 
 #[test]
