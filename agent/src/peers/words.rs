@@ -1,5 +1,6 @@
 //! What went wrong with a peer, in words for hospital IT: what happened, and what they can do about it.
 
+use agent_archive::StorageError;
 use agent_dicom::{CallError, RejectedTitle};
 use agent_viewer_api::{PeerFault, PeerRefusal};
 
@@ -56,8 +57,8 @@ pub(super) fn refusal(cause: &CallRefusal, ae_title: &str) -> PeerRefusal {
     PeerRefusal { fault, code, title, advice }
 }
 
-fn failed(cause: &dyn std::error::Error) -> PeerRefusal {
-    tracing::error!(error = cause, "a peer cannot be called");
+fn failed(cause: &StorageError) -> PeerRefusal {
+    tracing::error!(error = cause as &dyn std::error::Error, "a peer cannot be called");
     PeerRefusal {
         fault: PeerFault::Ours,
         code: "failed",
