@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn a_token_of_the_deidentified_view_names_a_project_and_stores_nothing() {
         let place = tempfile::tempdir().unwrap();
-        let site = Site::open(&place.path().join("store")).unwrap();
+        let site = Site::open(&Config { dir: place.path().join("store"), ..Config::default() }).unwrap();
         let create = |project: Option<&str>, store| {
             let project = project.map(str::to_owned);
             site.answer(Request::TokenCreate { name: "research".to_owned(), project, store }, &mut |_| ())
