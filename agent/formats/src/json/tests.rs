@@ -1,3 +1,5 @@
+//! Facts about the JSON that headers become.
+
 use super::*;
 use crate::part10::{FileMeta, file_meta};
 use crate::syntax::TransferSyntax;

@@ -53,6 +53,7 @@ pub(super) fn text(text: &str, out: &mut Vec<u8>) {
 }
 
 /// A value's bytes with numbers in little-endian order.
+#[expect(clippy::wildcard_enum_match_arm, reason = "representations without a rule of their own share one")]
 pub(super) fn little_endian(vr: VR, element: &Element<'_>) -> Vec<u8> {
     let width = match vr {
         VR::OW => 2,
@@ -154,6 +155,7 @@ fn name(value: &str, out: &mut Vec<u8>) {
 }
 
 /// A decimal or integer string as a number of JSON; none where it is not one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "representations without a rule of their own share one")]
 fn number(vr: VR, value: &str) -> Option<String> {
     match vr {
         VR::IS => {

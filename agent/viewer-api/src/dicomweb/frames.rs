@@ -104,11 +104,12 @@ fn prepare(
 
 /// What is asked for is not there, or cannot be given.
 fn refused(error: &PixelError) -> Problem {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all others say that pixels cannot be given")]
-    match error {
-        PixelError::NoPixelData => Problem::not_found().detail("this object has no pixels"),
-        PixelError::NoFrame { .. } => Problem::not_found().detail("this object has no frame of this number"),
-        error => undecodable(error),
+    if matches!(error, PixelError::NoPixelData) {
+        Problem::not_found().detail("this object has no pixels")
+    } else if matches!(error, PixelError::NoFrame { .. }) {
+        Problem::not_found().detail("this object has no frame of this number")
+    } else {
+        undecodable(error)
     }
 }
 

@@ -25,10 +25,10 @@ pub(super) enum Wanted {
 /// The pixels cannot be had in the form that is asked for. Names what is wrong with them and no value of the header.
 pub(super) fn undecodable(error: &PixelError) -> Problem {
     let title = "These pixels cannot be given in the form that is asked for.";
-    let why = match error {
-        PixelError::Header { cause: HeaderError::Unreadable { cause } } => cause.to_string(),
-        PixelError::Header { cause } => cause.to_string(),
-        error => error.to_string(),
+    let why = if let PixelError::Header { cause } = error {
+        if let HeaderError::Unreadable { cause } = cause { cause.to_string() } else { cause.to_string() }
+    } else {
+        error.to_string()
     };
     Problem::new(StatusCode::NOT_ACCEPTABLE, "not-decodable", title).detail(why)
 }
