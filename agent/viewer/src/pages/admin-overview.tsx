@@ -41,6 +41,7 @@ function Facts({ overview }: { readonly overview: Overview }): ReactElement {
       <Fact name="Waiting to leave">{count(outbox.waiting)} messages of numbers; no text, no images</Fact>
       <Fact name="Shelved">{outbox.shelved === 0 ? "none" : <StateLine tone="needs">{count(outbox.shelved)} messages that the control plane refused</StateLine>}</Fact>
       <Fact name="Assets">{count(overview.assets)}</Fact>
+      <Fact name="Quarantine">{inQuarantine(overview.quarantine)}</Fact>
       {overview.left.length === 0 ? null : (
         <Fact name="Left aside">
           <StateLine tone="needs">{overview.left.map(({ reason, count: series }) => `${count(series)} series cannot be annotated: ${reason}`).join("; ")}</StateLine>
@@ -51,6 +52,13 @@ function Facts({ overview }: { readonly overview: Overview }): ReactElement {
       </Fact>
     </dl>
   );
+}
+
+/** What is kept from annotators until somebody has looked at it. */
+function inQuarantine({ waiting, tasks }: Overview["quarantine"]): ReactNode {
+  if (waiting === 0 && tasks === 0) return "none waits";
+  const given = tasks === 0 ? "" : `; ${count(tasks)} tasks are given to nobody until theirs is released`;
+  return <StateLine tone="needs">{`${count(waiting)} assets wait for a reviewer${given}`}</StateLine>;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
