@@ -82,8 +82,27 @@ pub(crate) struct Config {
     /// PEM certificates of those who sign the object store's certificate; needed for https.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) s3_ca_file: Option<PathBuf>,
+    /// A folder whose files are taken into the archive as they come; without it there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) watch_folder: Option<PathBuf>,
+    /// What becomes of a file that was taken: leave, delete or move. One that was refused is never deleted.
+    pub(crate) watch_after: WatchAfter,
+    /// Where files are moved to; refused ones into `refused` below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) watch_move_to: Option<PathBuf>,
+    /// Seconds between two looks at the watched folder: a file that looks the same in both is taken.
+    pub(crate) watch_seconds: u32,
     /// What is logged of our own rooms: error, warn, info, debug or trace.
     pub(crate) log: String,
+}
+
+/// What becomes of a file of the watched folder that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum WatchAfter {
+    Leave,
+    Delete,
+    Move,
 }
 
 impl Default for Config {
@@ -117,6 +136,10 @@ impl Default for Config {
             s3_access_key_file: None,
             s3_secret_key_file: None,
             s3_ca_file: None,
+            watch_folder: None,
+            watch_after: WatchAfter::Leave,
+            watch_move_to: None,
+            watch_seconds: 5,
             log: "info".to_owned(),
         }
     }
@@ -190,6 +213,10 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     model_authorities: Option<PathBuf>,
+    /// A folder whose files are taken as they come; see watch_after in the settings [default: none]
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watch_folder: Option<PathBuf>,
     /// Seconds of silence after which a series becomes an asset [default: 3]
     #[arg(long, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,6 +20,7 @@ use crate::egress::WireSchema;
 use crate::examine::catch_up;
 use crate::follow::follow;
 use crate::follow::preannotate::Runner;
+use crate::import::watch::{After, Watched};
 use crate::ingest::ingest;
 use crate::peers::{Dicom, DicomListeners, PeersOfPages};
 use crate::ports::{ArchiveInbound, ArchiveLedger, ArchiveOutbox};
@@ -90,6 +91,9 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(serve_viewer(&config, listeners.viewer, behind, stopped.clone())?);
     rooms.spawn(dicom.serve(listeners.dicom));
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
+    if let Some(watched) = watched(&config)? {
+        rooms.spawn(keep_watching(watched, config.watch_seconds, Arc::clone(&archive)));
+    }
     rooms.spawn(keep_sweeping(Arc::clone(&archive)));
     rooms.spawn(keep_moving(Arc::clone(&archive), config.segment_store, stopped.clone()));
     rooms.spawn(keep_following(Arc::clone(&archive), Arc::clone(&changed)));
@@ -192,28 +196,68 @@ fn serve_viewer(
 }
 
 async fn keep_ingesting(archive: Arc<Archive>, quiet_ms: i64) -> anyhow::Result<()> {
-    let site = Arc::clone(&archive);
-    tokio::task::spawn_blocking(move || {
-        if let Err(error) = catch_up(&site) {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "assets in quarantine cannot be examined"
-            );
-        }
-    })
-    .await?;
+    let mut behind = true;
     let mut tick = tokio::time::interval(INGEST_EVERY);
     loop {
         tick.tick().await;
         let archive = Arc::clone(&archive);
-        tokio::task::spawn_blocking(move || {
+        let caught_up = tokio::task::spawn_blocking(move || {
+            let caught_up = !behind || caught_up(&archive);
             for series in archive.series_quiet(SystemClock.now(), quiet_ms) {
                 if let Err(error) = ingest(&archive, series) {
                     tracing::error!(%series, error = &error as &dyn std::error::Error, "a series cannot be looked at");
                 }
             }
+            caught_up
         })
         .await?;
+        behind = !caught_up;
+    }
+}
+
+/// Whether every asset of an earlier version has been examined.
+fn caught_up(archive: &Archive) -> bool {
+    catch_up(archive).map(|more| !more).unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "assets in quarantine cannot be examined");
+        true
+    })
+}
+
+/// The watched folder, if the settings name one.
+fn watched(config: &Config) -> anyhow::Result<Option<Watched>> {
+    let after = After::of(config.watch_after, config.watch_move_to.as_deref())?;
+    config.watch_folder.as_deref().map(|folder| Watched::open(folder, after)).transpose()
+}
+
+/// Takes what lies still in the watched folder. One that cannot be listed now is tried again: it may be on a share
+/// that is away.
+async fn keep_watching(mut watched: Watched, seconds: u32, archive: Arc<Archive>) -> anyhow::Result<()> {
+    let mut tick = tokio::time::interval(Duration::from_secs(u64::from(seconds.max(1))));
+    loop {
+        tick.tick().await;
+        let archive = Arc::clone(&archive);
+        let looked = tokio::task::spawn_blocking(move || {
+            let looked = watched.look(&archive, SystemClock.now());
+            (watched, looked)
+        });
+        let report;
+        (watched, report) = looked.await?;
+        match report {
+            Ok(Some(report)) => {
+                tracing::info!(
+                    taken = report.taken,
+                    skipped = report.skipped,
+                    refused = report.refused,
+                    "the watched folder was looked at"
+                );
+            }
+            Ok(None) => {}
+            Err(error) => {
+                // The path may hold a name, so the log has the kind of failure alone.
+                let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+                tracing::error!(?kind, "the watched folder cannot be taken from");
+            }
+        }
     }
 }
 

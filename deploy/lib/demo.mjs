@@ -19,13 +19,16 @@ const { values: options } = parseArgs({
 
 const say = (text) => console.log(`  ${text}`);
 
-/** Imports the studies; gives each its id in the console. */
-async function importStudies(planes, manager, studies) {
+/** Imports the studies and releases those in quarantine; gives each its id in the console. */
+async function importStudies(planes, manager, secrets, studies) {
   for (const study of studies) {
     const { assets } = JSON.parse(await planes.agentCommand('import', '--json', path.join(study.folder, 'dicom')));
     study.asset = assets[0].id;
     if (['known', 'hidden'].includes(study.use)) await planes.agentCommand('gold', study.asset, path.join(study.folder, 'gold.nii.gz'));
   }
+  const reviewer = await planes.signedInViewer('hospital', secrets.admin);
+  await seed.releaseAll(reviewer);
+  reviewer.close();
   await seed.assetsInConsole(manager, studies.length);
   await eventually('gold flags in the console', async () => {
     const { assets } = await manager.get('/assets');
@@ -92,7 +95,7 @@ async function fill(planes, secrets) {
   say('making and importing studies');
   const studies = await cast.generateStudies(path.join(planes.directory, 'studies'));
   const made = await pictures.generatePictures(path.join(planes.directory, 'pictures'));
-  await importStudies(planes, manager, [...studies, ...made]);
+  await importStudies(planes, manager, secrets, [...studies, ...made]);
   say('inviting annotators and an arbiter');
   const people = [];
   for (const { user, name } of cast.ANNOTATORS) people.push(await seed.invite(planes, manager, user, name));

@@ -13,7 +13,9 @@
 )]
 
 mod attributes;
+pub mod bare;
 mod codestream;
+pub mod dicomdir;
 pub mod header;
 mod jpeg_extended;
 mod jpeg_ls;

@@ -44,11 +44,14 @@ enum Command {
         /// rg1.… as the console showed it
         join_string: String,
     },
-    /// Take files and folders of DICOM and NIfTI
+    /// Take files, folders, zip archives and media with a DICOMDIR
     Import {
-        /// Files and folders
+        /// Files and folders; what is there already is skipped, so that an interrupted import can be done again
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Write the result as JSON into a new file, too
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,

@@ -46,7 +46,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Check { deep: true, json, .. } => read_everything(&Config::load(&flags, None)?, json),
         Command::Check { running: true, json, .. } => check_running(&Config::load(&flags, None)?.dir, json),
         Command::Check { json, .. } => check(&Config::load(&flags, None)?, json),
-        Command::Import { paths, json } => import(&flags, &paths, json),
+        Command::Import { paths, report, json } => import(&flags, &paths, report.as_deref(), json),
         Command::Gold { asset, file } => {
             let file = absolute(std::slice::from_ref(&file))?.remove(0);
             ask(&flags, Request::Gold { asset, file }, false)
@@ -120,9 +120,22 @@ fn absolute(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     paths.iter().map(absolute).collect()
 }
 
+/// A file that was not there before. It may name patients, so it is for its owner alone.
+fn new_file(path: &Path) -> anyhow::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.with_context(|| format!("cannot make {}", path.display()))
+}
+
 /// Fails when there were files and none of them was usable.
-fn import(flags: &Flags, paths: &[PathBuf], json: bool) -> anyhow::Result<()> {
+fn import(flags: &Flags, paths: &[PathBuf], report: Option<&Path>, json: bool) -> anyhow::Result<()> {
+    // Made before the work is done: afterwards it is too late to hear that it cannot be written.
+    let report = report.map(|path| new_file(path).map(|file| (path, file))).transpose()?;
     let outcome = answer(flags, &Request::Import { paths: absolute(paths)? })?;
+    if let Some((path, mut file)) = report {
+        let text = serde_json::to_string_pretty(&outcome)? + "\n";
+        file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     result(&outcome, json)?;
     let refused = outcome.get("refused").and_then(Value::as_array).map_or(0, Vec::len) as u64;
     if refused > 0 && outcome.get("files").and_then(Value::as_u64) == Some(refused) {

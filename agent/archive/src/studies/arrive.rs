@@ -300,7 +300,7 @@ impl Archive {
     }
 }
 
-fn same_content(known: &InstancesByUid, digest: &[u8; 32]) -> Option<InstancePlace> {
+pub(super) fn same_content(known: &InstancesByUid, digest: &[u8; 32]) -> Option<InstancePlace> {
     known.instances.iter().find(|instance| *instance.digest == *digest).map(|instance| InstancePlace {
         study: StudyToken::from_bytes(*instance.study),
         series: SeriesToken::from_bytes(*instance.series),

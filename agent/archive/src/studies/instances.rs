@@ -3,6 +3,7 @@
 use agent_phi::{HeaderText, InstanceUid, Purpose, SeriesUid, StudyUid};
 use proto_ids::{InstanceToken, StudyToken};
 
+use super::InstancePlace;
 use super::records::{
     InstanceOfSeries, InstanceRecord, InstancesByUid, SealedInstance, SeriesByUid, read_text,
 };
@@ -34,6 +35,42 @@ pub enum Keeping {
 }
 
 impl Archive {
+    /// Where these very bytes are kept under this UID; none when they are not. They may not be durable yet: see
+    /// [`Archive::arrivals_settle`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn instance_known(
+        &self,
+        instance: &InstanceUid,
+        bytes: &[u8],
+    ) -> Result<Option<InstancePlace>, StorageError> {
+        let lookup = self.keys.lookup("instance", instance.expose(Purpose::Store).as_bytes());
+        self.known(&lookup, &self.keys.digest(bytes))
+    }
+
+    /// As [`Archive::instance_known`], for a NIfTI file.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn nifti_known(&self, bytes: &[u8]) -> Result<Option<InstancePlace>, StorageError> {
+        let digest = self.keys.digest(bytes);
+        self.known(&self.keys.lookup("nifti", &digest), &digest)
+    }
+
+    fn known(&self, lookup: &[u8; 32], digest: &[u8; 32]) -> Result<Option<InstancePlace>, StorageError> {
+        let known = load::<InstancesByUid>(&self.images, lookup)?.unwrap_or_default();
+        Ok(super::arrive::same_content(&known, digest))
+    }
+
+    /// Waits until everything that the tables answer for is durable.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn arrivals_settle(&self) -> Result<(), StorageError> {
+        self.images.write(|_| Ok::<_, StorageError>(()))
+    }
+
     /// The instances of a series in the order of arrival, without those that were kept beside others; none when
     /// there is no such series.
     ///

@@ -27,6 +27,15 @@ impl Archive {
         self.arrivals.quiet(now, quiet_ms)
     }
 
+    /// Whether a series has arrivals that no asset has claimed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn series_unclaimed(&self, series: SeriesToken) -> Result<bool, StorageError> {
+        let arrivals = load::<ArrivalsRecord>(&self.images, series.bytes())?.unwrap_or_default();
+        Ok(arrivals.count > self.series_claimed(series)?)
+    }
+
     /// The instances of a series, as far as they have arrived; none when there is no such series.
     ///
     /// # Errors

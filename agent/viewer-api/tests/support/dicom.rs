@@ -202,6 +202,16 @@ impl Site {
 
     /// A set of pictures without any geometry; the first is as wide and as high as any.
     pub fn picture_set(&self, pictures: &[PictureFile], spacings_mm: &[Option<[f64; 2]>]) -> AssetToken {
+        self.picture_set_at_risk(pictures, spacings_mm, &AtRisk::default())
+    }
+
+    /// The same, in quarantine.
+    pub fn picture_set_at_risk(
+        &self,
+        pictures: &[PictureFile],
+        spacings_mm: &[Option<[f64; 2]>],
+        risk: &AtRisk,
+    ) -> AssetToken {
         let store = |(number, file): (usize, &PictureFile)| {
             self.archive.instance_store(picture(number, file)).unwrap().place()
         };
@@ -233,7 +243,7 @@ impl Site {
             received_at: self.now(),
             arrivals_seen: pictures.len() as u32,
         };
-        self.archive.asset_put(&row, &AtRisk::default(), |_| None).unwrap();
+        self.archive.asset_put(&row, risk, |_| None).unwrap();
         token
     }
 
