@@ -186,7 +186,7 @@ fn refused(status: u16, ae_title: &str) -> String {
                  {ae_title} and its host and DICOM port, or pull with C-GET."
             );
         }
-        0xA700 | 0xA701 | 0xA702 => "it is out of resources, or could not reach this agent",
+        0xA700..=0xA702 => "it is out of resources, or could not reach this agent",
         0xA900 => "the question does not match what it can answer",
         0x0122 => "it does not support this kind of object or question",
         0x0124 => "it does not allow this to this agent",
