@@ -307,7 +307,6 @@ function adminAnswer(route: string, response: ServerResponse): void {
         quarantine: { waiting: 2, withheld: 0, tasks: 1 },
         disk_free_percent: 62.4,
         assets: 86,
-        quarantine: { waiting: 0, withheld: 0, tasks: 0 },
       });
     case "GET /admin/people":
       return send(response, 200, { people: PEOPLE.map((person, index) => ({ ...person, state: ["active", "active", "suspended"][index] })) });
