@@ -4,9 +4,11 @@
 
 mod support;
 
-use agent_archive::{AtRisk, AuditAction, Device, ImportRefusal, ImportReport, ImportSource, Role};
+use agent_archive::{
+    AtRisk, AuditAction, Device, ImportRefusal, ImportReport, ImportSource, Role, TokenView,
+};
 use axum::http::StatusCode;
-use proto_ids::{AssetToken, ImportId};
+use proto_ids::{AssetToken, ImportId, ProjectId};
 use serde_json::{Value, json};
 use support::Site;
 use support::dicom::PictureFile;
@@ -152,6 +154,39 @@ async fn a_rule_for_the_device_paints_over_and_nothing_else_changes() {
     assert_eq!(removed.json(), json!({ "returned": 0, "kept": 1 }), "somebody holds it");
     assert_eq!(pixels(&site, &people.annotator).await, [painted, painted].concat());
     assert_eq!(site.get("/api/v1/device-rules", &people.admin).await.json(), json!({ "rules": [] }));
+}
+
+#[tokio::test]
+async fn the_deidentified_view_gives_what_was_decided_and_the_original_what_came() {
+    let site = Site::new();
+    let asset = waiting(&site, &["modality"]);
+    let people = people(&site, asset).await;
+    let masked = site.token("research", TokenView::Deidentified(ProjectId::from_bytes([9; 16])), false);
+    let original = site.token("pacs", TokenView::Original, false);
+    let address = site.first_address(&masked).await;
+    let frames = format!("{address}/frames/1");
+    let samples = "multipart/related; type=\"application/octet-stream\"";
+    for held in [&address, &frames, &format!("{address}/rendered")] {
+        let refused = site.web(held, &masked, "").await;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (StatusCode::FORBIDDEN, "quarantined"),
+            "{held}"
+        );
+    }
+    // Headers are clean without anybody having looked at pixels.
+    assert_eq!(site.web(&format!("{address}/metadata"), &masked, "").await.status, StatusCode::OK);
+    let draft =
+        json!({ "device": device_json(), "regions": [{ "left": 1, "top": 0, "width": 2, "height": 2 }] });
+    let added = site.post("/api/v1/device-rules", &people.reviewer, draft).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{added:?}");
+    let given = site.web(&frames, &masked, samples).await.parts();
+    assert_eq!(given[0].bytes, [10, 0, 0, 13, 14, 0, 0, 17, 18, 19, 20, 21]);
+    let whole = site.web(&address, &masked, "application/dicom; transfer-syntax=*").await;
+    assert_eq!(whole.header("content-type"), "application/dicom; transfer-syntax=1.2.840.10008.1.2.1");
+    let came = site.first_address(&original).await;
+    let given = site.web(&format!("{came}/frames/1"), &original, samples).await.parts();
+    assert_eq!(given[0].bytes, PIXELS.collect::<Vec<u8>>());
 }
 
 #[tokio::test]
