@@ -91,9 +91,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     rooms.spawn(serve_viewer(&config, listeners.viewer, behind, stopped.clone())?);
     rooms.spawn(dicom.serve(listeners.dicom));
     rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
-    if let Some(watched) = watched(&config)? {
-        rooms.spawn(keep_watching(watched, config.watch_seconds, Arc::clone(&archive)));
-    }
+    rooms.spawn(keep_watching(watched(&config)?, config.watch_seconds, Arc::clone(&archive)));
     rooms.spawn(keep_sweeping(Arc::clone(&archive)));
     rooms.spawn(keep_moving(Arc::clone(&archive), config.segment_store, stopped.clone()));
     rooms.spawn(keep_following(Arc::clone(&archive), Arc::clone(&changed)));
@@ -231,7 +229,8 @@ fn watched(config: &Config) -> anyhow::Result<Option<Watched>> {
 
 /// Takes what lies still in the watched folder. One that cannot be listed now is tried again: it may be on a share
 /// that is away.
-async fn keep_watching(mut watched: Watched, seconds: u32, archive: Arc<Archive>) -> anyhow::Result<()> {
+async fn keep_watching(watched: Option<Watched>, seconds: u32, archive: Arc<Archive>) -> anyhow::Result<()> {
+    let Some(mut watched) = watched else { return std::future::pending().await };
     let mut tick = tokio::time::interval(Duration::from_secs(u64::from(seconds.max(1))));
     loop {
         tick.tick().await;

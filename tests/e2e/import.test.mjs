@@ -44,7 +44,7 @@ test('a medium that DCMTK wrote is taken by its DICOMDIR, and a missing file is 
   const medium = path.join(directory, 'medium');
   fs.mkdirSync(path.join(medium, 'IMAGES'), { recursive: true });
   made.files.forEach((file, at) => fs.copyFileSync(file, path.join(medium, 'IMAGES', `IM${at}`)));
-  execFileSync('dcmmkdir', ['+id', medium, '+D', path.join(medium, 'DICOMDIR'), '-Pgp', '+r', '-W', '-Nxc', '+I'], { stdio: 'ignore' });
+  execFileSync('dcmmkdir', ['+id', medium, '+D', path.join(medium, 'DICOMDIR'), '-Pgp', '+r', '-Nxc', '+I'], { stdio: 'ignore' });
   fs.rmSync(path.join(medium, 'IMAGES', 'IM1'));
   const outcome = imported(path.join(directory, 'store'), path.join(medium, 'DICOMDIR'));
   assert.equal(outcome.taken, 2);
