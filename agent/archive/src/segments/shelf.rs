@@ -223,11 +223,10 @@ impl IoFile for RemoteFile {
         let left = self.note.length.saturating_sub(offset);
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
         let buffer = &mut buffer[..count];
-        if count == 0 {
-        } else if count < WINDOW_BYTES {
-            self.through_window(buffer, offset)?;
-        } else {
-            self.fetch(buffer, offset)?;
+        match count {
+            0 => {}
+            1..WINDOW_BYTES => self.through_window(buffer, offset)?,
+            WINDOW_BYTES.. => self.fetch(buffer, offset)?,
         }
         Ok(count)
     }

@@ -256,7 +256,7 @@ impl Archive {
 }
 
 /// Looks at a study, and says whether to go on.
-type Look<'a> = &'a mut dyn FnMut(StudyToken) -> Result<ControlFlow<()>, StorageError>;
+type Look<'a> = &'a mut dyn FnMut(StudyToken) -> values::Flow;
 
 fn series_matches(row: &SeriesRow, filter: &SeriesFilter) -> bool {
     let uid = filter.series_uid.as_ref().is_none_or(|wanted| *wanted == row.series_uid);

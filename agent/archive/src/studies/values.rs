@@ -40,6 +40,9 @@ impl Record for StudyValues {
     const TABLE: &'static str = "study_values";
 }
 
+/// Whether to go on.
+pub(super) type Flow = Result<ControlFlow<()>, StorageError>;
+
 /// The keyed hash of a value.
 pub(super) type ValueHash = [u8; 32];
 
@@ -162,7 +165,7 @@ impl Archive {
     pub(super) fn studies_with(
         &self,
         value: &ValueHash,
-        visit: &mut dyn FnMut(&[u8]) -> Result<ControlFlow<()>, StorageError>,
+        visit: &mut dyn FnMut(&[u8]) -> Flow,
     ) -> Result<(), StorageError> {
         let mut from = value.to_vec();
         loop {
@@ -185,7 +188,7 @@ impl Archive {
     pub(super) fn studies_with_any(
         &self,
         values: &[ValueHash],
-        look: &mut dyn FnMut(StudyToken) -> Result<ControlFlow<()>, StorageError>,
+        look: &mut dyn FnMut(StudyToken) -> Flow,
     ) -> Result<(), StorageError> {
         let mut arrivals = Vec::new();
         for value in values {
