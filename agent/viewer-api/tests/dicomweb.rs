@@ -175,12 +175,21 @@ async fn queries_and_objects_of_a_project_have_the_same_pseudonyms() {
     assert_eq!(site.web(&format!("{address}/metadata"), &other, "").await.status, StatusCode::NOT_FOUND);
 }
 
+/// An image that no asset has yet, and whose modality says that it may carry text.
+fn ultrasound() -> Vec<u8> {
+    let mut file = include_bytes!("../../formats/tests/data/MR_small.dcm").to_vec();
+    let modality = [b"\x08\0\x60\0CS\x02\0".as_slice(), b"MR"].concat();
+    let at = file.windows(modality.len()).position(|bytes| bytes == modality).unwrap();
+    file[at + modality.len() - 2..at + modality.len()].copy_from_slice(b"US");
+    file
+}
+
 #[tokio::test]
 async fn pixels_of_a_series_at_risk_stay_and_headers_may_go() {
     let site = Site::new();
-    site.cine(2, 128);
-    let original = site.token("pacs", TokenView::Original, false);
+    let original = site.token("pacs", TokenView::Original, true);
     let token = site.token("research", PROJECT, false);
+    assert_eq!(site.stow("/dicom-web/studies", &original, &[&ultrasound()]).await.status, StatusCode::OK);
     let own = site.first_address(&original).await;
     assert_eq!(site.web(&own, &original, ANY_DICOM).await.status, StatusCode::OK);
     let address = site.first_address(&token).await;
