@@ -90,10 +90,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let behind = Behind { submitter, surroundings, assist, peers };
     rooms.spawn(serve_viewer(&config, listeners.viewer, behind, stopped.clone())?);
     rooms.spawn(dicom.serve(listeners.dicom));
-    rooms.spawn(keep_ingesting(Arc::clone(&archive), i64::from(config.series_quiet_seconds) * 1000));
-    rooms.spawn(keep_watching(watched(&config)?, config.watch_seconds, Arc::clone(&archive)));
-    rooms.spawn(keep_sweeping(Arc::clone(&archive)));
-    rooms.spawn(keep_moving(Arc::clone(&archive), config.segment_store, stopped.clone()));
+    keep_house(&mut rooms, &config, &archive, &stopped)?;
     rooms.spawn(keep_following(Arc::clone(&archive), Arc::clone(&changed)));
     let ports = agent_uplink::Ports {
         outbox: Arc::new(ArchiveOutbox::listening(Arc::clone(&archive))),
@@ -119,6 +116,20 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     }
     audit(&archive, AuditAction::AgentStopped);
     ended
+}
+
+/// What nobody asks for: arrivals become assets, the watched folder is emptied, closed segments move.
+fn keep_house(
+    rooms: &mut JoinSet<anyhow::Result<()>>,
+    config: &Config,
+    archive: &Arc<Archive>,
+    stopped: &watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    rooms.spawn(keep_ingesting(Arc::clone(archive), i64::from(config.series_quiet_seconds) * 1000));
+    rooms.spawn(keep_watching(watched(config)?, config.watch_seconds, Arc::clone(archive)));
+    rooms.spawn(keep_sweeping(Arc::clone(archive)));
+    rooms.spawn(keep_moving(Arc::clone(archive), config.segment_store, stopped.clone()));
+    Ok(())
 }
 
 /// Lets the rooms that were told to stop end what they have begun; ends the others.

@@ -23,12 +23,14 @@ use crate::problem::Problem;
 /// Series whose risk is remembered; each takes some 50 bytes.
 const REMEMBERED_MAX: usize = 100_000;
 
-/// What was found of the instances of series that are in no asset, as they stood when they had so many instances, and
-/// so many of them in assets.
+/// What was found of series whose instances are not all in assets, as they stood then.
 #[derive(Debug, Default)]
 pub(super) struct Risks {
-    of: Mutex<HashMap<SeriesToken, ((u32, usize), BTreeSet<Reason>)>>,
+    of: Mutex<HashMap<SeriesToken, Found>>,
 }
+
+/// How many instances there were, how many of them in assets, and what was found of the others.
+type Found = ((u32, usize), BTreeSet<Reason>);
 
 /// How the objects of what an address names are shown, in one view.
 #[derive(Debug, Default)]
