@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { HEADERS, PIXELS, STREAMS } from '../lib/attacks.mjs';
+import { HEADERS, PIXELS, STREAMS, TAILS } from '../lib/attacks.mjs';
 import { series, site, storescu } from '../lib/site.mjs';
 
 const MIB = 1024;
@@ -62,6 +62,14 @@ test('attacks are refused by name within their memory, and what is sent beside a
       assert.ok(grown <= allowed, `${name}: ${Math.round(grown / MIB)} MiB more than before`);
       t.diagnostic(`${name}: ${result} (${Math.round(grown / MIB)} MiB)`);
     }
+  }
+
+  for (const [name, make] of Object.entries(TAILS)) {
+    const file = path.join(planes.directory, 'tail');
+    fs.writeFileSync(file, make());
+    const { grown, result } = await growth(pid, () => planes.agentCommand('import', file, '--json'));
+    assert.equal(JSON.parse(result).assets.length, 1, name);
+    assert.ok(grown <= 128 * MIB, `${name}: ${Math.round(grown / MIB)} MiB more than before`);
   }
 
   const sending = storescu(planes.ports.dicom, made.files);

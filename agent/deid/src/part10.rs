@@ -9,7 +9,7 @@ use crate::dataset::{self, Element, Encoding, ReadError, Set, Value};
 
 const PREAMBLE: usize = 128;
 /// More than any deflated object is worth: these hold structured reports.
-const INFLATED_MAX: u64 = 48 * 1024 * 1024;
+const INFLATED_MAX: u64 = 32 * 1024 * 1024;
 
 pub(crate) const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
 const IMPLICIT_LITTLE: &str = "1.2.840.10008.1.2";

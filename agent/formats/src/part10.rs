@@ -16,7 +16,7 @@ pub const IMPLEMENTATION_VERSION_NAME: &str = "RINGFENCE_1";
 
 /// A deflated data set that inflates beyond this is refused: deflate reaches 1032:1, the whole has to be in memory,
 /// and deflate is the coding of reports and small images.
-pub const INFLATED_BYTES_MAX: usize = 48 * 1024 * 1024;
+pub const INFLATED_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 const PREAMBLE_BYTES: usize = 128;
 const META_START: usize = PREAMBLE_BYTES + 4;
