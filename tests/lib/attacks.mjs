@@ -110,7 +110,8 @@ export const PIXELS = {
   'F18 64 bytes for 65,535 x 65,535 x 1,000,000': () => image({ rows: 65_535, columns: 65_535, frames: 1_000_000, pixels: native(zeros(64)) }),
   'F18 a palette without entries': () => image({ rows: 4, columns: 4, bits: 8, photometric: 'PALETTE COLOR', pixels: native(zeros(16)) }),
   'F18 NIfTI of 32,767 to the seventh': () => nifti(Array(7).fill(32_767)),
-  'F18 NIfTI with spacing that is no number': () => Buffer.concat([nifti([4, 4, 4], (header) => header.writeFloatLE(NaN, 80)), zeros(128)]),
+  'F18 NIfTI with spacing that is no number': () => Buffer.concat([nifti([4, 4, 4], (header) => header.writeFloatLE(NaN, 280)), zeros(128)]),
+  'F18 NIfTI without any spacing': () => Buffer.concat([nifti([4, 4, 4], (header) => header.writeFloatLE(0, 280)), zeros(128)]),
   'F18 NIfTI that begins before its start': () => Buffer.concat([nifti([4, 4, 4], (header) => header.writeFloatLE(-4096, 108)), zeros(128)]),
 };
 
