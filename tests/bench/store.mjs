@@ -70,5 +70,5 @@ try {
     if (ratio < setting.atLeast) process.exitCode = 1;
   }
 } finally {
-  fs.rmSync(scratch, { recursive: true, force: true });
+  fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
 }
