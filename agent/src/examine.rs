@@ -106,11 +106,11 @@ mod tests {
     use agent_formats::part10::{FileMeta, file_meta};
     use agent_imaging::Grid;
     use agent_imaging::window::Modality;
+    use agent_viewer_api::new_instance;
     use proto_ids::{Clock, PersonId};
     use proto_program::SystemClock;
 
     use super::*;
-    use crate::import::instance;
     use crate::import::tests::elements;
 
     const CLASS: &str = "1.2.840.10008.5.1.4.1.1.6.1";
@@ -166,7 +166,7 @@ mod tests {
         let archive = Archive::open_on_disk(place.path(), Arc::new(SystemClock)).unwrap();
         let bytes = ultrasound("\x04\0");
         let identity = agent_formats::header::identity(&bytes).unwrap();
-        let stored = archive.instance_store(instance(identity, bytes)).unwrap().place();
+        let stored = archive.instance_store(new_instance(identity, bytes)).unwrap().place();
         let direction = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
         let row = AssetRow {
             token: archive.asset_token().unwrap(),

@@ -13,10 +13,9 @@ use agent_uplink as uplink;
 use agent_uplink::{
     Cursor, InboundError, InboundItem, Leaving, LedgerError, OutboxError, Refusal, RefusalReason, Waiting,
 };
+use agent_viewer_api::new_instance;
 use proto_ids::EpochId;
 use tokio::sync::{Notify, watch};
-
-use crate::import::instance;
 
 /// The archive's outbox, as the uplink drains it.
 #[derive(Debug)]
@@ -98,7 +97,7 @@ pub(crate) struct ArchiveStorage(pub(crate) Arc<Archive>);
 
 impl agent_dicom::Storage for ArchiveStorage {
     fn store(&self, received: ReceivedInstance) -> Result<StoreOutcome, StoreRefusal> {
-        let mut new = instance(received.identity, received.bytes);
+        let mut new = new_instance(received.identity, received.bytes);
         new.calling_ae = received.calling_ae;
         match self.0.instance_store(new) {
             Ok(Stored::New(_)) => Ok(StoreOutcome::New),

@@ -12,8 +12,7 @@ mod zip;
 
 use std::path::PathBuf;
 
-use agent_archive::{Archive, ImportSource, NewInstance, StudyHeader};
-use agent_formats::{StudyText, header};
+use agent_archive::{Archive, ImportSource};
 use proto_ids::{Clock, Timestamp};
 use proto_program::SystemClock;
 use proto_program::commands::Progress;
@@ -75,40 +74,6 @@ fn rate(done: u64, of: u64, begun_at: Timestamp, now: Timestamp) -> String {
         return String::new();
     }
     format!(" {:.1} of {:.1} MB, {:.1} MB/s", megabytes(done), megabytes(of), megabytes(done) / seconds)
-}
-
-/// An instance for the archive, out of what was read of its header.
-pub(crate) fn instance(identity: header::Identity, bytes: Vec<u8>) -> NewInstance {
-    NewInstance {
-        study_uid: identity.study,
-        series_uid: identity.series,
-        instance_uid: identity.instance,
-        sop_class_uid: identity.sop_class_uid,
-        transfer_syntax_uid: identity.syntax.uid().to_owned(),
-        calling_ae: None,
-        header: study_header(identity.text),
-        bytes,
-    }
-}
-
-fn study_header(text: StudyText) -> StudyHeader {
-    StudyHeader {
-        patient_name: text.patient_name,
-        patient_id: text.patient_id,
-        patient_birth_date: text.patient_birth_date,
-        patient_sex: text.patient_sex,
-        study_date: text.study_date,
-        study_time: text.study_time,
-        study_id: text.study_id,
-        accession_number: text.accession_number,
-        study_description: text.study_description,
-        referring_physician: text.referring_physician,
-        modality: text.modality,
-        series_number: text.series_number,
-        series_description: text.series_description,
-        body_part: text.body_part,
-        instance_number: text.instance_number,
-    }
 }
 
 #[cfg(test)]

@@ -9,10 +9,11 @@ use agent_archive::{
     Archive, AssetRow, ImportRefusal, ImportReport, ImportSource, InstancePlace, NewInstance, Stored,
 };
 use agent_formats::{bare, header, nifti, part10};
+use agent_viewer_api::new_instance;
 use proto_ids::{SeriesToken, Timestamp};
 use proto_program::commands::Progress;
 
-use super::{LARGEST_FILE_BYTES, instance, zip};
+use super::{LARGEST_FILE_BYTES, zip};
 use crate::ingest::{Ingested, ingest};
 
 /// An import under way.
@@ -186,7 +187,7 @@ impl<'a> Run<'a> {
             if let Some(place) = self.archive.instance_known(&identity.instance, &bytes)? {
                 return Ok(Ok(Usable::Known(place)));
             }
-            return Ok(Ok(Usable::Dicom(Box::new(instance(identity, bytes)))));
+            return Ok(Ok(Usable::Dicom(Box::new(new_instance(identity, bytes)))));
         }
         if let Some(place) = self.archive.nifti_known(&bytes)? {
             return Ok(Ok(Usable::Known(place)));

@@ -9,6 +9,7 @@ mod access;
 mod admin;
 mod app;
 mod arbitration;
+mod arriving;
 mod assist;
 mod consensus;
 mod csrf;
@@ -46,6 +47,7 @@ mod work;
 
 pub use agent_archive::SubmissionReceipt;
 pub use app::ViewerState;
+pub use arriving::new_instance;
 pub use assist::{
     Assist, AssistAnswer, AssistModel, AssistRefusal, AssistRequest, AssistRetry, AssistWatch, InvalidModel,
     NoAssist, PointPrompt, ScribblePrompt, TriedModel,

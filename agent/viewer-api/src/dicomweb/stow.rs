@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use agent_archive::{AuditAction, AuditOutcome, AuditSubject, NewInstance, StoreError, StudyHeader};
-use agent_formats::header::{self as instance_header, Identity};
-use agent_formats::{HeaderError, StudyText};
+use agent_archive::{AuditAction, AuditOutcome, AuditSubject, StoreError};
+use agent_formats::HeaderError;
+use agent_formats::header as instance_header;
 use agent_phi::Purpose;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::Path;
@@ -23,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Call;
 use super::accept;
 use super::address::{Origin, Uids};
+use crate::arriving::new_instance;
 use crate::problem::Problem;
 
 /// An object beyond this is refused, as at the other doors.
@@ -272,36 +273,6 @@ fn sentence(error: HeaderError) -> String {
     match error {
         HeaderError::Unreadable { cause } => cause.to_string(),
         HeaderError::Missing { .. } | HeaderError::Invalid { .. } => error.to_string(),
-    }
-}
-
-fn new_instance(identity: Identity, bytes: Vec<u8>) -> NewInstance {
-    let text: StudyText = identity.text;
-    NewInstance {
-        study_uid: identity.study,
-        series_uid: identity.series,
-        instance_uid: identity.instance,
-        sop_class_uid: identity.sop_class_uid,
-        transfer_syntax_uid: identity.syntax.uid().to_owned(),
-        calling_ae: None,
-        header: StudyHeader {
-            patient_name: text.patient_name,
-            patient_id: text.patient_id,
-            patient_birth_date: text.patient_birth_date,
-            patient_sex: text.patient_sex,
-            study_date: text.study_date,
-            study_time: text.study_time,
-            study_id: text.study_id,
-            accession_number: text.accession_number,
-            study_description: text.study_description,
-            referring_physician: text.referring_physician,
-            modality: text.modality,
-            series_number: text.series_number,
-            series_description: text.series_description,
-            body_part: text.body_part,
-            instance_number: text.instance_number,
-        },
-        bytes,
     }
 }
 
