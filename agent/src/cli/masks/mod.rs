@@ -1,0 +1,90 @@
+//! `masks …`: what label maps have in common, for people's own scripts and for anyone who wants to check us. Needs
+//! neither a running agent nor a configuration.
+
+mod consensus;
+mod files;
+mod measure;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use agent_imaging::metrics::Depth;
+use agent_imaging::{Grid, LabelMap};
+use anyhow::ensure;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::show;
+use consensus::{Method, decide};
+use files::{read, write};
+use measure::measured;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MasksCommand {
+    /// How well two label maps agree, label by label
+    #[command(
+        after_help = "Example: ringfence-agent masks measure gold.nii.gz drawn.nii.gz --tau-mm 2 --json"
+    )]
+    Measure {
+        /// The reference, a NIfTI label map
+        reference: PathBuf,
+        /// What is judged, on the same grid
+        candidate: PathBuf,
+        /// Surface within this distance counts as right, in millimetres
+        #[arg(long, value_name = "MM", default_value_t = 2.0)]
+        tau_mm: f64,
+        /// The slices are single pictures: nothing is measured across them
+        #[arg(long)]
+        stack: bool,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// One label map out of several
+    #[command(
+        after_help = "Example: ringfence-agent masks consensus a.nii.gz b.nii.gz c.nii.gz --method staple -o one.nii.gz"
+    )]
+    Consensus {
+        /// NIfTI label maps on one grid, 2 to 16
+        #[arg(required = true, num_args = 2..=16)]
+        maps: Vec<PathBuf>,
+        /// How a voxel is decided
+        #[arg(long, value_enum)]
+        method: Method,
+        /// A new NIfTI file
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// Only this label; repeat for more [default: every label there is]
+        #[arg(long = "label", value_name = "NUMBER")]
+        labels: Vec<u16>,
+        /// Print what was found as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn masks(command: MasksCommand) -> anyhow::Result<()> {
+    match command {
+        MasksCommand::Measure { reference, candidate, tau_mm, stack, json } => {
+            ensure!(tau_mm.is_finite() && tau_mm >= 0.0, "--tau-mm is a distance in millimetres, 0 or more");
+            let depth = if stack { Depth::Stack } else { Depth::Volume };
+            show::result(&measured(&read(&reference)?, &read(&candidate)?, tau_mm, depth)?, json)
+        }
+        MasksCommand::Consensus { maps, method, output, labels, json } => {
+            let maps = maps.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+            let (decided, found) = decide(&maps.iter().collect::<Vec<_>>(), method, &labels)?;
+            write(&output, &decided)?;
+            show::result(&found, json)
+        }
+    }
+}
+
+fn labels_of(maps: &[&LabelMap]) -> BTreeSet<u16> {
+    maps.iter().flat_map(|map| map.labels()).collect()
+}
+
+fn grid(grid: &Grid) -> Value {
+    json!({ "size": grid.size(), "spacing_mm": grid.spacing_mm() })
+}
