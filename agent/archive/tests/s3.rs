@@ -45,15 +45,23 @@ fn free_ports(count: usize) -> Vec<u16> {
     held.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
 }
 
-/// Asks until it is so.
-fn eventually(what: &str, so: impl Fn() -> bool) {
-    for _ in 0..600 {
+/// Asks until it is so; `false` when it was not within two minutes, however long one question takes.
+#[allow(clippy::disallowed_methods, reason = "how long a server of others may take is a matter of real time")]
+fn soon(so: impl Fn() -> bool) -> bool {
+    let begun = std::time::Instant::now();
+    loop {
         if so() {
-            return;
+            return true;
+        }
+        if begun.elapsed() > Duration::from_secs(120) {
+            return false;
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    panic!("within a minute: {what}");
+}
+
+fn eventually(what: &str, so: impl Fn() -> bool) {
+    assert!(soon(so), "within two minutes: {what}");
 }
 
 fn program() -> PathBuf {
@@ -62,8 +70,21 @@ fn program() -> PathBuf {
 
 impl Weed {
     fn start(secure: bool) -> Self {
-        let mut weed =
-            Self { child: None, directory: tempfile::tempdir().unwrap(), ports: free_ports(8), secure };
+        let mut weed = Self::prepared(secure);
+        weed.run();
+        assert!(soon(|| weed.curl(&["-X", "PUT"], "images") == "200"), "no bucket is made: {}", weed.last_words());
+        // It answers before all of its parts have found each other.
+        let (probe, work) = (weed.place("probe/"), tempfile::tempdir().unwrap());
+        let source = file(work.path(), b"x");
+        let taken = soon(|| probe.put("probe", source.as_ref(), 1, &mut |_| ()).is_ok());
+        assert!(taken, "no object is taken: {}", weed.last_words());
+        probe.remove("probe").unwrap();
+        weed
+    }
+
+    /// A directory with everything it starts from.
+    fn prepared(secure: bool) -> Self {
+        let weed = Self { child: None, directory: tempfile::tempdir().unwrap(), ports: free_ports(8), secure };
         let identities = format!(
             r#"{{"identities": [{{"name": "agent", "credentials": [{{"accessKey": "{KEY}", "secretKey": "{SECRET}"}}],
                 "actions": ["Admin", "Read", "Write", "List"]}}]}}"#
@@ -75,14 +96,13 @@ impl Weed {
             std::fs::write(weed.path("cert.pem"), made.cert.pem()).unwrap();
             std::fs::write(weed.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
         }
-        weed.run();
-        eventually("the bucket is made", || weed.curl(&["-X", "PUT"], "images") == "200");
-        // It answers before all of its parts have found each other.
-        let (probe, work) = (weed.place("probe/"), tempfile::tempdir().unwrap());
-        let source = file(work.path(), b"x");
-        eventually("an object is taken", || probe.put("probe", source.as_ref(), 1, &mut |_| ()).is_ok());
-        probe.remove("probe").unwrap();
         weed
+    }
+
+    /// The end of its log, for whoever wonders why it does not answer.
+    fn last_words(&self) -> String {
+        let log = std::fs::read(self.path("log")).unwrap_or_default();
+        String::from_utf8_lossy(&log[log.len().saturating_sub(4000)..]).into_owned()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -103,6 +123,8 @@ impl Weed {
             "-s3.port.lance=0",
         ]);
         command.args(["-volume.max=10", "-master.volumeSizeLimitMB=512"]);
+        // It takes nothing while less than a hundredth of the disk is free, which is much of a large one.
+        command.arg("-volume.minFreeSpace=1MiB");
         let names = ["s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port"];
         for (name, port) in
             names.iter().chain(&["volume.port.grpc", "filer.port", "filer.port.grpc"]).zip(&self.ports)
@@ -114,7 +136,7 @@ impl Weed {
             command.arg(format!("-s3.key.file={}", self.path("key.pem").display()));
         }
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
-        eventually("the server answers", || self.curl(&[], "") == "200");
+        assert!(soon(|| self.curl(&[], "") == "200"), "the server does not answer: {}", self.last_words());
     }
 
     /// Kills it as a power cut would.
@@ -128,7 +150,7 @@ impl Weed {
     /// The HTTP status of a signed request.
     fn curl(&self, options: &[&str], path: &str) -> String {
         let mut command = Command::new("curl");
-        command.args(["-s", "-k", "--noproxy", "*", "--aws-sigv4", "aws:amz:us-east-1:s3"]);
+        command.args(["-s", "-k", "--max-time", "10", "--noproxy", "*", "--aws-sigv4", "aws:amz:us-east-1:s3"]);
         command.args(["--user", &format!("{KEY}:{SECRET}"), "-o", "/dev/null", "-w", "%{http_code}"]);
         let output = command.args(options).arg(format!("{}/{path}", self.endpoint())).output().unwrap();
         String::from_utf8(output.stdout).unwrap()

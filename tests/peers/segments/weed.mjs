@@ -34,7 +34,7 @@ export class Weed {
 
   async run() {
     const log = fs.openSync(this.file('log'), 'a');
-    const fixed = ['-ip=127.0.0.1', '-ip.bind=127.0.0.1', '-s3', '-s3.port.iceberg=0', '-s3.port.lance=0', '-volume.max=10', '-master.volumeSizeLimitMB=512'];
+    const fixed = ['-ip=127.0.0.1', '-ip.bind=127.0.0.1', '-s3', '-s3.port.iceberg=0', '-s3.port.lance=0', '-volume.max=10', '-volume.minFreeSpace=1MiB', '-master.volumeSizeLimitMB=512'];
     const args = ['server', `-dir=${this.file('data')}`, `-s3.config=${this.file('s3.json')}`, ...fixed, ...PORTS.map((name, at) => `-${name}=${this.ports[at]}`)];
     this.child = spawn(process.env.SEAWEEDFS, args, { stdio: ['ignore', log, log] });
     fs.closeSync(log);
@@ -51,7 +51,7 @@ export class Weed {
   }
 
   curl(...args) {
-    const signed = ['-s', '--noproxy', '*', '--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${KEY}:${SECRET}`];
+    const signed = ['-s', '--max-time', '10', '--noproxy', '*', '--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${KEY}:${SECRET}`];
     return execFileSync('curl', [...signed, ...args], { encoding: 'utf8' });
   }
 
