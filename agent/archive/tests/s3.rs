@@ -72,7 +72,11 @@ impl Weed {
     fn start(secure: bool) -> Self {
         let mut weed = Self::prepared(secure);
         weed.run();
-        assert!(soon(|| weed.curl(&["-X", "PUT"], "images") == "200"), "no bucket is made: {}", weed.last_words());
+        assert!(
+            soon(|| weed.curl(&["-X", "PUT"], "images") == "200"),
+            "no bucket is made: {}",
+            weed.last_words()
+        );
         // It answers before all of its parts have found each other.
         let (probe, work) = (weed.place("probe/"), tempfile::tempdir().unwrap());
         let source = file(work.path(), b"x");
@@ -84,7 +88,8 @@ impl Weed {
 
     /// A directory with everything it starts from.
     fn prepared(secure: bool) -> Self {
-        let weed = Self { child: None, directory: tempfile::tempdir().unwrap(), ports: free_ports(8), secure };
+        let weed =
+            Self { child: None, directory: tempfile::tempdir().unwrap(), ports: free_ports(8), secure };
         let identities = format!(
             r#"{{"identities": [{{"name": "agent", "credentials": [{{"accessKey": "{KEY}", "secretKey": "{SECRET}"}}],
                 "actions": ["Admin", "Read", "Write", "List"]}}]}}"#
@@ -150,7 +155,16 @@ impl Weed {
     /// The HTTP status of a signed request.
     fn curl(&self, options: &[&str], path: &str) -> String {
         let mut command = Command::new("curl");
-        command.args(["-s", "-k", "--max-time", "10", "--noproxy", "*", "--aws-sigv4", "aws:amz:us-east-1:s3"]);
+        command.args([
+            "-s",
+            "-k",
+            "--max-time",
+            "10",
+            "--noproxy",
+            "*",
+            "--aws-sigv4",
+            "aws:amz:us-east-1:s3",
+        ]);
         command.args(["--user", &format!("{KEY}:{SECRET}"), "-o", "/dev/null", "-w", "%{http_code}"]);
         let output = command.args(options).arg(format!("{}/{path}", self.endpoint())).output().unwrap();
         String::from_utf8(output.stdout).unwrap()

@@ -3,25 +3,25 @@
 /// Whether `value` has the form of `pattern`: `*` stands for any text, `?` for one character (PS3.4 §C.2.2.2.4).
 /// Every other character stands for itself; who does not mind letter case folds both beforehand.
 #[must_use]
-pub fn like(pattern: &[char], value: &[char]) -> bool {
-    let (mut at_pattern, mut at_value) = (0, 0);
+pub fn like(pattern: &[char], mut value: impl Iterator<Item = char> + Clone) -> bool {
+    let mut at_pattern = 0;
     // Where to go on when the text after the last star did not match: one character further.
     let mut retry = None;
-    while at_value < value.len() {
+    loop {
+        let rest = value.clone();
+        let Some(letter) = value.next() else { break };
         match pattern.get(at_pattern) {
             Some('*') => {
-                retry = Some((at_pattern, at_value));
+                retry = Some((at_pattern, rest.clone()));
                 at_pattern += 1;
+                value = rest;
             }
-            Some(wanted) if *wanted == '?' || value.get(at_value) == Some(wanted) => {
-                at_pattern += 1;
-                at_value += 1;
-            }
-            Some(_) | None => match retry {
+            Some(wanted) if *wanted == '?' || letter == *wanted => at_pattern += 1,
+            Some(_) | None => match &mut retry {
                 Some((star, from)) => {
-                    retry = Some((star, from + 1));
-                    at_pattern = star + 1;
-                    at_value = from + 1;
+                    from.next();
+                    value = from.clone();
+                    at_pattern = *star + 1;
                 }
                 None => return false,
             },

@@ -6,11 +6,12 @@ use std::io::Read;
 use std::path::Path;
 
 use agent_archive::{
-    Archive, AssetRow, ImportRefusal, ImportReport, ImportSource, InstancePlace, NewInstance, Stored,
+    Archive, AssetRow, AuditAction, AuditActor, AuditOutcome, AuditSubject, ImportRefusal, ImportReport,
+    ImportSource, InstancePlace, NewAuditEvent, NewInstance, StorageError, Stored,
 };
 use agent_formats::{bare, header, nifti, part10};
 use agent_viewer_api::new_instance;
-use proto_ids::{SeriesToken, Timestamp};
+use proto_ids::{SeriesToken, StudyToken, Timestamp};
 use proto_program::commands::Progress;
 
 use super::{LARGEST_FILE_BYTES, zip};
@@ -21,6 +22,8 @@ pub(super) struct Run<'a> {
     archive: &'a Archive,
     report: ImportReport,
     series: BTreeSet<SeriesToken>,
+    /// Studies that got something, each of which is in the audit trail once.
+    studies: BTreeSet<StudyToken>,
     left: Vec<&'static str>,
 }
 
@@ -41,7 +44,7 @@ impl<'a> Run<'a> {
             assets: 0,
             left: Vec::new(),
         };
-        Ok(Self { archive, report, series: BTreeSet::new(), left: Vec::new() })
+        Ok(Self { archive, report, series: BTreeSet::new(), studies: BTreeSet::new(), left: Vec::new() })
     }
 
     /// Takes a file, or what is in it where it is a zip archive. Says whether nothing of it was refused.
@@ -111,7 +114,24 @@ impl<'a> Run<'a> {
             Stored::KeptBeside(_) => self.report.kept_beside += 1,
         }
         self.series.insert(stored.place().series);
+        if !matches!(stored, Stored::Duplicate(_)) {
+            self.audit(stored.place().study)?;
+        }
         Ok(())
+    }
+
+    /// Writes down, with the first object of a study, that some were brought: it stays known where the run is killed.
+    fn audit(&mut self, study: StudyToken) -> Result<(), StorageError> {
+        if !self.studies.insert(study) {
+            return Ok(());
+        }
+        let actor = match self.report.source {
+            ImportSource::Command => AuditActor::Operator,
+            ImportSource::WatchedFolder => AuditActor::Agent,
+        };
+        let (action, subject) = (AuditAction::InstanceImported, AuditSubject::Study(study));
+        let event = NewAuditEvent { actor, action, subject, outcome: AuditOutcome::Done, detail: None };
+        self.archive.audit_append(&event).map(|_| ())
     }
 
     /// Counts a file that is not taken, and names it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use agent_archive::ImportSource;
+use agent_archive::{AuditAction, AuditActor, AuditSubject, ImportSource};
 use agent_formats::TransferSyntax;
 use agent_formats::part10::{FileMeta, file_meta};
 
@@ -112,6 +112,20 @@ fn a_refused_file_is_one_of_the_refusals_of_the_day_and_named_in_the_report() {
     let reports = place.archive.import_reports().unwrap();
     assert_eq!((reports.len(), reports[0].source, reports[0].refused), (1, ImportSource::Command, 1));
     assert_eq!(reports[0].refusals[0].file, file.display().to_string());
+}
+
+#[test]
+fn what_an_import_brings_is_in_the_audit_trail_once_a_study_and_what_was_there_is_not() {
+    let place = Place::new();
+    place.put("1", &dicom(1));
+    place.put("2", &dicom(2));
+    place.import(place.folder.path());
+    place.import(place.folder.path());
+    let events = place.archive.audit_list(0, 10).unwrap();
+    let study = place.archive.study_tokens().unwrap()[0];
+    let told: Vec<_> =
+        events.iter().map(|line| (line.event.actor, line.event.action, line.event.subject)).collect();
+    assert_eq!(told, [(AuditActor::Operator, AuditAction::InstanceImported, AuditSubject::Study(study))]);
 }
 
 #[test]

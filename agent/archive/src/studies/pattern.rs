@@ -7,8 +7,7 @@ use agent_phi::like;
 /// Letter case does not matter, as PS3.4 allows for names.
 pub(super) fn matches(pattern: &str, value: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().flat_map(char::to_lowercase).collect();
-    let value: Vec<char> = value.chars().flat_map(char::to_lowercase).collect();
-    like(&pattern, &value)
+    like(&pattern, value.chars().flat_map(char::to_lowercase))
 }
 
 #[cfg(test)]

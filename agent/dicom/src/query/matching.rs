@@ -53,8 +53,8 @@ pub(crate) fn matches(compiled: &Compiled, values: &[&str]) -> bool {
     match compiled {
         Compiled::Universal => true,
         Compiled::OneOf(wanted) => any(&|value| wanted.iter().any(|one| one == value)),
-        Compiled::Pattern(pattern) => any(&|value| like(pattern, &value.chars().collect::<Vec<_>>())),
-        Compiled::NamePattern(pattern) => any(&|value| like(pattern, &folded(value).collect::<Vec<_>>())),
+        Compiled::Pattern(pattern) => any(&|value| like(pattern, value.chars())),
+        Compiled::NamePattern(pattern) => any(&|value| like(pattern, folded(value))),
         Compiled::Number(wanted) => any(&|value| value.parse::<i64>() == Ok(*wanted)),
         Compiled::Range(from, to) => any(&|value| {
             let full = if from.len() == 8 { day(value, from) } else { time(value, FIRST) };
@@ -64,7 +64,7 @@ pub(crate) fn matches(compiled: &Compiled, values: &[&str]) -> bool {
 }
 
 /// Names differ neither in letter case nor in empty components at the end (PS3.5 §6.2.1.1).
-fn folded(name: &str) -> impl Iterator<Item = char> {
+fn folded(name: &str) -> impl Iterator<Item = char> + Clone {
     name.trim_end_matches(['^', '=', ' ']).chars().flat_map(char::to_lowercase)
 }
 

@@ -95,7 +95,7 @@ impl Fields {
     }
 
     pub(super) fn values(&self, attribute: &Attribute) -> &[HeaderText] {
-        let field = self.0.iter().find(|field| field.attribute == attribute);
+        let field = self.0.iter().find(|field| field.attribute.tag == attribute.tag);
         field.map_or(&[], |field| field.values.as_slice())
     }
 

@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::accept::{self, Form};
 use super::address::{Target, Uids};
+use super::objects::kept;
 use super::parts::{Part, related};
-use super::retrieve::{object, released};
+use super::retrieve::released;
 use super::{Call, frames};
 use crate::app::App;
 use crate::problem::Problem;
@@ -36,7 +37,7 @@ pub(super) async fn value(
         let (Some(series), Some(instance)) = (target.series(), target.instance()) else {
             return Err(Problem::not_found());
         };
-        let file = object(app, &holder.view, &showings, instance.instance)?;
+        let file = kept(app, &holder.view, &showings, (target.study.study, instance.instance))?;
         let value =
             bulk(&file, &path).map_err(|cause| Problem::ours(&cause))?.ok_or_else(Problem::not_found)?;
         Ok((value, format!("{}/bulkdata/{path}", origin.instance(&target.study, series, instance))))
@@ -46,7 +47,7 @@ pub(super) async fn value(
         // Compressed pixels have no value of their own: they are given frame by frame.
         (BulkValue::Encapsulated, _) => return frames::given(call, uids, None).await,
     };
-    let part = Part { content_type: OCTETS.to_owned(), location: Some(location), bytes };
+    let part = Part { content_type: OCTETS.to_owned(), location: Some(location), bytes: bytes.into() };
     let taken = ranges.iter().find_map(|range| {
         let (form, media) = range.of_parts();
         matches!(media.as_str(), "*/*" | OCTETS).then_some(form)

@@ -1,7 +1,10 @@
 //! Frames of an instance (PS3.18 §10.4.1.1.6): as samples, or as the code streams that they are stored as.
 
+use std::borrow::Cow;
+
 use agent_formats::TransferSyntax;
 use agent_formats::pixels::{Frames, PixelError, StoredFrames};
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
 use serde::Deserialize;
@@ -9,8 +12,9 @@ use serde::Deserialize;
 use super::Call;
 use super::accept::{self, Form, Range};
 use super::address::{Target, Uids};
+use super::objects::kept;
 use super::parts::{Part, related};
-use super::retrieve::{object, released};
+use super::retrieve::released;
 use super::transcode::undecodable;
 use crate::app::App;
 use crate::problem::Problem;
@@ -63,7 +67,7 @@ pub(super) async fn given(call: Call, uids: Uids, numbers: Option<Vec<usize>>) -
             return Err(Problem::not_found());
         };
         let location = origin.instance(&target.study, series, instance);
-        let file = object(app, &holder.view, &showings, instance.instance)?;
+        let file = kept(app, &holder.view, &showings, (target.study.study, instance.instance))?;
         prepare(file, numbers, &ranges, location)
     });
     let Prepared { source, first, media, form } = prepared.await?;
@@ -81,7 +85,7 @@ struct Prepared {
 }
 
 fn prepare(
-    file: Vec<u8>,
+    file: Bytes,
     numbers: Option<Vec<usize>>,
     ranges: &[Range],
     location: String,
@@ -115,7 +119,7 @@ fn refused(error: &PixelError) -> Problem {
 
 /// A file and the frames of it that are given.
 struct Source {
-    file: Vec<u8>,
+    file: Bytes,
     numbers: Vec<usize>,
     coding: Coding,
     location: String,
@@ -139,8 +143,11 @@ impl Source {
         };
         for number in numbers {
             let bytes = match &frames {
-                Some(frames) => frames.native([*number]).map(|native| native.bytes),
-                None => stored.frame(*number).map(std::borrow::Cow::into_owned),
+                Some(frames) => frames.native([*number]).map(|native| Bytes::from(native.bytes)),
+                None => stored.frame(*number).map(|frame| match frame {
+                    Cow::Borrowed(frame) => self.file.slice_ref(frame),
+                    Cow::Owned(frame) => frame.into(),
+                }),
             };
             let bytes = bytes.map_err(|error| refused(&error))?;
             let content_type = match self.coding {

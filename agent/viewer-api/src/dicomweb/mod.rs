@@ -13,6 +13,7 @@ mod conformance;
 mod frames;
 mod listing;
 mod metadata;
+mod objects;
 mod parts;
 mod picture;
 mod qido;
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     listings: listing::Listings,
     risks: release::Risks,
     metadata: metadata::Cache,
+    objects: objects::Objects,
     retrievals: Arc<Semaphore>,
     room: Arc<Semaphore>,
 }
@@ -61,6 +63,7 @@ impl Default for Shared {
             listings: listing::Listings::default(),
             risks: release::Risks::default(),
             metadata: metadata::Cache::default(),
+            objects: objects::Objects::default(),
             retrievals: Arc::new(Semaphore::new(RETRIEVALS)),
             room: Arc::new(Semaphore::new(stow::ROOM_MIB)),
         }

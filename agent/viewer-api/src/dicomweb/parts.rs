@@ -23,7 +23,7 @@ pub(super) struct Part {
     pub(super) content_type: String,
     /// The address that gives this part alone.
     pub(super) location: Option<String>,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Bytes,
 }
 
 impl std::fmt::Debug for Part {
@@ -102,8 +102,7 @@ where
 }
 
 /// Sends a payload in pieces, so that a slow line is seen to take them.
-fn pieces(bytes: Vec<u8>, send: &mut dyn FnMut(Bytes) -> bool) -> bool {
-    let bytes = Bytes::from(bytes);
+fn pieces(bytes: Bytes, send: &mut dyn FnMut(Bytes) -> bool) -> bool {
     (0..bytes.len())
         .step_by(PIECE_BYTES)
         .all(|from| send(bytes.slice(from..bytes.len().min(from + PIECE_BYTES))))

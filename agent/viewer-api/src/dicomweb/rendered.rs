@@ -3,6 +3,7 @@
 use agent_formats::Photometric;
 use agent_formats::header::WindowSetting;
 use agent_formats::pixels::Frames;
+use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,9 +13,10 @@ use super::Call;
 use super::accept::{self, Range};
 use super::address::{Target, Uids};
 use super::frames::FrameList;
+use super::objects::kept;
 use super::picture::{self, Function, Picture, Window};
 use super::release::Showings;
-use super::retrieve::{object, released};
+use super::retrieve::released;
 use super::token::Holder;
 use super::transcode::undecodable;
 use crate::app::App;
@@ -164,21 +166,17 @@ fn no_picture() -> Problem {
 
 /// The object that a picture is made of: the one that is named, else the middle one of a series, of a study that of
 /// its first series.
-fn picture_file(
-    app: &App,
-    holder: &Holder,
-    target: &Target,
-    showings: &Showings,
-) -> Result<Vec<u8>, Problem> {
+fn picture_file(app: &App, holder: &Holder, target: &Target, showings: &Showings) -> Result<Bytes, Problem> {
+    let study = target.study.study;
     if let Some(instance) = target.instance() {
-        return object(app, &holder.view, showings, instance.instance);
+        return kept(app, &holder.view, showings, (study, instance.instance));
     }
     let series = target.all_series().iter().find(|series| series.instances > 0);
     let series = series.ok_or_else(Problem::not_found)?;
     let listing = app.dicomweb.listings.of(&app.archive, &holder.view, series);
     let listing = listing.map_err(|cause| Problem::ours(&cause))?;
     let middle = listing.get(listing.len() / 2).ok_or_else(Problem::not_found)?;
-    object(app, &holder.view, showings, middle.instance)
+    kept(app, &holder.view, showings, (study, middle.instance))
 }
 
 fn draw(file: &[u8], frame: usize, wish: &Wish) -> Result<Picture, Problem> {

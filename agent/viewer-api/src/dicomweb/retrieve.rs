@@ -125,7 +125,7 @@ fn part(app: &App, view: &View, showings: &Showings, job: &Job, wanted: Wanted) 
         Wanted::ExplicitLittle => TransferSyntax::ExplicitLittle.uid(),
     };
     let content_type = format!("{DICOM}; transfer-syntax={syntax}");
-    Ok(Part { content_type, location: Some(job.location.clone()), bytes })
+    Ok(Part { content_type, location: Some(job.location.clone()), bytes: bytes.into() })
 }
 
 /// The file of an object as a view shows it. Blocks.

@@ -22,6 +22,8 @@ enum Test {
     /// Texts of digits from one to another, both included; an open end is none.
     Range(Option<String>, Option<String>),
     Number(i64),
+    /// A text without wildcards, letter by letter.
+    Exact(String),
     Text(Vec<char>),
     /// As `Text`, whatever the letter case (PS3.4 §C.2.2.2.1 leaves it to us for names).
     Folded(Vec<char>),
@@ -51,7 +53,8 @@ impl Condition {
             "DA" => range(value, |day| day.len() == 8 && day.bytes().all(|digit| digit.is_ascii_digit())),
             "TM" => range(value, time),
             "IS" => value.trim().parse().ok().map(Test::Number),
-            "PN" => Some(Test::Folded(folded(value))),
+            "PN" => Some(Test::Folded(folded(value).collect())),
+            _ if !value.contains(['*', '?']) => Some(Test::Exact(value.to_owned())),
             _ => Some(Test::Text(value.chars().collect())),
         };
         test.map(|test| Some(Self { attribute, test })).ok_or_else(refused)
@@ -65,6 +68,15 @@ impl Condition {
     pub(super) fn uid(&self) -> Option<&str> {
         match &self.test {
             Test::Uids(uids) => uids.first().filter(|_| uids.len() == 1).map(String::as_str),
+            Test::Range(..) | Test::Number(_) | Test::Exact(_) | Test::Text(_) | Test::Folded(_) => None,
+        }
+    }
+
+    /// The values of which a row must have one, where they are few and each stands for itself.
+    pub(super) fn values(&self) -> Option<&[String]> {
+        match &self.test {
+            Test::Uids(uids) => Some(uids),
+            Test::Exact(text) => Some(std::slice::from_ref(text)),
             Test::Range(..) | Test::Number(_) | Test::Text(_) | Test::Folded(_) => None,
         }
     }
@@ -86,14 +98,15 @@ impl Test {
                 from.as_deref().is_none_or(|from| head(from.len()) >= from)
                     && to.as_deref().is_none_or(|to| head(to.len()) <= to)
             }
-            Self::Text(pattern) => like(pattern, &value.chars().collect::<Vec<_>>()),
-            Self::Folded(pattern) => like(pattern, &folded(value)),
+            Self::Exact(text) => text == value,
+            Self::Text(pattern) => like(pattern, value.chars()),
+            Self::Folded(pattern) => like(pattern, folded(value)),
         }
     }
 }
 
-fn folded(text: &str) -> Vec<char> {
-    text.chars().flat_map(char::to_lowercase).collect()
+fn folded(text: &str) -> impl Iterator<Item = char> + Clone {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 fn uids(value: &str) -> Option<Test> {

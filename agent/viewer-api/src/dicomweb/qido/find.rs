@@ -13,7 +13,7 @@ use super::{Asked, Page};
 use crate::app::App;
 use crate::dicomweb::address::Origin;
 use crate::dicomweb::attributes::{self, Fields};
-use crate::dicomweb::catalogue::{SeriesEntry, StudyEntry};
+use crate::dicomweb::catalogue::{self, SeriesEntry, StudyEntry};
 use crate::dicomweb::listing::InstanceEntry;
 use crate::dicomweb::view::View;
 use crate::problem::Problem;
@@ -23,7 +23,11 @@ pub(super) fn page(app: &App, view: &View, origin: &Origin, asked: &Asked) -> Re
     let search = Search { app, view, origin, asked };
     let among = search.studies_of_instance()?;
     let of_study: Vec<&Condition> = search.conditions(Level::Study).collect();
-    let studies = app.dicomweb.catalogues.studies(&app.archive, view, |study| {
+    let narrowed = of_study
+        .iter()
+        .filter(|condition| catalogue::looked_up(condition.attribute))
+        .find_map(|condition| condition.values().map(|values| (condition.attribute, values)));
+    let studies = app.dicomweb.catalogues.studies(&app.archive, view, narrowed, |study| {
         among.as_ref().is_none_or(|among| among.contains(&study.study))
             && of_study.iter().all(|condition| condition.met(&study.fields))
     });
