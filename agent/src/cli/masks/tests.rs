@@ -1,3 +1,5 @@
+//! Facts about the commands on masks.
+
 use super::*;
 
 const AXES: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
