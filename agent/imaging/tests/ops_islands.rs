@@ -19,6 +19,9 @@ fn flood(map: &LabelMap, label: u16, connectivity: Connectivity) -> Vec<Vec<[u32
         let apart = [0, 1, 2].map(|axis| a[axis].abs_diff(b[axis]));
         match connectivity {
             Connectivity::Faces => apart.iter().sum::<u32>() == 1,
+            Connectivity::Edges => {
+                apart.iter().all(|&steps| steps <= 1) && (1..=2).contains(&apart.iter().sum::<u32>())
+            }
             Connectivity::Corners => apart.iter().all(|&steps| steps <= 1),
         }
     };
@@ -54,10 +57,11 @@ proptest! {
     fn islands_are_those_of_a_flood(
         labels in prop::collection::vec(prop_oneof![3 => Just(0_u16), 2 => Just(1), 1 => Just(2)], 120),
         picked in 0..120_usize,
-        faces in any::<bool>(),
+        connectivity in prop_oneof![
+            Just(Connectivity::Faces), Just(Connectivity::Edges), Just(Connectivity::Corners)
+        ],
         minimum in 0.0..12.0_f64,
     ) {
-        let connectivity = if faces { Connectivity::Faces } else { Connectivity::Corners };
         let map = LabelMap::from_dense(grid(SIZE, [1.0, 1.0, 2.0]), &labels).unwrap();
         let parts = flood(&map, 1, connectivity);
         prop_assume!(!parts.is_empty());
@@ -74,6 +78,10 @@ proptest! {
         let small = |voxel| part_of(voxel).is_some_and(|part| (parts[part].len() as f64) * 2.0 < minimum);
         check(&map, &IslandRule::RemoveSmall { minimum_mm3: minimum }, connectivity, |voxel| {
             if small(voxel) { 0 } else { old(voxel) }
+        });
+        let fewer = |voxel| part_of(voxel).is_some_and(|part| (parts[part].len() as u64) < minimum as u64);
+        check(&map, &IslandRule::RemoveFewer { minimum_voxels: minimum as u64 }, connectivity, |voxel| {
+            if fewer(voxel) { 0 } else { old(voxel) }
         });
         let picked = voxels(SIZE).nth(picked).unwrap();
         match part_of(picked) {

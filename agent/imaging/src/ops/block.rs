@@ -122,7 +122,7 @@ impl Block {
     }
 
     /// Where each row of the box begins in storage order of the whole grid.
-    fn row_starts(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn row_starts(&self) -> impl Iterator<Item = usize> {
         let (lower, upper) = (self.inside.lower(), self.inside.upper());
         let (columns, slice) = (self.grid.size()[0] as usize, self.grid.slice_voxels() as usize);
         (lower[2]..=upper[2]).flat_map(move |k| {

@@ -9,6 +9,8 @@ use crate::measure::Sets;
 pub enum Connectivity {
     /// The 6 that share a face.
     Faces,
+    /// The 18 that share a face or an edge.
+    Edges,
     /// The 26 that share a face, an edge or a corner. The default: what is one object for the eye stays
     /// one, also where it runs obliquely.
     #[default]
@@ -75,6 +77,12 @@ fn before(row: u64, rows_of_slice: u64, connectivity: Connectivity) -> [Option<(
     let left = (j > 0).then(|| row - 1);
     match connectivity {
         Connectivity::Faces => [left.map(|row| (row, 0)), above.map(|row| (row, 0)), None, None],
+        Connectivity::Edges => [
+            left.map(|row| (row, 1)),
+            above.filter(|_| j > 0).map(|row| (row - 1, 0)),
+            above.map(|row| (row, 1)),
+            above.filter(|_| j + 1 < rows_of_slice).map(|row| (row + 1, 0)),
+        ],
         Connectivity::Corners => [
             left.map(|row| (row, 1)),
             above.filter(|_| j > 0).map(|row| (row - 1, 1)),

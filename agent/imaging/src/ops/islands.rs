@@ -15,6 +15,11 @@ pub enum IslandRule {
         /// The least volume that stays, in cubic millimetres.
         minimum_mm3: f64,
     },
+    /// Those with fewer voxels go.
+    RemoveFewer {
+        /// The fewest voxels that stay.
+        minimum_voxels: u64,
+    },
     /// The one with this voxel (i, j, k) stays, the others go.
     KeepPicked([u32; 3]),
     /// The one with this voxel (i, j, k) goes.
@@ -105,6 +110,10 @@ fn labels_after(
                 return Err(IslandRefusal::Volume);
             }
             let stays = |&voxels: &u64| voxels as f64 * map.grid().voxel_mm3() >= *minimum_mm3;
+            Ok(parts.voxels.iter().map(|voxels| if stays(voxels) { label } else { 0 }).collect())
+        }
+        IslandRule::RemoveFewer { minimum_voxels } => {
+            let stays = |voxels: &u64| voxels >= minimum_voxels;
             Ok(parts.voxels.iter().map(|voxels| if stays(voxels) { label } else { 0 }).collect())
         }
         IslandRule::KeepPicked(voxel) => picked(map, parts, *voxel).map(only),

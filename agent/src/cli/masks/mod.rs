@@ -1,6 +1,7 @@
 //! `masks …`: what label maps have in common, for people's own scripts and for anyone who wants to check us. Needs
 //! neither a running agent nor a configuration.
 
+mod apply;
 mod consensus;
 mod files;
 mod measure;
@@ -17,6 +18,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::show;
+use apply::{Apply, apply};
 use consensus::{Method, decide};
 use files::{read, write};
 use measure::measured;
@@ -63,6 +65,11 @@ pub(super) enum MasksCommand {
         #[arg(long)]
         json: bool,
     },
+    /// One operation on a label map
+    Apply {
+        #[command(subcommand)]
+        operation: Box<Apply>,
+    },
 }
 
 pub(super) fn masks(command: MasksCommand) -> anyhow::Result<()> {
@@ -78,6 +85,7 @@ pub(super) fn masks(command: MasksCommand) -> anyhow::Result<()> {
             write(&output, &decided)?;
             show::result(&found, json)
         }
+        MasksCommand::Apply { operation } => apply(&operation),
     }
 }
 

@@ -12,6 +12,7 @@
 mod between;
 mod parts;
 
+use super::Over;
 use super::block::Block;
 use super::progress::{Cancelled, Pace, Progress};
 use super::region::VoxelBox;
@@ -45,7 +46,7 @@ impl Axis {
     }
 
     /// The axis itself, then the two axes of its slices.
-    const fn order(self) -> [usize; 3] {
+    pub(super) const fn order(self) -> [usize; 3] {
         match self {
             Self::I => [0, 1, 2],
             Self::J => [1, 0, 2],
@@ -110,6 +111,17 @@ pub fn fill_between_slices(
     axis: Axis,
     progress: &dyn Progress,
 ) -> Result<Vec<SliceDelta>, FillRefusal> {
+    fill_over(map, label, axis, Over::Unlabelled, progress)
+}
+
+/// As [`fill_between_slices`]; says what the label may be given over.
+pub(super) fn fill_over(
+    map: &LabelMap,
+    label: u16,
+    axis: Axis,
+    over: Over,
+    progress: &dyn Progress,
+) -> Result<Vec<SliceDelta>, FillRefusal> {
     let inside = VoxelBox::around_labels(map, |found| label != 0 && found == label);
     let inside = inside.ok_or(FillRefusal::NothingDrawn)?;
     if inside.voxels() > FILL_MOST_VOXELS {
@@ -132,7 +144,7 @@ pub fn fill_between_slices(
     }
     let before = block.labels(map);
     Ok(block.changes(&before, progress, |at| match before[at] {
-        0 if filled.marked[at] => label,
+        old if filled.marked[at] && over.allows(old, label) => label,
         old => old,
     })?)
 }

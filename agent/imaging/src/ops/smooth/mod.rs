@@ -3,14 +3,15 @@
 //! Voxels beyond the volume are not known and count for nothing: every share is a share of the voxels
 //! that there are, so that a label that is cut by the end of the volume is not worn away there.
 
-mod ball;
 mod gaussian;
 
+use super::Over;
+use super::ball::Ball;
+use super::bits::Bits;
 use super::block::{Block, labels_in_order};
 use super::progress::{Cancelled, Pace, Progress};
 use super::region::VoxelBox;
 use crate::mask::{LabelMap, SliceDelta};
-use ball::{Ball, Rule};
 use gaussian::Gaussian;
 
 /// The most voxels of a box to be smoothed: 512 × 512 × 512, which takes up to 1.6 gigabytes.
@@ -63,7 +64,7 @@ impl From<Cancelled> for SmoothRefusal {
 
 /// Smooths one label. Only unlabelled voxels get the label; voxels that lose it become unlabelled.
 ///
-/// Time grows with the square of the radius in voxels, for the Gaussian with the radius. Memory: up to 8
+/// Time grows with the square of the radius in voxels, for the Gaussian with the radius. Memory: up to 6
 /// bytes for each voxel of the box around the label and the radius.
 ///
 /// # Errors
@@ -75,35 +76,45 @@ pub fn smooth(
     radius_mm: f64,
     progress: &dyn Progress,
 ) -> Result<Vec<SliceDelta>, SmoothRefusal> {
-    let grid = map.grid();
-    let ball = Ball::new(grid.spacing_mm(), radius_mm).ok_or(SmoothRefusal::Radius)?;
-    let gaussian = Gaussian::new(grid.spacing_mm(), radius_mm);
+    smooth_over(map, label, (method, radius_mm), Over::Unlabelled, progress)
+}
+
+/// As [`smooth`]; says what the label may be given over.
+pub(super) fn smooth_over(
+    map: &LabelMap,
+    label: u16,
+    (method, radius_mm): (SmoothMethod, f64),
+    over: Over,
+    progress: &dyn Progress,
+) -> Result<Vec<SliceDelta>, SmoothRefusal> {
+    let spacing_mm = map.grid().spacing_mm();
+    let ball = Ball::new(spacing_mm, radius_mm, SMOOTH_MOST_REACH).ok_or(SmoothRefusal::Radius)?;
+    let gaussian = Gaussian::new(spacing_mm, radius_mm);
     let reach = match method {
-        SmoothMethod::Median | SmoothMethod::Open | SmoothMethod::Close => ball.reach,
+        SmoothMethod::Median | SmoothMethod::Open => ball.reach,
+        // One more, so that the ball around what was added finds the outside.
+        SmoothMethod::Close => ball.reach.map(|voxels| voxels + 1),
         SmoothMethod::Gaussian => gaussian.reach(),
     };
     let block = work_box(map, |found| label != 0 && found == label, reach)?;
-    let marked = block.marked(map, label);
-    let (whole, halves) = ([0.0, 1.0], [[0.0, 0.5], [0.5, 1.0]]);
-    let by_ball = |marked: &[bool], rule: Rule, stage: [f64; 2]| {
-        let mut pace = Pace::new(progress, stage, ball.steps(&block));
-        ball.each_voxel(&block, marked, rule, &mut pace)
+    let marked = Bits::of_labels(&block, map, |found| found == label);
+    let stage = |stage: [f64; 2], steps: u64| Pace::new(progress, stage, steps);
+    let half = |number: u8| {
+        let ends = [[0.0, 0.5], [0.5, 1.0]];
+        stage(ends[usize::from(number)], ball.steps(block.size))
     };
     let after = match method {
-        SmoothMethod::Median => by_ball(&marked, Rule::Most, whole)?,
-        SmoothMethod::Open => by_ball(&by_ball(&marked, Rule::All, halves[0])?, Rule::Any, halves[1])?,
-        SmoothMethod::Close => by_ball(&by_ball(&marked, Rule::Any, halves[0])?, Rule::All, halves[1])?,
+        SmoothMethod::Median => {
+            ball.most(&block, &marked, &mut stage([0.0, 1.0], ball.steps_of_most(block.size)))?
+        }
+        SmoothMethod::Open => ball.dilate(&ball.erode(&marked, &mut half(0))?, &mut half(1))?,
+        SmoothMethod::Close => ball.erode(&ball.dilate(&marked, &mut half(0))?, &mut half(1))?,
         SmoothMethod::Gaussian => {
-            let mut pace = Pace::new(progress, whole, gaussian.steps(&block));
-            at_least_half(&gaussian, &block, &marked, &mut pace)?
+            let mut pace = stage([0.0, 1.0], gaussian.steps(&block));
+            at_least_half(&gaussian, &block, &block.marked(map, label), &mut pace)?
         }
     };
-    let before = block.labels(map);
-    Ok(block.changes(&before, progress, |at| match before[at] {
-        0 if after[at] => label,
-        found if found == label && !after[at] => 0,
-        old => old,
-    })?)
+    Ok(after.give(&block, map, (label, over), progress)?)
 }
 
 /// Smooths several labels together, so that no gap opens between those that touch.
@@ -128,7 +139,7 @@ pub fn smooth_joint(
     progress: &dyn Progress,
 ) -> Result<Vec<SliceDelta>, SmoothRefusal> {
     let grid = map.grid();
-    Ball::new(grid.spacing_mm(), radius_mm).ok_or(SmoothRefusal::Radius)?;
+    Ball::new(grid.spacing_mm(), radius_mm, SMOOTH_MOST_REACH).ok_or(SmoothRefusal::Radius)?;
     let gaussian = Gaussian::new(grid.spacing_mm(), radius_mm);
     let mut group = vec![false; usize::from(u16::MAX) + 1];
     labels.iter().for_each(|&label| group[usize::from(label)] = label != 0);
@@ -151,7 +162,7 @@ pub fn smooth_joint(
     }
     Ok(block.changes(&before, progress, |at| match before[at] {
         old if old != 0 && !wanted(old) => old,
-        _ if !inside[at] => 0,
+        _ if !inside.has(at) => 0,
         old if leader.label[at] == 0 => old,
         _ => leader.label[at],
     })?)
@@ -202,10 +213,15 @@ fn at_least_half(
     block: &Block,
     marked: &[bool],
     pace: &mut Pace<'_>,
-) -> Result<Vec<bool>, Cancelled> {
-    let mut after = Vec::with_capacity(marked.len());
-    gaussian.average(block, marked, pace, |_, averages| {
-        after.extend(averages.iter().map(|&average| average >= 0.5));
+) -> Result<Bits, Cancelled> {
+    let mut after = Bits::none(block.size);
+    let [width, height, _] = block.size;
+    gaussian.average(block, marked, pace, |k, averages| {
+        for (j, row) in averages.chunks_exact(width).enumerate() {
+            for (i, _) in row.iter().enumerate().filter(|(_, average)| **average >= 0.5) {
+                after.set(k * height + j, i, 1);
+            }
+        }
     })?;
     Ok(after)
 }
