@@ -82,6 +82,26 @@ impl Bits {
         self.row(row / rows, row % rows)[i / WORD] >> (i % WORD) & 1 == 1
     }
 
+    /// Whether a place is marked.
+    pub(crate) fn holds(&self, [k, j, i]: Place) -> bool {
+        let i = i as usize;
+        self.row(k as usize, j as usize)[i / WORD] >> (i % WORD) & 1 == 1
+    }
+
+    /// The places that are not marked.
+    pub(crate) fn inverted(&self) -> Self {
+        let mut inverted = Self::new(self.size);
+        for k in 0..self.size[0] {
+            for j in 0..self.size[1] {
+                inverted.fill(k, j, [0, self.size[2]]);
+                for (open, marked) in inverted.row_mut(k, j).iter_mut().zip(self.row(k, j)) {
+                    *open &= !marked;
+                }
+            }
+        }
+        inverted
+    }
+
     /// The marked places, in order.
     pub(crate) fn places(&self) -> Vec<Place> {
         let mut places = Vec::new();

@@ -128,6 +128,11 @@ impl Instances {
         LabelMap::from_slices(self.grid, slices).unwrap_or_else(|_| LabelMap::empty(self.grid))
     }
 
+    /// The stretches of all instances in order: slice, first voxel, the voxel after the last, place of the instance.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = (u32, u32, u32, usize)> {
+        self.spans.iter().map(|span| (span.k, span.start, span.end, span.part as usize))
+    }
+
     /// Voxels that instances of two maps share, by their places.
     fn shared(&self, other: &Self) -> BTreeMap<(usize, usize), u64> {
         let mut shared = BTreeMap::new();
