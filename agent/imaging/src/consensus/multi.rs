@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proto_patterns::{InvalidTuples, LabelTuples};
 
 use super::{PatternsRefusal, empty_histogram, marked_slices, region_of};
-use crate::mask::{LabelMap, Run, pieces};
+use crate::mask::{LabelMap, Run};
 
 /// Where multi-label STAPLE has converged: no entry of a confusion table changes by more. As ITK.
 const LIMIT: f64 = 1e-5;
