@@ -187,7 +187,7 @@ mod tests {
 
     /// The published test images of ITK's multi-label STAPLE filter, re-run in SimpleITK 2.5.
     #[test]
-    fn the_published_label_maps_have_their_consensus() {
+    fn v3_the_published_label_maps_have_their_consensus() {
         let three = [Some(0), Some(1), Some(2), Some(3), Some(4), Some(5), Some(6), None];
         assert_eq!(consensus(&[A, B, C]), three);
         let two = [None, Some(1), None, None, Some(4), None, None, None];
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_label_maps_have_their_priors() {
+    fn v3_the_published_label_maps_have_their_priors() {
         let voxels = tuples(&[A, B, C]).into_iter().map(|tuple| (tuple, 1));
         let shares = LabelTuples::from_pairs(voxels).unwrap().shares();
         let expect = [3.0, 4.0, 3.0, 3.0, 3.0, 3.0, 3.0, 1.0, 1.0].map(|count| count / 24.0);

@@ -4,17 +4,21 @@
 //! every pairwise overlap and every vote exactly. Bit r of a pattern is the r-th submission. The
 //! pattern that nobody marked is left out: its count says only how large the image is. What
 //! the submissions mean together is in `staple.rs`, for label maps in `labels.rs`; which patterns are
-//! painted, in `table.rs`.
+//! painted, in `table.rs` and `weighted.rs`; how far they agree beyond chance, in `agreement.rs`.
 
+mod agreement;
 mod labels;
 mod staple;
 mod table;
+mod weighted;
 
 use std::collections::BTreeMap;
 
+pub use agreement::Agreement;
 pub use labels::{InvalidTuples, LabelTuples};
 pub use staple::{InvalidStaple, Rater, Staple, StapleSettings};
 pub use table::{InvalidTruthTable, TruthTable, truth_table};
+pub use weighted::{InvalidVote, Skill, weighted_table};
 
 /// The most submissions that one histogram covers.
 pub const MAX_SUBMISSIONS: u8 = 16;
@@ -197,13 +201,25 @@ impl Histogram {
     /// Dice of a submission to the majority of the others, so that nobody is measured against their
     /// own vote. `None` when there are no others, or neither side marked a voxel.
     pub fn dice_to_majority_of_others(&self, submission: usize) -> Option<f64> {
+        let [both, others] = self.majority_of_others(submission)?;
+        dice(both, self.marked(submission), others)
+    }
+
+    /// Intersection over union of a submission and the majority of the others. None as there.
+    pub fn intersection_over_union_to_majority_of_others(&self, submission: usize) -> Option<f64> {
+        let [both, others] = self.majority_of_others(submission)?;
+        ratio(both, (self.marked(submission) - both).checked_add(others)?)
+    }
+
+    /// Voxels that a submission shares with the majority of the others, and voxels of that majority.
+    fn majority_of_others(&self, submission: usize) -> Option<[u64; 2]> {
         let others = u32::from(self.submissions).checked_sub(1).filter(|&others| others > 0)?;
         if submission >= self.submissions() {
             return None;
         }
         let voted = |pattern: u16| majority(pattern & !(1 << submission), others);
         let both = self.count(|pattern| has(pattern, submission) && voted(pattern));
-        dice(both, self.marked(submission), self.count(voted))
+        Some([both, self.count(voted)])
     }
 
     fn count(&self, counts: impl Fn(u16) -> bool) -> u64 {
@@ -245,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn three_masks_give_their_pairwise_overlaps_and_majority() {
+    fn v1_three_masks_give_their_pairwise_overlaps_and_majority() {
         let histogram = three();
         near(histogram.dice(0, 1), 0.857_143);
         near(histogram.dice(0, 2), 0.666_667);
@@ -262,6 +278,7 @@ mod tests {
     fn nobody_is_measured_against_their_own_vote() {
         // Two others: only what both marked is their majority.
         near(three().dice_to_majority_of_others(0), 12.0 / 15.0);
+        near(three().intersection_over_union_to_majority_of_others(0), 6.0 / 9.0);
         assert_eq!(Histogram::from_pairs(1, [(1, 5)]).unwrap().dice_to_majority_of_others(0), None);
         assert_eq!(three().dice_to_majority_of_others(3), None);
     }

@@ -1,5 +1,13 @@
 //! What several label maps of one image have in common: counted here, judged elsewhere, painted here.
 
+mod disagreement;
+mod multi;
+mod shape;
+
+pub use disagreement::{Disagreement, DisputedRegion, disagreement};
+pub use multi::{LabelVote, LabelsRefusal, labels_together};
+pub use shape::{ShapeMeanRefusal, shape_mean};
+
 use proto_patterns::{Histogram, InvalidHistogram};
 
 use crate::mask::{LabelMap, Run};
@@ -37,7 +45,15 @@ pub fn patterns(maps: &[&LabelMap], label: u16) -> Result<Histogram, PatternsRef
 /// Voxels of the box around everything that the maps mark with a label, grown by 10 mm to each side, or
 /// a little more to whole voxels, and cut at the edge of the grid. 0 when nothing is marked.
 pub fn region_voxels(maps: &[&LabelMap], label: u16) -> u64 {
-    let boxes = maps.iter().filter_map(|map| bounds(map, label).map(|bounds| (map.grid(), bounds)));
+    region_of(maps, |found| found == label)
+}
+
+/// The same for all labels that are asked for.
+fn region_of(maps: &[&LabelMap], asked: impl Fn(u16) -> bool) -> u64 {
+    let boxes = maps.iter().flat_map(|map| {
+        let labels = map.labels().into_iter().filter(|&label| asked(label));
+        labels.filter_map(|label| bounds(map, label).map(|bounds| (map.grid(), bounds)))
+    });
     let around = boxes.reduce(|(grid, (lower, upper)), (_, (other_lower, other_upper))| {
         let lower = [0, 1, 2].map(|axis| lower[axis].min(other_lower[axis]));
         (grid, (lower, [0, 1, 2].map(|axis| upper[axis].max(other_upper[axis]))))

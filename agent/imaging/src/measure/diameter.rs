@@ -20,6 +20,13 @@ pub(super) fn largest_mm(grid: &Grid, rows: &Rows) -> f64 {
     farthest(voxels.iter().map(place).collect())
 }
 
+/// The corners of the convex hull of some voxels (i, j) of one slice, in the order in which they lie around it.
+pub(super) fn slice_hull(voxels: Vec<[u32; 2]>) -> Vec<[u32; 2]> {
+    // An axis has fewer than 65,536 voxels.
+    let flat = voxels.into_iter().map(|[i, j]| [i as i32, j as i32, 0]).collect();
+    corners(flat, 2).into_iter().map(|[i, j, _]| [i as u32, j as u32]).collect()
+}
+
 /// First and last voxel of every row.
 fn ends(rows: &Rows) -> Vec<Voxel> {
     let mut voxels = Vec::new();
@@ -41,6 +48,7 @@ fn ends(rows: &Rows) -> Vec<Voxel> {
 fn corners(mut voxels: Vec<Voxel>, axis: usize) -> Vec<Voxel> {
     let (a, b) = ((axis + 1) % 3, (axis + 2) % 3);
     voxels.sort_unstable_by_key(|voxel| (voxel[axis], voxel[a], voxel[b]));
+    voxels.dedup();
     let turn = |o: &Voxel, p: &Voxel, q: &Voxel| {
         let part = |from: i32, to: i32| i64::from(to) - i64::from(from);
         part(o[a], p[a]) * part(o[b], q[b]) - part(o[b], p[b]) * part(o[a], q[a])

@@ -7,13 +7,16 @@ mod axes;
 mod diameter;
 mod drawn;
 mod parts;
+mod segment;
 
 use crate::geometry::ImageSpace;
 use crate::mask::LabelMap;
 use axes::Moments;
+use diameter::slice_hull;
 pub use drawn::{DrawnMeasures, label_in};
+pub(crate) use parts::{PartSpan, Sets, bounds, connected_parts};
 use parts::{Rows, Span};
-pub(crate) use parts::{Sets, bounds};
+pub use segment::{SegmentStatistics, SliceDiameter, ValueStatistics, segment};
 
 /// Measures of all voxels of one label.
 #[derive(Debug, Clone, Copy, PartialEq)]

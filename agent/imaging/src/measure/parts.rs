@@ -137,8 +137,49 @@ pub(crate) fn bounds(map: &LabelMap, label: u16) -> Option<([u32; 3], [u32; 3])>
     found
 }
 
+/// Voxels `start..end` of slice k, j * columns + i, that belong to one part.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PartSpan {
+    pub(crate) k: u32,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// Which part; parts count from 0 in the order of their first voxels.
+    pub(crate) part: u32,
+}
+
+/// The stretches of a label in order, each with its part; parts touch by face, edge or corner.
+pub(crate) fn connected_parts(map: &LabelMap, label: u16) -> Vec<PartSpan> {
+    let Some((rows, _)) = rows(map, label) else { return Vec::new() };
+    let columns = map.grid().size()[0];
+    let mut sets = joined(&rows);
+    let (mut found, mut parts) = (Vec::with_capacity(rows.spans.len()), 0);
+    let mut part_of: Vec<u32> = vec![0; rows.spans.len()];
+    for number in 0..rows.count() {
+        let j = rows.first[0] + (number % rows.height) as u32;
+        let k = rows.first[1] + (number / rows.height) as u32;
+        for at in rows.begins[number]..rows.begins[number + 1] {
+            // The root of a part is its first span.
+            let root = sets.root(at);
+            if root == at {
+                part_of[at] = parts;
+                parts += 1;
+            }
+            let span = rows.spans[at];
+            let (start, end) = (j * columns + span.from, j * columns + span.to + 1);
+            found.push(PartSpan { k, start, end, part: part_of[root] });
+        }
+    }
+    found
+}
+
 /// Parts of what is marked; they touch by face, edge or corner.
 pub(super) fn components(rows: &Rows) -> u32 {
+    let mut sets = joined(rows);
+    (0..rows.spans.len()).filter(|&span| sets.root(span) == span).count() as u32
+}
+
+/// The spans in sets of those that hang together by face, edge or corner.
+fn joined(rows: &Rows) -> Sets {
     let mut sets = Sets::new(rows.spans.len());
     for number in 0..rows.count() {
         let (slice, row) = (number / rows.height, number % rows.height);
@@ -154,7 +195,7 @@ pub(super) fn components(rows: &Rows) -> u32 {
             }
         }
     }
-    (0..rows.spans.len()).filter(|&span| sets.root(span) == span).count() as u32
+    sets
 }
 
 /// Parts of what is open that do not reach the outside and have a voxel without any label; they touch

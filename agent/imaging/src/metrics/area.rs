@@ -52,3 +52,18 @@ pub(super) fn areas_mm2(spacing_mm: [f64; 3]) -> [f64; 256] {
     }
     areas
 }
+
+/// The length in mm for each pattern of four neighbours in a slice, on pixels with this spacing along (j, i). Bits
+/// as in [`areas_mm2`], without k.
+///
+/// Source: the contour lengths of `lookup_tables.py` in surface-distance 0.1.
+pub(super) fn lengths_mm([j_mm, i_mm]: [f64; 2]) -> [f64; 16] {
+    let corner = j_mm.hypot(i_mm) / 2.0;
+    std::array::from_fn(|pattern| match pattern {
+        0b0000 | 0b1111 => 0.0,
+        0b0011 | 0b1100 => i_mm,
+        0b0101 | 0b1010 => j_mm,
+        0b0110 | 0b1001 => 2.0 * corner,
+        _ => corner,
+    })
+}

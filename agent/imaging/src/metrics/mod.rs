@@ -1,14 +1,21 @@
 //! How well two label maps on one grid agree, label by label.
 //!
-//! Definitions: `Overlap` counts voxels; `SurfaceDistances` weighs each piece of surface by its area.
+//! Definitions: `Overlap` counts voxels; `SurfaceDistances` weighs each piece of surface by its area; single objects
+//! of a label are matched in `instances`; `BorderDistances` is there to be compared with other tools.
 //! Masks are never resampled: two grids are a refusal. A measure that does not exist is the reason
 //! why, never a number that stands for one.
 
 mod area;
+pub(crate) mod bits;
+mod border;
 pub(crate) mod distance;
+pub mod instances;
+pub(crate) mod nearest;
 mod surface;
 
+pub use border::BorderDistances;
 pub use surface::SurfaceDistances;
+pub(crate) use surface::surface_mm2;
 
 use crate::geometry::Grid;
 use crate::mask::LabelMap;
@@ -58,11 +65,23 @@ impl<'a> MaskPair<'a> {
 
     /// The voxels of a label in each map and in both.
     pub fn overlap(&self, label: u16) -> Overlap {
-        let mut both = 0;
-        for (k, runs) in self.reference.slices() {
-            let marked = |runs: &'a [crate::mask::Run]| runs.iter().filter(move |run| run.label == label);
-            let mut others = marked(self.candidate.slice(k)).peekable();
-            for run in marked(runs) {
+        let mut slices: Vec<u32> =
+            self.reference.slices().chain(self.candidate.slices()).map(|(k, _)| k).collect();
+        slices.sort_unstable();
+        slices.dedup();
+        self.overlap_in(slices, label)
+    }
+
+    /// The voxels of a label in some slices of each map and of both.
+    fn overlap_in(&self, slices: impl IntoIterator<Item = u32>, label: u16) -> Overlap {
+        let (mut counts, mut both) = ([0, 0], 0);
+        for k in slices {
+            let marked = |map: &'a LabelMap| map.slice(k).iter().filter(move |run| run.label == label);
+            for (count, map) in counts.iter_mut().zip([self.reference, self.candidate]) {
+                *count += marked(map).map(|run| u64::from(run.length)).sum::<u64>();
+            }
+            let mut others = marked(self.candidate).peekable();
+            for run in marked(self.reference) {
                 while let Some(other) = others.peek() {
                     let (from, to) = (run.start.max(other.start), run.end().min(other.end()));
                     both += u64::from(to.saturating_sub(from));
@@ -74,8 +93,8 @@ impl<'a> MaskPair<'a> {
             }
         }
         Overlap {
-            reference_voxels: self.reference.count(label),
-            candidate_voxels: self.candidate.count(label),
+            reference_voxels: counts[0],
+            candidate_voxels: counts[1],
             both_voxels: both,
             voxel_mm3: self.reference.grid().voxel_mm3(),
         }
@@ -87,6 +106,22 @@ impl<'a> MaskPair<'a> {
     /// [`Undefined::BothEmpty`] or [`Undefined::OneEmpty`] when a surface is missing.
     pub fn surfaces(&self, label: u16) -> Result<SurfaceDistances, Undefined> {
         surface::distances(self.reference, self.candidate, label)
+    }
+
+    /// The distances between the two contours of a label in slice k: areas are lengths in millimetres.
+    ///
+    /// # Errors
+    /// [`Undefined::BothEmpty`] or [`Undefined::OneEmpty`] when a contour is missing.
+    pub fn contours(&self, label: u16, k: u32) -> Result<SurfaceDistances, Undefined> {
+        surface::contours(self.reference, self.candidate, label, k)
+    }
+
+    /// The distances between the border voxels of a label, as other tools measure them; see [`BorderDistances`].
+    ///
+    /// # Errors
+    /// [`Undefined::BothEmpty`] or [`Undefined::OneEmpty`] when a mask is empty.
+    pub fn borders(&self, label: u16) -> Result<BorderDistances, Undefined> {
+        border::distances(self.reference, self.candidate, label)
     }
 
     /// The grid that both share.
@@ -132,6 +167,41 @@ impl Overlap {
     /// Volume of the candidate in cubic millimetres.
     pub fn candidate_mm3(&self) -> f64 {
         self.candidate_voxels as f64 * self.voxel_mm3
+    }
+
+    /// Volume of the candidate less that of the reference, in cubic millimetres.
+    ///
+    /// # Errors
+    /// [`Undefined::BothEmpty`] when neither mask has a voxel.
+    pub fn volume_difference_mm3(&self) -> MetricValue {
+        self.difference(1.0).map(|difference| difference * self.voxel_mm3)
+    }
+
+    /// The same as a share of the reference's volume.
+    ///
+    /// # Errors
+    /// [`Undefined::BothEmpty`] when neither mask has a voxel, [`Undefined::OneEmpty`] when the reference has none.
+    pub fn relative_volume_difference(&self) -> MetricValue {
+        if self.reference_voxels == 0 {
+            return Err(self.without_surface().unwrap_or(Undefined::OneEmpty));
+        }
+        self.difference(self.reference_voxels as f64)
+    }
+
+    /// The same as a share of the mean of both volumes, -2 to 2; it changes its sign alone when the masks change
+    /// places.
+    ///
+    /// # Errors
+    /// [`Undefined::BothEmpty`] when neither mask has a voxel.
+    pub fn symmetric_volume_difference(&self) -> MetricValue {
+        self.difference((self.reference_voxels + self.candidate_voxels) as f64 / 2.0)
+    }
+
+    fn difference(&self, by: f64) -> MetricValue {
+        if self.reference_voxels + self.candidate_voxels == 0 {
+            return Err(Undefined::BothEmpty);
+        }
+        Ok((self.candidate_voxels as f64 - self.reference_voxels as f64) / by)
     }
 
     /// Why distances between the masks do not exist, if so.
@@ -181,6 +251,12 @@ pub struct LabelScore {
     pub candidate_mm3: f64,
     /// Dice, 0 to 1.
     pub dice: MetricValue,
+    /// [`Overlap::volume_difference_mm3`].
+    pub volume_difference_mm3: MetricValue,
+    /// [`Overlap::relative_volume_difference`].
+    pub relative_volume_difference: MetricValue,
+    /// [`Overlap::symmetric_volume_difference`].
+    pub symmetric_volume_difference: MetricValue,
     /// Intersection over union, 0 to 1.
     pub intersection_over_union: MetricValue,
     /// Normalised surface Dice at the label's tolerance, 0 to 1.
@@ -191,6 +267,8 @@ pub struct LabelScore {
     pub hd_mm: MetricValue,
     /// Average symmetric surface distance in millimetres.
     pub assd_mm: MetricValue,
+    /// Mean average surface distance in millimetres.
+    pub masd_mm: MetricValue,
     /// How much too large the candidate is, in millimetres.
     pub signed_bias_mm: MetricValue,
 }
@@ -209,15 +287,41 @@ pub fn compare(
     depth: Depth,
 ) -> Result<Vec<LabelScore>, GridMismatch> {
     let pair = MaskPair::new(reference, candidate)?;
-    Ok(targets.iter().map(|target| score(&pair, target, depth)).collect())
+    let score = |target: &LabelTarget| {
+        let overlap = pair.overlap(target.label);
+        let distances = match depth {
+            Depth::Volume => pair.surfaces(target.label),
+            Depth::Stack => Err(overlap.without_surface().unwrap_or(Undefined::OutOfScope)),
+        };
+        score(overlap, distances, target)
+    };
+    Ok(targets.iter().map(score).collect())
 }
 
-fn score(pair: &MaskPair<'_>, target: &LabelTarget, depth: Depth) -> LabelScore {
-    let overlap = pair.overlap(target.label);
-    let distances = match depth {
-        Depth::Volume => pair.surfaces(target.label),
-        Depth::Stack => Err(overlap.without_surface().unwrap_or(Undefined::OutOfScope)),
+/// Measures labels of slice k by itself: areas count for volumes, contours for surfaces. For stacks of single
+/// pictures, and for what is drawn in one slice alone.
+///
+/// # Errors
+/// [`GridMismatch`] when the maps are not on one grid.
+pub fn compare_slice(
+    reference: &LabelMap,
+    candidate: &LabelMap,
+    targets: &[LabelTarget],
+    k: u32,
+) -> Result<Vec<LabelScore>, GridMismatch> {
+    let pair = MaskPair::new(reference, candidate)?;
+    let score = |target: &LabelTarget| {
+        let overlap = pair.overlap_in([k], target.label);
+        score(overlap, pair.contours(target.label, k), target)
     };
+    Ok(targets.iter().map(score).collect())
+}
+
+fn score(
+    overlap: Overlap,
+    distances: Result<SurfaceDistances, Undefined>,
+    target: &LabelTarget,
+) -> LabelScore {
     let surfaces = distances.as_ref().map_err(|reason| *reason);
     LabelScore {
         label: target.label,
@@ -226,6 +330,9 @@ fn score(pair: &MaskPair<'_>, target: &LabelTarget, depth: Depth) -> LabelScore 
         reference_mm3: overlap.reference_mm3(),
         candidate_mm3: overlap.candidate_mm3(),
         dice: overlap.dice(),
+        volume_difference_mm3: overlap.volume_difference_mm3(),
+        relative_volume_difference: overlap.relative_volume_difference(),
+        symmetric_volume_difference: overlap.symmetric_volume_difference(),
         intersection_over_union: overlap.intersection_over_union(),
         nsd: match surfaces {
             Ok(surfaces) => Ok(surfaces.within(target.tolerance_mm)),
@@ -235,6 +342,7 @@ fn score(pair: &MaskPair<'_>, target: &LabelTarget, depth: Depth) -> LabelScore 
         hd95_mm: surfaces.map(|surfaces| surfaces.hausdorff_mm(95.0)),
         hd_mm: surfaces.map(|surfaces| surfaces.hausdorff_mm(100.0)),
         assd_mm: surfaces.map(SurfaceDistances::average_mm),
+        masd_mm: surfaces.map(SurfaceDistances::mean_average_mm),
         signed_bias_mm: surfaces.map(SurfaceDistances::signed_bias_mm),
     }
 }

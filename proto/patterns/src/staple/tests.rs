@@ -49,7 +49,7 @@ fn check(staple: &Staple, sensitivity: &[f64], specificity: &[f64]) {
 /// A rows 1-3 columns 1-3, B rows 1-3 columns 1-4, C rows 2-4 columns 1-3 of 6 by 6. Values:
 /// SimpleITK 2.5.7.
 #[test]
-fn three_masks_have_the_reference_values_and_paint_the_first() {
+fn v1_three_masks_have_the_reference_values_and_paint_the_first() {
     let histogram = Histogram::from_pairs(3, [(0b010, 3), (0b011, 3), (0b100, 3), (0b111, 6)]).unwrap();
     let staple = histogram.staple(36, StapleSettings::default()).unwrap();
     check(
@@ -69,7 +69,7 @@ fn three_masks_have_the_reference_values_and_paint_the_first() {
 /// (.7, .999), drawn once over 20 by 40 by 40 voxels of which 10 by 20 by 16 are the object. Values:
 /// SimpleITK 2.5.7 on the voxels.
 #[test]
-fn five_raters_of_known_skill_have_the_reference_values() {
+fn v2_five_raters_of_known_skill_have_the_reference_values() {
     let counts: [(u32, u64); 29] = [
         (1, 282),
         (2, 557),
@@ -199,7 +199,7 @@ fn what_does_not_settle_in_the_rounds_allowed_has_not_converged() {
 
 proptest! {
     #[test]
-    fn patterns_give_what_single_voxels_give(
+    fn v2_patterns_give_what_single_voxels_give(
         object in prop::collection::vec(0..16_u16, 20..80),
         rest in prop::collection::vec(0..16_u16, 20..200),
     ) {
