@@ -157,6 +157,9 @@ async fn what_does_not_fit_the_task_is_refused_by_its_field() {
             "operation.picked",
         ),
         (json!({"kind": "smooth", "label": null, "method": "median", "radius_mm": 2.0}), "operation.label"),
+        (json!({"kind": "margin", "label": 9, "by_mm": 1.0}), "operation.label"),
+        (json!({"kind": "logic", "label": 1, "how": "add", "operand": [9]}), "operation.label"),
+        (json!({"kind": "fill_holes", "label": 1, "axis": 3}), "operation.axis"),
         (point([0, 0, 4]), "operation.points"),
     ] {
         let refused = begin(&site, &cookie, 1, operation).await;
@@ -168,6 +171,97 @@ async fn what_does_not_fit_the_task_is_refused_by_its_field() {
     assert_eq!((&nothing["state"], &nothing["code"]), (&json!("failed"), &json!("no-gap")));
     let title = nothing["title"].as_str().unwrap();
     assert!(title.ends_with('.') && title.starts_with(char::is_uppercase), "{title}");
+}
+
+/// What an operation on slice 0 would change there, of a drawing with label 1 at (2..4, 2) and label 2 at (2, 3).
+async fn changed(site: &Site, cookie: &str, operation: Value, masking: Value) -> Value {
+    let body = json!({"fencing": 1, "revision": 1, "operation": operation, "masking": masking});
+    let begun = site.post(&path(task(1), "/previews"), cookie, body).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{begun:?}");
+    let id = begun.json()["id"].as_str().unwrap().to_owned();
+    loop {
+        let state = site.get(&path(task(1), &format!("/previews/{id}")), cookie).await.json();
+        if state["state"] != "running" {
+            let slices = state["slices"].as_array().unwrap_or_else(|| panic!("{state}"));
+            assert!(slices.len() <= 1 && slices.iter().all(|slice| slice["k"] == 0), "{state}");
+            return slices.first().map_or(json!([]), |slice| slice["runs"].clone());
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_operation_of_the_engine_says_what_it_would_change_and_leaves_other_objects() {
+    let (site, cookie) = begun().await;
+    site.save(&cookie, 1, vec![paint(1, 0, json!([[14, 2, 0, 1], [20, 1, 0, 2]]))]).await;
+    let free = Value::Null;
+    let inside = json!({"lower": [0, 0, 0], "upper": [5, 4, 0]});
+    for (operation, expected) in [
+        // Half a millimetre in the slice is one voxel, and no slice is nearer than two millimetres.
+        (
+            json!({"kind": "margin", "label": 1, "by_mm": 0.5}),
+            json!([[8, 2, 0, 1], [13, 1, 0, 1], [16, 1, 0, 1], [21, 1, 0, 1]]),
+        ),
+        (
+            json!({"kind": "shell", "label": 1, "side": "outward", "thickness_mm": 0.5}),
+            json!([[8, 2, 0, 1], [13, 3, 0, 1], [16, 1, 0, 1], [21, 1, 0, 1]]),
+        ),
+        (json!({"kind": "logic", "label": 1, "how": "clear", "operand": []}), json!([[14, 2, 1, 0]])),
+        (
+            json!({"kind": "threshold", "label": 1, "values": [19.0, 22.0], "box": inside}),
+            json!([[19, 1, 0, 1], [21, 2, 0, 1]]),
+        ),
+        (
+            json!({"kind": "region_grow", "label": 1, "seeds": [{"k": 0, "runs": [[22, 1]]}],
+                "values": [22.0, 23.0], "deviations": 2.0, "gate_mm": 0.0, "compactness": 0.0, "box": inside}),
+            json!([[22, 2, 0, 1]]),
+        ),
+        (
+            json!({"kind": "level_trace", "label": 1, "at": [4, 4, 0], "axis": 2, "bright": true}),
+            json!([[28, 2, 0, 1]]),
+        ),
+        (
+            json!({"kind": "scissors", "polygon": [[1.5, 1.5, 0.0], [2.5, 1.5, 0.0], [2.5, 3.5, 0.0], [1.5, 3.5, 0.0]],
+                "direction": [0.0, 0.0, 1.0], "depth_mm": null, "outside": false, "erase": [1, 2], "fill": null}),
+            json!([[14, 1, 1, 0], [20, 1, 2, 0]]),
+        ),
+        (json!({"kind": "fill_holes", "label": 1, "axis": 2}), json!([])),
+    ] {
+        assert_eq!(changed(&site, &cookie, operation.clone(), free.clone()).await, expected, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn masking_holds_for_every_operation() {
+    let (site, cookie) = begun().await;
+    site.save(&cookie, 1, vec![paint(1, 0, json!([[14, 2, 0, 1], [20, 1, 0, 2]]))]).await;
+    let margin = || json!({"kind": "margin", "label": 1, "by_mm": 0.5});
+    let masking = |area: &str, values: Value, overwrite: &str| json!({"area": area, "area_labels": [2], "values": values, "overwrite": overwrite, "overwrite_labels": [2]});
+    for (masking, expected) in [
+        (
+            masking("everywhere", Value::Null, "all"),
+            json!([[8, 2, 0, 1], [13, 1, 0, 1], [16, 1, 0, 1], [20, 1, 2, 1], [21, 1, 0, 1]]),
+        ),
+        (masking("inside", Value::Null, "only"), json!([[20, 1, 2, 1]])),
+        (masking("outside_all", json!([9.0, 13.0]), "nothing"), json!([[9, 1, 0, 1], [13, 1, 0, 1]])),
+    ] {
+        assert_eq!(changed(&site, &cookie, margin(), masking.clone()).await, expected, "{masking}");
+    }
+    let mut unknown = masking("inside", Value::Null, "all");
+    unknown["area_labels"] = json!([9]);
+    let body = json!({"fencing": 1, "revision": 1, "operation": margin(), "masking": unknown});
+    let refused = site.post(&path(task(1), "/previews"), &cookie, body).await;
+    assert_eq!(refused.json()["fields"][0]["field"], "masking.area_labels");
+    let unordered = json!({"fencing": 1, "revision": 1, "operation": margin(),
+        "masking": masking("everywhere", json!([5.0, 1.0]), "all")});
+    let begun = site.post(&path(task(1), "/previews"), &cookie, unordered).await;
+    let id = begun.json()["id"].as_str().unwrap().to_owned();
+    let ended = loop {
+        let state = site.get(&path(task(1), &format!("/previews/{id}")), &cookie).await.json();
+        if state["state"] != "running" {
+            break state;
+        }
+    };
+    assert_eq!((&ended["state"], &ended["code"]), (&json!("failed"), &json!("masking")));
 }
 
 #[tokio::test]

@@ -54,6 +54,12 @@ pub enum Tool {
     Islands,
     /// Smoothed; computed at the agent, accepted by a person.
     Smooth,
+    /// A region that grew, a level that was traced, values in a range; computed at the agent, accepted by a person.
+    Region,
+    /// A margin or a shell; computed at the agent, accepted by a person.
+    Margin,
+    /// Objects put together, or holes filled; computed at the agent, accepted by a person.
+    Combine,
     /// The answer of a model, accepted by a person.
     Assist {
         /// Names the answer among those that the site has kept.
@@ -74,6 +80,9 @@ impl Tool {
             | Self::Fill
             | Self::Islands
             | Self::Smooth
+            | Self::Region
+            | Self::Margin
+            | Self::Combine
             | Self::Assist { .. } => true,
         }
     }

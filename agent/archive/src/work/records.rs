@@ -44,6 +44,9 @@ enum ToolRecord {
     Islands,
     Smooth,
     Assist(IdBytes),
+    Region,
+    Margin,
+    Combine,
 }
 
 /// Shape, object, form.
@@ -133,6 +136,9 @@ fn paint_record(tool: Tool, slices: Vec<DeltaRecord>) -> KindRecord {
         Tool::Fill => ToolRecord::Fill,
         Tool::Islands => ToolRecord::Islands,
         Tool::Smooth => ToolRecord::Smooth,
+        Tool::Region => ToolRecord::Region,
+        Tool::Margin => ToolRecord::Margin,
+        Tool::Combine => ToolRecord::Combine,
         Tool::Assist { preview } => ToolRecord::Assist(ByteArray::new(*preview.bytes())),
     };
     KindRecord::Tool(other, slices)
@@ -148,6 +154,9 @@ impl ToolRecord {
             Self::Fill => Tool::Fill,
             Self::Islands => Tool::Islands,
             Self::Smooth => Tool::Smooth,
+            Self::Region => Tool::Region,
+            Self::Margin => Tool::Margin,
+            Self::Combine => Tool::Combine,
             Self::Assist(preview) => Tool::Assist { preview: PreviewId::from_bytes(*preview) },
         }
     }
@@ -236,6 +245,9 @@ mod tests {
             Tool::Fill,
             Tool::Islands,
             Tool::Smooth,
+            Tool::Region,
+            Tool::Margin,
+            Tool::Combine,
             Tool::Assist { preview },
         ] {
             let slices =

@@ -110,6 +110,9 @@ pub(crate) enum ToolJson {
     Fill,
     Islands,
     Smooth,
+    Region,
+    Margin,
+    Combine,
     Assist,
 }
 
@@ -195,6 +198,9 @@ impl ToolJson {
             Self::Fill => Tool::Fill,
             Self::Islands => Tool::Islands,
             Self::Smooth => Tool::Smooth,
+            Self::Region => Tool::Region,
+            Self::Margin => Tool::Margin,
+            Self::Combine => Tool::Combine,
             Self::Assist => Tool::Assist { preview: id_of(preview.unwrap_or_default(), "preview")? },
         })
     }
@@ -212,6 +218,9 @@ impl From<Tool> for ToolJson {
             Tool::Fill => Self::Fill,
             Tool::Islands => Self::Islands,
             Tool::Smooth => Self::Smooth,
+            Tool::Region => Self::Region,
+            Tool::Margin => Self::Margin,
+            Tool::Combine => Self::Combine,
             Tool::Assist { .. } => Self::Assist,
         }
     }

@@ -1,17 +1,18 @@
 //! From what a browser asks for to an operation that fits the task.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use agent_imaging::ops::{Axis, IslandRule, Region, SmoothMethod, VoxelBox};
+use agent_imaging::ops::{EditableArea, Overwrite, Region, VoxelBox};
 use agent_imaging::window::Modality;
 use agent_imaging::{Grid, LabelMap, Volume};
 use proto_ids::ModelToken;
 use proto_instruction::{Instruction, Object};
 
-use super::compute::Work;
+use super::compute::{Masking, Work};
 use crate::assist::AssistRequest;
 use crate::json::preview::{
-    BoxJson, IslandModeJson, PointJson, PreviewOperationJson, ScribbleJson, SeedsJson, SmoothMethodJson,
+    AreaJson, BoxJson, MaskingJson, OverwriteJson, PointJson, PreviewOperationJson, ScribbleJson, SeedsJson,
 };
 use crate::problem::Problem;
 
@@ -30,60 +31,64 @@ pub(super) struct Bench<'a> {
 impl Bench<'_> {
     /// # Errors
     /// A problem that names the field.
-    pub(super) fn work(&self, operation: PreviewOperationJson) -> Result<Work, Problem> {
-        match operation {
-            PreviewOperationJson::GrowFromSeeds { inside, background } => Ok(Work::Grow {
-                volume: self.volume()?,
-                inside: inside.map(|inside| voxel_box(self.grid(), inside)).transpose()?,
-                background: region(self.grid(), background)?,
-            }),
-            PreviewOperationJson::FillBetweenSlices { label, axis } => Ok(Work::Fill {
-                label: self.label(label)?,
-                axis: Axis::from_index(axis).ok_or_else(|| wrong("axis", "an axis is 0, 1 or 2"))?,
-            }),
-            PreviewOperationJson::Islands { label, mode, minimum_mm3, picked } => {
-                Ok(Work::Islands { label: self.label(label)?, rule: island_rule(mode, minimum_mm3, picked)? })
-            }
-            PreviewOperationJson::Smooth { label, method, radius_mm } => {
-                self.smooth(label, method, radius_mm)
-            }
-            PreviewOperationJson::Assist { model_id, object_id, points, inside, scribbles, from_mask } => {
-                let model = model_id.parse().map_err(|_| wrong("model_id", "this is no id of a model"))?;
-                let prompts = Prompts { points, inside, scribbles };
-                let request = AssistRequest {
-                    mask: from_mask.then(|| self.drawn.clone()),
-                    target: object_id.map(|id| self.label_of(id)).transpose()?,
-                    ..self.request(model, prompts)?
-                };
-                Ok(Work::Assist { request: Box::new(request), refine: from_mask })
-            }
+    pub(super) fn work(
+        &self,
+        operation: PreviewOperationJson,
+        masking: Option<MaskingJson>,
+    ) -> Result<Work, Problem> {
+        if let PreviewOperationJson::Assist { model_id, object_id, points, inside, scribbles, from_mask } =
+            operation
+        {
+            let model = model_id.parse().map_err(|_| wrong("model_id", "this is no id of a model"))?;
+            let prompts = Prompts { points, inside, scribbles };
+            let request = AssistRequest {
+                mask: from_mask.then(|| self.drawn.clone()),
+                target: object_id.map(|id| self.label_of(id)).transpose()?,
+                ..self.request(model, prompts)?
+            };
+            return Ok(Work::Assist { request: Box::new(request), refine: from_mask });
         }
+        Ok(Work::Operation {
+            masking: masking.map_or_else(|| Ok(Masking::default()), |json| self.masking(json))?,
+            operation: Box::new(self.operation(operation)?),
+            volume: self.volume.cloned(),
+        })
     }
 
-    fn volume(&self) -> Result<Arc<Volume>, Problem> {
+    fn masking(&self, json: MaskingJson) -> Result<Masking, Problem> {
+        let labels = |field, labels: Vec<u16>| -> Result<BTreeSet<u16>, Problem> {
+            let known = labels.into_iter().map(|label| self.label(label));
+            known.collect::<Result<_, _>>().map_err(|_| {
+                Problem::invalid_field(
+                    format!("masking.{field}"),
+                    "the instruction draws no object with this label",
+                )
+            })
+        };
+        let area = match json.area {
+            AreaJson::Everywhere => EditableArea::Everywhere,
+            AreaJson::InsideAll => EditableArea::InsideAll,
+            AreaJson::OutsideAll => EditableArea::OutsideAll,
+            AreaJson::Inside => EditableArea::Inside(labels("area_labels", json.area_labels)?),
+            AreaJson::Outside => EditableArea::Outside(labels("area_labels", json.area_labels)?),
+        };
+        let overwrite = match json.overwrite {
+            OverwriteJson::All => Overwrite::All,
+            OverwriteJson::Only => Overwrite::Only(labels("overwrite_labels", json.overwrite_labels)?),
+            OverwriteJson::Nothing => Overwrite::Nothing,
+        };
+        Ok(Masking { area, values: json.values, overwrite })
+    }
+
+    pub(super) fn volume(&self) -> Result<Arc<Volume>, Problem> {
         self.volume.cloned().ok_or_else(Problem::unavailable)
     }
 
-    const fn grid(&self) -> &Grid {
+    pub(super) const fn grid(&self) -> &Grid {
         self.drawn.grid()
     }
 
-    fn smooth(&self, label: Option<u16>, method: SmoothMethodJson, radius_mm: f64) -> Result<Work, Problem> {
-        let method = match method {
-            SmoothMethodJson::Median => SmoothMethod::Median,
-            SmoothMethodJson::Open => SmoothMethod::Open,
-            SmoothMethodJson::Close => SmoothMethod::Close,
-            SmoothMethodJson::Gaussian => SmoothMethod::Gaussian,
-            SmoothMethodJson::Joint => {
-                let labels = self.objects().map(|(_, label)| label).collect();
-                return Ok(Work::SmoothTogether { labels, radius_mm });
-            }
-        };
-        let label = label.ok_or_else(|| wrong("label", "only joint smoothing takes all objects"))?;
-        Ok(Work::Smooth { label: self.label(label)?, method, radius_mm })
-    }
-
-    fn label(&self, label: u16) -> Result<u16, Problem> {
+    pub(super) fn label(&self, label: u16) -> Result<u16, Problem> {
         let known = self.objects().any(|(_, own)| own == label);
         known
             .then_some(label)
@@ -96,7 +101,7 @@ impl Bench<'_> {
         label.ok_or_else(|| wrong("object_id", "the instruction has no such object that is painted"))
     }
 
-    fn objects(&self) -> impl Iterator<Item = (&str, u16)> {
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&str, u16)> {
         let painted = |object: &'_ Object| object.label().map(u16::from);
         self.instruction
             .objects
@@ -142,33 +147,15 @@ struct Prompts {
     scribbles: Vec<ScribbleJson>,
 }
 
-fn island_rule(
-    mode: IslandModeJson,
-    minimum_mm3: Option<f64>,
-    picked: Option<[u32; 3]>,
-) -> Result<IslandRule, Problem> {
-    let picked = || picked.ok_or_else(|| wrong("picked", "no voxel is picked"));
-    Ok(match mode {
-        IslandModeJson::KeepLargest => IslandRule::KeepLargest,
-        IslandModeJson::RemoveSmall => IslandRule::RemoveSmall {
-            minimum_mm3: minimum_mm3
-                .filter(|minimum| minimum.is_finite() && *minimum >= 0.0)
-                .ok_or_else(|| wrong("minimum_mm3", "there is no least volume"))?,
-        },
-        IslandModeJson::KeepPicked => IslandRule::KeepPicked(picked()?),
-        IslandModeJson::RemovePicked => IslandRule::RemovePicked(picked()?),
-    })
-}
-
-fn voxel_box(grid: &Grid, inside: BoxJson) -> Result<VoxelBox, Problem> {
+pub(super) fn voxel_box(grid: &Grid, inside: BoxJson) -> Result<VoxelBox, Problem> {
     VoxelBox::new(grid, inside.lower, inside.upper).map_err(|refusal| wrong("box", &refusal.to_string()))
 }
 
-fn region(grid: &Grid, seeds: Vec<SeedsJson>) -> Result<Region, Problem> {
+pub(super) fn region(grid: &Grid, seeds: Vec<SeedsJson>) -> Result<Region, Problem> {
     Region::from_runs(grid, seeds.into_iter().map(|seeds| (seeds.k, seeds.runs)))
         .map_err(|refusal| wrong("background", &refusal.to_string()))
 }
 
-fn wrong(field: &'static str, problem: &str) -> Problem {
+pub(super) fn wrong(field: &'static str, problem: &str) -> Problem {
     Problem::invalid_field(format!("operation.{field}"), problem)
 }

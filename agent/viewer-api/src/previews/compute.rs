@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use agent_imaging::mask::SliceDelta;
 use agent_imaging::ops::{
-    self, Axis, Connectivity, FillRefusal, GrowRefusal, IslandRefusal, IslandRule, Region, SmoothMethod,
-    SmoothRefusal, VoxelBox,
+    self, EditableArea, EditableRange, FillRefusal, GrowRefusal, HolesRefusal, IslandRefusal, LevelRefusal,
+    LogicRefusal, MarginRefusal, Operation, OperationKind, OperationRefusal, Overwrite, Policy,
+    RegionGrowRefusal, ScissorsRefusal, SmoothRefusal, Subject, ThresholdRefusal,
 };
 use agent_imaging::{LabelMap, Volume};
 
@@ -16,12 +17,24 @@ use crate::assist::{Assist, AssistRefusal, AssistRequest, AssistWatch};
 /// An operation whose numbers were checked against the task.
 #[derive(Debug)]
 pub(crate) enum Work {
-    Grow { volume: Arc<Volume>, inside: Option<VoxelBox>, background: Region },
-    Fill { label: u16, axis: Axis },
-    Islands { label: u16, rule: IslandRule },
-    Smooth { label: u16, method: SmoothMethod, radius_mm: f64 },
-    SmoothTogether { labels: Vec<u16>, radius_mm: f64 },
+    Operation { operation: Box<Operation>, volume: Option<Arc<Volume>>, masking: Masking },
     Assist { request: Box<AssistRequest>, refine: bool },
+}
+
+/// What an operation may change.
+#[derive(Debug)]
+pub(crate) struct Masking {
+    pub(super) area: EditableArea,
+    /// The least and the greatest value.
+    pub(super) values: Option<[f64; 2]>,
+    pub(super) overwrite: Overwrite,
+}
+
+impl Default for Masking {
+    /// What belongs to another object stays.
+    fn default() -> Self {
+        Self { area: EditableArea::Everywhere, values: None, overwrite: Overwrite::Nothing }
+    }
 }
 
 /// Runs an operation to its end, and gives how it ended. Blocks, for seconds.
@@ -38,39 +51,66 @@ pub(crate) fn compute(preview: &Arc<Preview>, drawn: &LabelMap, work: Work, assi
 type Computed = Result<(Vec<SliceDelta>, Source), AssistRefusal>;
 
 fn result(preview: &Arc<Preview>, drawn: &LabelMap, work: Work, assist: &dyn Assist) -> Computed {
-    let watching = |doing| Watching { preview, doing };
     match work {
-        Work::Grow { volume, inside, background } => {
-            let watching = watching("growing from the seeds");
-            ops::grow_from_seeds(&volume, drawn, inside, &background, &watching)
-                .map(|deltas| (deltas, ours("grow_from_seeds", "Grow from seeds")))
-                .map_err(not_grown)
-        }
-        Work::Fill { label, axis } => {
-            ops::fill_between_slices(drawn, label, axis, &watching("filling between the slices"))
-                .map(|deltas| (deltas, ours("fill_between_slices", "Fill between slices")))
-                .map_err(not_filled)
-        }
-        Work::Islands { label, rule } => {
-            ops::islands(drawn, label, &rule, Connectivity::default(), &watching("looking for islands"))
-                .map(|deltas| (deltas, ours("islands", "Islands")))
-                .map_err(not_parted)
-        }
-        Work::Smooth { label, method, radius_mm } => {
-            ops::smooth(drawn, label, method, radius_mm, &watching("smoothing"))
-                .map(|deltas| (deltas, ours("smooth", "Smooth")))
-                .map_err(not_smoothed)
-        }
-        Work::SmoothTogether { labels, radius_mm } => {
-            ops::smooth_joint(drawn, &labels, radius_mm, &watching("smoothing all objects"))
-                .map(|deltas| (deltas, ours("smooth", "Smooth all objects together")))
-                .map_err(not_smoothed)
+        Work::Operation { operation, volume, masking } => {
+            let (doing, name) = words(operation.kind());
+            let subject = Subject { map: drawn, volume: volume.as_deref() };
+            let policy = policy(masking, volume.as_deref())?;
+            let deltas = operation.run(subject, &policy, &Watching { preview, doing }).map_err(refused)?;
+            Ok((deltas, ours(operation.kind(), name)))
         }
         Work::Assist { request, refine } => assisted(preview, drawn, *request, refine, assist),
     }
 }
 
-fn ours(kind: &'static str, name: &str) -> Source {
+fn policy(masking: Masking, volume: Option<&Volume>) -> Result<Policy<'_>, AssistRefusal> {
+    let Masking { area, values, overwrite } = masking;
+    let range = values.map(|[lower, upper]| {
+        let volume = volume.ok_or_else(|| refused(OperationRefusal::NoVolume))?;
+        Ok::<_, AssistRefusal>(EditableRange { volume, lower, upper })
+    });
+    Ok(Policy { area, range: range.transpose()?, overwrite })
+}
+
+/// What is being done, and what it is called.
+const fn words(kind: OperationKind) -> (&'static str, &'static str) {
+    match kind {
+        OperationKind::Paint => ("painting", "Paint"),
+        OperationKind::Threshold => ("looking at the values", "Threshold"),
+        OperationKind::GrowFromSeeds => ("growing from the seeds", "Grow from seeds"),
+        OperationKind::RegionGrow => ("growing the region", "Grow region"),
+        OperationKind::LevelTrace => ("tracing the level", "Trace level"),
+        OperationKind::Walk => ("walking from the seeds", "Random walker"),
+        OperationKind::FillBetweenSlices => ("filling between the slices", "Fill between slices"),
+        OperationKind::Islands => ("looking for islands", "Islands"),
+        OperationKind::Smooth => ("smoothing", "Smooth"),
+        OperationKind::SmoothTogether => ("smoothing all objects", "Smooth all objects together"),
+        OperationKind::Margin => ("measuring distances", "Margin"),
+        OperationKind::Shell => ("measuring distances", "Shell"),
+        OperationKind::Logic => ("putting objects together", "Combine objects"),
+        OperationKind::FillHoles => ("looking for holes", "Fill holes"),
+        OperationKind::Scissors => ("cutting", "Scissors"),
+    }
+}
+
+/// Kinds are told as the request names them.
+fn ours(kind: OperationKind, name: &str) -> Source {
+    let kind = match kind {
+        OperationKind::Paint => "paint",
+        OperationKind::Threshold => "threshold",
+        OperationKind::GrowFromSeeds => "grow_from_seeds",
+        OperationKind::RegionGrow => "region_grow",
+        OperationKind::LevelTrace => "level_trace",
+        OperationKind::Walk => "walk",
+        OperationKind::FillBetweenSlices => "fill_between_slices",
+        OperationKind::Islands => "islands",
+        OperationKind::Smooth | OperationKind::SmoothTogether => "smooth",
+        OperationKind::Margin => "margin",
+        OperationKind::Shell => "shell",
+        OperationKind::Logic => "logic",
+        OperationKind::FillHoles => "fill_holes",
+        OperationKind::Scissors => "scissors",
+    };
     Source { kind, model: None, name: name.to_owned() }
 }
 
@@ -97,44 +137,65 @@ fn assisted(
     Ok((deltas, source))
 }
 
-fn not_grown(refusal: GrowRefusal) -> AssistRefusal {
-    let code = match refusal {
-        GrowRefusal::GridMismatch => "grid-mismatch",
-        GrowRefusal::NoSeeds => "no-seeds",
-        GrowRefusal::TooLarge { .. } => "too-large",
-        GrowRefusal::Cancelled => "cancelled",
-    };
-    AssistRefusal::new(code, &refusal)
+/// A refusal of the mask engine, under a word that programs know.
+fn refused(refusal: OperationRefusal) -> AssistRefusal {
+    AssistRefusal::new(code(refusal), &refusal)
 }
 
-fn not_filled(refusal: FillRefusal) -> AssistRefusal {
-    let code = match refusal {
-        FillRefusal::NothingDrawn => "nothing-drawn",
-        FillRefusal::NoGap => "no-gap",
-        FillRefusal::TooLarge { .. } => "too-large",
-        FillRefusal::Cancelled => "cancelled",
-    };
-    AssistRefusal::new(code, &refusal)
-}
-
-fn not_parted(refusal: IslandRefusal) -> AssistRefusal {
-    let code = match refusal {
-        IslandRefusal::NothingDrawn => "nothing-drawn",
-        IslandRefusal::NothingPicked => "nothing-picked",
-        IslandRefusal::Volume => "volume",
-        IslandRefusal::TooManyIslands { .. } => "too-many-islands",
-        IslandRefusal::Label => "label",
-        IslandRefusal::Cancelled => "cancelled",
-    };
-    AssistRefusal::new(code, &refusal)
-}
-
-fn not_smoothed(refusal: SmoothRefusal) -> AssistRefusal {
-    let code = match refusal {
-        SmoothRefusal::NothingDrawn => "nothing-drawn",
-        SmoothRefusal::Radius => "radius",
-        SmoothRefusal::TooLarge { .. } => "too-large",
-        SmoothRefusal::Cancelled => "cancelled",
-    };
-    AssistRefusal::new(code, &refusal)
+const fn code(refusal: OperationRefusal) -> &'static str {
+    use OperationRefusal as Refusal;
+    match refusal {
+        Refusal::NoVolume => "no-volume",
+        Refusal::GridMismatch
+        | Refusal::GrowFromSeeds(GrowRefusal::GridMismatch)
+        | Refusal::RegionGrow(RegionGrowRefusal::GridMismatch)
+        | Refusal::LevelTrace(LevelRefusal::GridMismatch)
+        | Refusal::Logic(LogicRefusal::GridMismatch) => "grid-mismatch",
+        Refusal::GrowFromSeeds(GrowRefusal::NoSeeds) | Refusal::RegionGrow(RegionGrowRefusal::NoSeeds) => {
+            "no-seeds"
+        }
+        Refusal::GrowFromSeeds(GrowRefusal::TooLarge { .. })
+        | Refusal::RegionGrow(RegionGrowRefusal::TooLarge { .. })
+        | Refusal::FillBetweenSlices(FillRefusal::TooLarge { .. })
+        | Refusal::Smooth(SmoothRefusal::TooLarge { .. })
+        | Refusal::Margin(MarginRefusal::TooLarge { .. })
+        | Refusal::FillHoles(HolesRefusal::TooLarge { .. })
+        | Refusal::Scissors(ScissorsRefusal::TooLarge { .. }) => "too-large",
+        Refusal::GrowFromSeeds(GrowRefusal::Cancelled)
+        | Refusal::RegionGrow(RegionGrowRefusal::Cancelled)
+        | Refusal::LevelTrace(LevelRefusal::Cancelled)
+        | Refusal::FillBetweenSlices(FillRefusal::Cancelled)
+        | Refusal::Islands(IslandRefusal::Cancelled)
+        | Refusal::Smooth(SmoothRefusal::Cancelled)
+        | Refusal::Margin(MarginRefusal::Cancelled)
+        | Refusal::Logic(LogicRefusal::Cancelled)
+        | Refusal::FillHoles(HolesRefusal::Cancelled)
+        | Refusal::Threshold(ThresholdRefusal::Cancelled)
+        | Refusal::Scissors(ScissorsRefusal::Cancelled) => "cancelled",
+        Refusal::FillBetweenSlices(FillRefusal::NothingDrawn)
+        | Refusal::Islands(IslandRefusal::NothingDrawn)
+        | Refusal::Smooth(SmoothRefusal::NothingDrawn)
+        | Refusal::Margin(MarginRefusal::NothingDrawn)
+        | Refusal::FillHoles(HolesRefusal::NothingDrawn)
+        | Refusal::Scissors(ScissorsRefusal::NothingDrawn) => "nothing-drawn",
+        Refusal::FillBetweenSlices(FillRefusal::NoGap) => "no-gap",
+        Refusal::Islands(IslandRefusal::NothingPicked) => "nothing-picked",
+        Refusal::Islands(IslandRefusal::Volume) => "volume",
+        Refusal::Islands(IslandRefusal::TooManyIslands { .. }) => "too-many-islands",
+        Refusal::Islands(_)
+        | Refusal::RegionGrow(RegionGrowRefusal::Label)
+        | Refusal::LevelTrace(LevelRefusal::Label)
+        | Refusal::Logic(LogicRefusal::Label)
+        | Refusal::Scissors(ScissorsRefusal::Label) => "label",
+        Refusal::Smooth(SmoothRefusal::Radius) => "radius",
+        Refusal::Margin(MarginRefusal::Length) => "length",
+        Refusal::RegionGrow(RegionGrowRefusal::Nothing) => "nothing-grown",
+        Refusal::RegionGrow(RegionGrowRefusal::Leaked { .. }) => "leaked",
+        Refusal::LevelTrace(LevelRefusal::Seed) => "seed",
+        Refusal::Policy(_) => "masking",
+        Refusal::Threshold(_) => "values",
+        Refusal::RegionGrow(_) => "number",
+        Refusal::Walk(_) => "walk",
+        Refusal::Scissors(_) => "polygon",
+    }
 }

@@ -3,6 +3,7 @@
 
 mod check;
 mod compute;
+mod operations;
 mod registry;
 
 use std::sync::Arc;
@@ -51,12 +52,13 @@ pub(crate) async fn begin(
     Body(body): Body<BeginPreviewJson>,
 ) -> Result<(StatusCode, Json<PreviewIdJson>), Problem> {
     let (person, now) = (actor.id(), app.now());
-    let BeginPreviewJson { fencing, revision, operation } = body;
+    let BeginPreviewJson { fencing, revision, operation, masking } = body;
     let loaded = app.blocking(move |app| load(app, task, person, fencing, revision));
     let loaded = loaded.await??;
     let asset = loaded.held.asset;
     let (grid, modality) = (asset.grid, asset.modality);
-    let prepared = if operation.needs_voxels() { Some(prepared(&app, asset).await?) } else { None };
+    let values = masking.as_ref().is_some_and(|masking| masking.values.is_some());
+    let prepared = if values || operation.needs_voxels() { Some(prepared(&app, asset).await?) } else { None };
     let drawn = label_map(grid, &loaded.work.slices);
     let bench = Bench {
         instruction: &loaded.instruction,
@@ -64,7 +66,7 @@ pub(crate) async fn begin(
         volume: prepared.as_ref().map(|prepared| &prepared.volume),
         modality,
     };
-    let work = bench.work(operation)?;
+    let work = bench.work(operation, masking)?;
     let preview = app.previews.begin(loaded.id, task, person, now);
     run(&app, loaded.id, preview, drawn, work);
     Ok((StatusCode::ACCEPTED, Json(PreviewIdJson { id: digits(loaded.id) })))
