@@ -56,13 +56,7 @@ fn operations(grid: &Grid, name: fn(u16) -> u16) -> Vec<Operation> {
                 .map(|side| LevelTrace { seed: [4, 4, 3], axis: Axis::J, side, label })
                 .map(Operation::LevelTrace)
                 .into(),
-            OperationKind::Walk => vec![Operation::Walk(WalkPrompt {
-                positive: sphere(grid, [4.0, 4.0, 3.0], 1.0),
-                negative: Region::empty(grid),
-                inside: Some(VoxelBox::whole(grid)),
-                label: name(3),
-                answer: Answer::Replace,
-            })],
+            OperationKind::Walk => vec![walk(grid, name(3))],
             OperationKind::FillBetweenSlices => {
                 vec![Operation::FillBetweenSlices { label: name(2), axis: Axis::J }]
             }
@@ -81,13 +75,7 @@ fn operations(grid: &Grid, name: fn(u16) -> u16) -> Vec<Operation> {
             OperationKind::Shell => [Shell::Inward, Shell::Medial, Shell::Outward]
                 .map(|side| Operation::Shell { label, side, thickness_mm: 2.1 })
                 .into(),
-            OperationKind::Logic => {
-                let operand = || BTreeSet::from([name(2)]);
-                use Logic::{Add, Clear, Copy, Fill, Intersect, Invert, Subtract};
-                [Add, Clear, Copy, Fill, Intersect, Invert, Subtract]
-                    .map(|logic| Operation::Logic { label, logic, operand: operand(), from: None })
-                    .into()
-            }
+            OperationKind::Logic => logics(label, name(2)),
             OperationKind::FillHoles => [
                 Holes::Cavities,
                 Holes::InSlices(Axis::I),
@@ -108,6 +96,23 @@ fn operations(grid: &Grid, name: fn(u16) -> u16) -> Vec<Operation> {
             operations
         })
         .collect()
+}
+
+fn walk(grid: &Grid, label: u16) -> Operation {
+    Operation::Walk(WalkPrompt {
+        positive: sphere(grid, [4.0, 4.0, 3.0], 1.0),
+        negative: Region::empty(grid),
+        inside: Some(VoxelBox::whole(grid)),
+        label,
+        answer: Answer::Replace,
+    })
+}
+
+fn logics(label: u16, other: u16) -> Vec<Operation> {
+    use Logic::{Add, Clear, Copy, Fill, Intersect, Invert, Subtract};
+    [Add, Clear, Copy, Fill, Intersect, Invert, Subtract]
+        .map(|logic| Operation::Logic { label, logic, operand: BTreeSet::from([other]), from: None })
+        .into()
 }
 
 fn region_grows(grid: &Grid, label: u16) -> Vec<Operation> {

@@ -126,8 +126,9 @@ impl Ball {
                     pace.step(self.steps_of_row(to - from))?;
                     self.count(&sums, [j, k], from, &mut counts[from..to]);
                     totals.update(self, block, [j, k]);
-                    for i in from..to {
-                        let (twice, total) = (2 * counts[i], totals.values[i]);
+                    let counted = counts[from..to].iter().zip(&totals.values[from..to]);
+                    for (i, (count, &total)) in (from..).zip(counted) {
+                        let twice = 2 * count;
                         if twice > total || (twice == total && set.has(number * width + i)) {
                             after.set(number, i, 1);
                         }

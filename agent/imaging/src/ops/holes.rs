@@ -92,9 +92,7 @@ pub(super) fn closed(set: &Bits, touch: Touch, pace: &mut Pace<'_>) -> Result<Bi
         }
     };
     let seeds = (0..set.row_count()).flat_map(|row| {
-        let ends =
-            if at_end(row) { [(row, 0, width), (row, 0, 0)] } else { [(row, 0, 1), (row, width - 1, width)] };
-        ends
+        if at_end(row) { [(row, 0, width), (row, 0, 0)] } else { [(row, 0, 1), (row, width - 1, width)] }
     });
     Ok(flood(&set.complement(), seeds, touch, pace)?.complement())
 }

@@ -12,8 +12,9 @@ use crate::metrics::distance::{Block as Corners, to_nearest};
 /// The most voxels of a box in which a margin is taken: 512 × 512 × 1024.
 pub const MARGIN_MOST_VOXELS: u64 = 1 << 28;
 
-/// A length is exceeded only by more than this share of it, so that three voxels of 0.1 mm are 0.3 mm.
-const ROUNDING: f64 = 1.0 + 1e-9;
+/// A length is exceeded only by more than a millionth of it: headers keep spacings in single precision, and four voxels
+/// of 0.6 mm shall be 2.4 mm.
+const ROUNDING: f64 = 1.0 + 1e-6;
 /// A ball that reaches further than this is slower than distances.
 const FAR_VOXELS: usize = 40;
 /// Planes whose distances are found at once.
@@ -60,7 +61,8 @@ impl From<Cancelled> for MarginRefusal {
 ///
 /// With a margin r > 0 a voxel has the label when the centre of a voxel that had it lies within r; with r < 0 it
 /// keeps the label when the centre of no voxel without it lies within -r. Distances are Euclidean, in millimetres on
-/// voxels of any shape; one that exceeds r by no more than a billionth is within. Voxels beyond the volume are not
+/// voxels of any shape; one that exceeds r by no more than a millionth of it is
+/// within. Voxels beyond the volume are not
 /// known and count for nothing: a label that the end of the volume cuts does not shrink there. So growing by r and
 /// then shrinking by r is the closing by a ball of radius r, which holds the label, and the other order is the
 /// opening, which the label holds.

@@ -4,6 +4,7 @@ use super::Over;
 use super::block::Changes;
 use super::progress::{Cancelled, Pace, Progress};
 use super::region::Region;
+use super::values::Within;
 use crate::mask::{LabelMap, SliceDelta, pieces};
 use crate::volume::Volume;
 
@@ -64,6 +65,7 @@ pub fn threshold(
     }
     let mut pace = Pace::new(progress, [0.0, 1.0], region.voxels());
     let slice_voxels = map.grid().slice_voxels() as usize;
+    let within = Within::new(volume, [mark.lower, mark.upper]);
     let mut deltas = Vec::new();
     for (k, runs) in region.slices() {
         let mut changes = Changes::default();
@@ -73,13 +75,10 @@ pub fn threshold(
                 if !mark.over.allows(old, mark.label) {
                     return;
                 }
-                for at in from..to {
-                    let value = volume.voxels().value(k as usize * slice_voxels + at as usize);
-                    let within = value.is_some_and(|value| (mark.lower..=mark.upper).contains(&value));
-                    if within && value.is_some_and(f64::is_finite) {
-                        changes.push(at, old, mark.label);
-                    }
-                }
+                let first = k as usize * slice_voxels;
+                within.each(first + from as usize, first + to as usize, |from, to| {
+                    changes.push_run((from - first) as u32, (to - first) as u32, old, mark.label);
+                });
             });
         }
         deltas.extend(changes.finish(k));
