@@ -1,6 +1,6 @@
 """Measures and consensus of label maps: ours beside SimpleITK, surface-distance, scipy and, where it is installed, MONAI.
 
-measures_compare.py AGENT PLACE: AGENT is ringfence-agent, PLACE a folder to work in. Masks are drawn at random on grids
+measures_compare.py AGENT: AGENT is ringfence-agent. Masks are drawn at random on grids
 of several spacings, two of them with parts of a real atlas where one is installed; all go through the command line as
 NIfTI files, and every number is compared.
 """
@@ -10,6 +10,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import warnings
 
 import nibabel
@@ -192,8 +193,11 @@ def consensus(agent, place, name, maps, spacing):
 
 
 def main():
-    agent, place = sys.argv[1], pathlib.Path(sys.argv[2])
-    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        compare(sys.argv[1], pathlib.Path(place))
+
+
+def compare(agent, place):
     random = np.random.default_rng(6)
     labels = 0
     for number in range(8):
