@@ -148,8 +148,8 @@ fn boxes(spacing: [f64; 3]) -> (LabelMap, LabelMap) {
 fn v16_boxes_on_flat_voxels_have_their_distances_by_area() {
     let (a, b) = boxes([3.0, 0.75, 0.75]);
     let surfaces = MaskPair::new(&a, &b).unwrap().surfaces(1).unwrap();
-    near(surfaces.reference_area_mm2(), 2732.002_7, 1e-4);
-    near(surfaces.candidate_area_mm2(), 2732.002_7, 1e-4);
+    near(surfaces.reference_area_mm2(), 2_732.002_7, 1e-4);
+    near(surfaces.candidate_area_mm2(), 2_732.002_7, 1e-4);
     let score = measured(&a, &b, 1.0);
     near(score.dice.unwrap(), 0.825, 1e-12);
     near(score.hd95_mm.unwrap(), 3.0, 1e-6);

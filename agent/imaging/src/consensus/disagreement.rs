@@ -81,7 +81,7 @@ fn regions(parts: &Instances, entropy: &LabelMap) -> Vec<DisputedRegion> {
         mean_bits: sum as f64 / 1000.0 / part.voxels as f64,
     };
     let mut regions: Vec<DisputedRegion> = parts.all().iter().zip(thousandths).map(region).collect();
-    regions.sort_by(|a, b| b.voxels.cmp(&a.voxels));
+    regions.sort_by_key(|region| std::cmp::Reverse(region.voxels));
     regions
 }
 

@@ -269,16 +269,16 @@ mod tests {
 
     #[test]
     fn components_are_told_by_size_and_one_voxel_has_no_deviation() {
-        let grid = grid([7, 1, 1], [1.0; 3]);
-        let map = LabelMap::from_dense(grid, &[1, 0, 1, 1, 0, 1, 2]).unwrap();
-        let values = image(grid, &[1, 2, 3, 4, 5, 6, 7]);
+        let here = grid([7, 1, 1], [1.0; 3]);
+        let map = LabelMap::from_dense(here, &[1, 0, 1, 1, 0, 1, 2]).unwrap();
+        let values = image(here, &[1, 2, 3, 4, 5, 6, 7]);
         let of = |label| segment(&map, label, Some(&values)).unwrap();
         assert_eq!(of(1).unwrap().components, [2, 1, 1]);
         let one = of(2).unwrap();
         assert_eq!((one.diameter.longest_mm, one.diameter.perpendicular_mm), (0.0, 0.0));
         assert_eq!(one.values.unwrap().standard_deviation, None);
         assert_eq!((of(3), segment(&map, 2, None).unwrap().unwrap().values), (None, None));
-        let elsewhere = image(super::tests::grid([7, 1, 1], [2.0, 1.0, 1.0]), &[0; 7]);
+        let elsewhere = image(grid([7, 1, 1], [2.0, 1.0, 1.0]), &[0; 7]);
         assert_eq!(segment(&map, 1, Some(&elsewhere)), Err(GridMismatch));
     }
 

@@ -11,17 +11,15 @@ mod tests;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use agent_imaging::metrics::Depth;
 use agent_imaging::{Grid, LabelMap};
-use anyhow::ensure;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::show;
 use apply::{Apply, apply};
-use consensus::{Method, decide};
+use consensus::{Rule, decide};
 use files::{read, write};
-use measure::measured;
+use measure::{Asked, measured};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MasksCommand {
@@ -34,12 +32,8 @@ pub(super) enum MasksCommand {
         reference: PathBuf,
         /// What is judged, on the same grid
         candidate: PathBuf,
-        /// Surface within this distance counts as right, in millimetres
-        #[arg(long, value_name = "MM", default_value_t = 2.0)]
-        tau_mm: f64,
-        /// The slices are single pictures: nothing is measured across them
-        #[arg(long)]
-        stack: bool,
+        #[command(flatten)]
+        asked: Asked,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
@@ -52,9 +46,8 @@ pub(super) enum MasksCommand {
         /// NIfTI label maps on one grid, 2 to 16
         #[arg(required = true, num_args = 2..=16)]
         maps: Vec<PathBuf>,
-        /// How a voxel is decided
-        #[arg(long, value_enum)]
-        method: Method,
+        #[command(flatten)]
+        rule: Rule,
         /// A new NIfTI file
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
@@ -74,15 +67,19 @@ pub(super) enum MasksCommand {
 
 pub(super) fn masks(command: MasksCommand) -> anyhow::Result<()> {
     match command {
-        MasksCommand::Measure { reference, candidate, tau_mm, stack, json } => {
-            ensure!(tau_mm.is_finite() && tau_mm >= 0.0, "--tau-mm is a distance in millimetres, 0 or more");
-            let depth = if stack { Depth::Stack } else { Depth::Volume };
-            show::result(&measured(&read(&reference)?, &read(&candidate)?, tau_mm, depth)?, json)
+        MasksCommand::Measure { reference, candidate, asked, json } => {
+            asked.check()?;
+            show::result(&measured(&read(&reference)?, &read(&candidate)?, &asked)?, json)
         }
-        MasksCommand::Consensus { maps, method, output, labels, json } => {
+        MasksCommand::Consensus { maps, rule, output, labels, json } => {
             let maps = maps.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
-            let (decided, found) = decide(&maps.iter().collect::<Vec<_>>(), method, &labels)?;
+            let maps: Vec<&LabelMap> = maps.iter().collect();
+            let (decided, found) = decide(&maps, &rule, &labels)?;
+            let disputed = rule.disputed(&maps, &labels)?;
             write(&output, &decided)?;
+            if let Some((path, map)) = disputed {
+                write(path, &map)?;
+            }
             show::result(&found, json)
         }
         MasksCommand::Apply { operation } => apply(&operation),
