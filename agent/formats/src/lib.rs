@@ -14,6 +14,7 @@
 
 mod attributes;
 pub mod bare;
+pub mod cielab;
 mod codestream;
 pub mod dicomdir;
 pub mod header;
@@ -21,15 +22,20 @@ mod jpeg_extended;
 mod jpeg_ls;
 pub mod json;
 pub mod nifti;
+pub mod nrrd;
+mod object;
 pub mod part10;
 pub mod pixels;
 pub mod prescan;
 mod rle;
+pub mod seg;
 pub mod series;
+pub mod source;
 pub mod syntax;
 #[cfg(test)]
 mod test_files;
 pub mod vocabulary;
+mod writer;
 
 pub use attributes::AttributeError;
 pub use header::{HeaderError, Identity, InstanceHeader, StudyText};
