@@ -324,7 +324,7 @@ pub(crate) fn character_set(names: &str) -> Option<SpecificCharacterSet> {
     names.rsplit('\\').find_map(|name| SpecificCharacterSet::from_code(name.trim()))
 }
 
-fn decimal(text: &str, attribute: Attribute) -> Result<f64, AttributeError> {
+pub(crate) fn decimal(text: &str, attribute: Attribute) -> Result<f64, AttributeError> {
     let text = text.trim_matches([' ', '\0']);
     // PS3.5 §6.2, DS: Rust's parser would also take words such as "nan".
     let form = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));

@@ -28,6 +28,7 @@ pub mod part10;
 pub mod pixels;
 pub mod prescan;
 mod rle;
+pub mod rtstruct;
 pub mod seg;
 pub mod series;
 pub mod source;

@@ -42,8 +42,8 @@ pub enum InvalidObject {
 }
 
 impl NewObject<'_> {
-    /// Begins a file of this class.
-    pub(crate) fn begin(&self, class_uid: &str) -> Result<Writer, InvalidObject> {
+    /// Begins a file of this class, in one of the two little-endian encodings.
+    pub(crate) fn begin(&self, class_uid: &str, syntax: TransferSyntax) -> Result<Writer, InvalidObject> {
         for (keyword, uid) in [("SeriesInstanceUID", self.series_uid), ("UID", self.inner_uid)] {
             if !valid_uid(uid) {
                 return Err(InvalidUid { keyword }.into());
@@ -58,12 +58,8 @@ impl NewObject<'_> {
         if !fits(self.series_description) || !fits(self.software_version) {
             return Err(InvalidObject::Text);
         }
-        let meta = FileMeta {
-            sop_class_uid: class_uid,
-            sop_instance_uid: self.instance_uid,
-            syntax: TransferSyntax::ExplicitLittle,
-        };
-        Ok(Writer::after(file_meta(&meta)?))
+        let meta = FileMeta { sop_class_uid: class_uid, sop_instance_uid: self.instance_uid, syntax };
+        Ok(Writer::after(file_meta(&meta)?, syntax.encoding().explicit))
     }
 
     /// Groups 0008 to 0018: SOP Common, General Study, Series and Equipment, and Patient modules. `references` writes

@@ -1,4 +1,5 @@
-//! Data sets of our own making, in explicit VR little endian, which every program reads.
+//! Data sets of our own making, in explicit VR little endian, which every program reads; in implicit VR where values
+//! are longer than 64 KiB, such as those of contours.
 //!
 //! Elements are written in the order in which they are given, which is that of their tags. Lengths are defined, and
 //! filled in when the end of a sequence or an item is reached. `dicom-object` is not used for it: an object of a
@@ -10,26 +11,24 @@ use dicom_core::{Tag, VR};
 const DECIMAL_CHARACTERS: usize = 16;
 
 /// A data set, or an item, that is being written.
-#[derive(Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
+    explicit: bool,
 }
 
 impl Writer {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
     /// Goes on behind bytes that are there.
-    pub(crate) fn after(bytes: Vec<u8>) -> Self {
-        Self { bytes }
+    pub(crate) fn after(bytes: Vec<u8>, explicit: bool) -> Self {
+        Self { bytes, explicit }
     }
 
     /// An element of so many zeros (an even number), which the caller fills.
     pub(crate) fn zeros(&mut self, tag: Tag, vr: VR, length: u32) -> &mut [u8] {
         self.tag(tag);
-        self.bytes.extend(vr.to_bytes());
-        self.bytes.extend([0, 0]);
+        if self.explicit {
+            self.bytes.extend(vr.to_bytes());
+            self.bytes.extend([0, 0]);
+        }
         self.bytes.extend(length.to_le_bytes());
         let from = self.bytes.len();
         let end = from + length as usize;
@@ -53,11 +52,14 @@ impl Writer {
     pub(crate) fn put(&mut self, tag: Tag, vr: VR, value: &[u8]) {
         let length = value.len().next_multiple_of(2);
         self.tag(tag);
-        self.bytes.extend(vr.to_bytes());
-        if long_form(vr) {
-            self.bytes.extend([0, 0]);
+        if !self.explicit || long_form(vr) {
+            if self.explicit {
+                self.bytes.extend(vr.to_bytes());
+                self.bytes.extend([0, 0]);
+            }
             self.bytes.extend(u32::try_from(length).unwrap_or(u32::MAX - 1).to_le_bytes());
         } else {
+            self.bytes.extend(vr.to_bytes());
             self.bytes.extend(u16::try_from(length).unwrap_or(u16::MAX - 1).to_le_bytes());
         }
         self.bytes.extend(value);
@@ -100,7 +102,9 @@ impl Writer {
     /// A sequence whose items `fill` writes.
     pub(crate) fn sequence(&mut self, tag: Tag, fill: impl FnOnce(&mut Self)) {
         self.tag(tag);
-        self.bytes.extend(*b"SQ\0\0");
+        if self.explicit {
+            self.bytes.extend(*b"SQ\0\0");
+        }
         self.measured(fill);
     }
 
@@ -154,7 +158,7 @@ mod tests {
 
     #[test]
     fn lengths_are_those_of_what_follows() {
-        let mut writer = Writer::new();
+        let mut writer = Writer::after(Vec::new(), true);
         writer.one_item(Tag(0x0008, 0x1115), |item| {
             item.text(Tag(0x0020, 0x000E), VR::UI, "1.2.3");
         });

@@ -8,27 +8,27 @@ use std::collections::{BTreeMap, HashSet};
 const LAYERS_MAX: usize = 256;
 
 /// Collects runs by slice.
-pub(super) struct Collector {
+pub(crate) struct Collector {
     slices: Vec<Vec<Run>>,
     runs: usize,
     seen: HashSet<(u16, u32)>,
 }
 
 /// Label maps, and the first two segments that kept them from being one.
-pub(super) type Layers = (Vec<LabelMap>, Option<(u16, u16)>);
+pub(crate) type Layers = (Vec<LabelMap>, Option<(u16, u16)>);
 
 impl Collector {
-    pub(super) fn new(slices: u32) -> Self {
+    pub(crate) fn new(slices: u32) -> Self {
         Self { slices: vec![Vec::new(); slices as usize], runs: 0, seen: HashSet::new() }
     }
 
     /// A frame of a segment begins; there may be one on each slice.
-    pub(super) fn frame(&mut self, segment: u16, k: u32) -> Result<(), SegError> {
+    pub(crate) fn frame(&mut self, segment: u16, k: u32) -> Result<(), SegError> {
         if self.seen.insert((segment, k)) { Ok(()) } else { Err(SegError::Twice { segment, k }) }
     }
 
     /// Adds voxels `start..end` of slice `k`.
-    pub(super) fn push(&mut self, k: u32, (start, end): (usize, usize), label: u16) {
+    pub(crate) fn push(&mut self, k: u32, (start, end): (usize, usize), label: u16) {
         self.runs += 1;
         // Counted on, so that the frame that is too much is still refused; a slice has fewer than 2^32 voxels.
         if self.runs <= RUNS_MAX
@@ -39,11 +39,11 @@ impl Collector {
     }
 
     /// Whether there are too many runs by now.
-    pub(super) fn check(&self) -> Result<(), SegError> {
+    pub(crate) fn check(&self) -> Result<(), SegError> {
         if self.runs > RUNS_MAX { Err(SegError::TooManyRuns) } else { Ok(()) }
     }
 
-    pub(super) fn finish(mut self, grid: Grid) -> Result<Layers, SegError> {
+    pub(crate) fn finish(mut self, grid: Grid) -> Result<Layers, SegError> {
         let mut overlap = None;
         for slice in &mut self.slices {
             if !slice.is_sorted_by_key(|run| run.start) {

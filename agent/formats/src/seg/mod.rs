@@ -11,7 +11,7 @@
 mod bits;
 mod describe;
 mod found;
-mod layers;
+pub(crate) mod layers;
 mod place;
 mod read;
 mod segment;

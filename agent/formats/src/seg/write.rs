@@ -6,6 +6,7 @@ use super::segment::{Code, InvalidSegment, Segment};
 use super::{FRAMES_MAX, LABEL_MAP_STORAGE, SEGMENTATION_STORAGE};
 use crate::object::{Class, InvalidObject};
 use crate::source::{Source, SourceSlice, put_reference};
+use crate::syntax::TransferSyntax;
 use crate::writer::Writer;
 use agent_imaging::geometry::VoxelIndex;
 use agent_imaging::{Grid, LabelMap};
@@ -91,7 +92,7 @@ pub fn write(
     }
     let form = Form::of(content, segments);
     let bytes = form.bytes(frames.len(), source.grid()).ok_or(SegWriteError::TooLarge)?;
-    let mut writer = object.begin(form.class_uid)?;
+    let mut writer = object.begin(form.class_uid, TransferSyntax::ExplicitLittle)?;
     put_header(&mut writer, &form, (segments, &frames), source, object);
     put_groups(&mut writer, &frames, source);
     let pixels = writer.zeros(tags::PIXEL_DATA, form.pixel_vr, bytes);
