@@ -15,13 +15,16 @@
 mod attributes;
 pub mod bare;
 pub mod cielab;
+pub mod coco;
 mod codestream;
 pub mod dicomdir;
 pub mod header;
 mod jpeg_extended;
 mod jpeg_ls;
 pub mod json;
+pub mod mesh;
 pub mod nifti;
+pub mod nnunet;
 pub mod nrrd;
 mod object;
 pub mod part10;

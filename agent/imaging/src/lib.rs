@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod ops;
 pub mod regrid;
 pub mod shapes;
+pub mod surface_mesh;
 pub mod volume;
 pub mod window;
 
