@@ -96,6 +96,10 @@ impl NewObject<'_> {
         writer.text(tags::MANUFACTURER, VR::LO, MANUFACTURER);
         put_text(writer, tags::REFERRING_PHYSICIAN_NAME, VR::PN, text.referring_physician.as_ref());
         writer.text(tags::SERIES_DESCRIPTION, VR::LO, self.series_description);
+        if class.modality == "RTSTRUCT" {
+            // RT Series (PS3.3 §C.8.8.1) wants it, if only empty.
+            writer.text(tags::OPERATORS_NAME, VR::PN, "");
+        }
         writer.text(tags::MANUFACTURER_MODEL_NAME, VR::LO, MANUFACTURER);
         references(writer);
         put_text(writer, tags::PATIENT_NAME, VR::PN, text.patient_name.as_ref());

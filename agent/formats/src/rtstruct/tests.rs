@@ -55,7 +55,7 @@ fn regions_that_overlap_are_kept_apart() {
 fn contours_off_the_grid_are_refused_by_name() {
     let source = source(2);
     let map = LabelMap::from_dense(*source.grid(), &[1; 70]).unwrap();
-    let file = write(&[map.clone()], &segments([1]), &source, &OBJECT).unwrap();
+    let file = write(std::slice::from_ref(&map), &segments([1]), &source, &OBJECT).unwrap();
     let grid = source.grid();
     let moved = |by: f64, direction| {
         let mut origin = grid.origin_mm();

@@ -220,7 +220,7 @@ fn deflated_and_run_length_coded_objects_are_read() {
         std::io::Write::write_all(&mut deflater, data_set).unwrap();
         *data_set = deflater.finish().unwrap();
     });
-    assert_eq!(read(&deflated, &Options::default()).unwrap().layers, [map.clone()]);
+    assert_eq!(read(&deflated, &Options::default()).unwrap().layers, std::slice::from_ref(&map));
     let packed = recoded(&file, TransferSyntax::RleLossless, |data_set| {
         data_set.truncate(data_set.len() - 70 - 12);
         let mut pixels = DataSet::new(TransferSyntax::RleLossless.encoding());
