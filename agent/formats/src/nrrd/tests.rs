@@ -1,3 +1,5 @@
+//! NRRD files there and back, those of other programs, and those that are refused.
+
 use super::*;
 use crate::seg::{Code, Segment};
 use agent_imaging::{Grid, LabelMap};

@@ -1,3 +1,5 @@
+//! Structure sets there and back, and those that are refused.
+
 use super::*;
 use crate::seg::Segment;
 use crate::seg::tests::{OBJECT, source};

@@ -1,3 +1,5 @@
+//! Segmentations there and back, and those that are refused.
+
 use super::*;
 use crate::part10::{FileMeta, file_meta};
 use crate::source::{Source, SourceInstance};
