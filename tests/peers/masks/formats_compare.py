@@ -82,7 +82,7 @@ def make_series(folder):
         one.Rows, one.Columns, one.BitsAllocated, one.BitsStored = ROWS, COLUMNS, 16, 12
         one.HighBit, one.PixelRepresentation = 11, 0
         one.PixelData = np.full((ROWS, COLUMNS), k, np.uint16).tobytes()
-        one.save_as(folder / f"{(k * 5) % SLICES:03}.dcm", enforce_file_format=True)
+        one.save_as(folder / f"{(k * 13) % SLICES:03}.dcm", enforce_file_format=True)
         made.append(one)
     return made
 
