@@ -5,7 +5,7 @@
 use agent_formats::part10::{FileMeta, file_meta};
 use agent_formats::prescan::{self, Element, Limits, Step, Visitor};
 use agent_formats::syntax::Encoding;
-use agent_formats::{Frames, PixelError, Samples, TransferSyntax, header, nifti};
+use agent_formats::{Frames, PixelError, Samples, TransferSyntax, header, nifti, nrrd, seg};
 
 /// Walks a data set; the first byte chooses its encoding. What is shown lies where it is said to lie, no deeper than
 /// allowed.
@@ -63,6 +63,26 @@ pub(crate) fn nifti(file: &[u8]) {
     if let Ok((grid, labels)) = labels {
         assert_eq!(labels.len() as u64, grid.voxels());
     }
+}
+
+/// Reads a segmentation, and the shares of each of its segments.
+pub(crate) fn seg(file: &[u8]) {
+    let Ok(found) = seg::read(file, &seg::Options::default()) else { return };
+    let grid = found.grid().copied();
+    assert!(found.layers.iter().all(|map| Some(*map.grid()) == grid) && grid.is_some());
+    assert_eq!(found.layers.len() > 1, found.overlap.is_some());
+    for segment in found.segments.iter().take(2) {
+        if let Ok(shares) = seg::fractions(file, segment.number, None) {
+            assert_eq!(shares.values.len() as u64, shares.grid.voxels());
+        }
+    }
+}
+
+/// Reads a label map as NRRD.
+pub(crate) fn nrrd(file: &[u8]) {
+    let Ok(found) = nrrd::read(file) else { return };
+    let first = found.layers[0].grid();
+    assert!(found.layers.iter().all(|map| map.grid() == first));
 }
 
 /// Decodes the frames of a file.

@@ -305,12 +305,26 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A value that is a vector of decimal strings.
+pub(crate) fn vector_of<const N: usize>(
+    bytes: &[u8],
+    attribute: Attribute,
+) -> Result<[f64; N], AttributeError> {
+    let invalid = AttributeError::Invalid { keyword: attribute.keyword };
+    let mut parts = std::str::from_utf8(bytes).map_err(|_| invalid)?.split('\\');
+    let mut vector = [0.0; N];
+    for place in &mut vector {
+        *place = decimal(parts.next().ok_or(invalid)?, attribute)?;
+    }
+    if parts.next().is_some() { Err(invalid) } else { Ok(vector) }
+}
+
 /// The last of the sets that is known: code extensions list the wider set behind the default one.
 pub(crate) fn character_set(names: &str) -> Option<SpecificCharacterSet> {
     names.rsplit('\\').find_map(|name| SpecificCharacterSet::from_code(name.trim()))
 }
 
-fn decimal(text: &str, attribute: Attribute) -> Result<f64, AttributeError> {
+pub(crate) fn decimal(text: &str, attribute: Attribute) -> Result<f64, AttributeError> {
     let text = text.trim_matches([' ', '\0']);
     // PS3.5 §6.2, DS: Rust's parser would also take words such as "nan".
     let form = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));

@@ -14,22 +14,32 @@
 
 mod attributes;
 pub mod bare;
+pub mod cielab;
+pub mod coco;
 mod codestream;
 pub mod dicomdir;
 pub mod header;
 mod jpeg_extended;
 mod jpeg_ls;
 pub mod json;
+pub mod mesh;
 pub mod nifti;
+pub mod nnunet;
+pub mod nrrd;
+mod object;
 pub mod part10;
 pub mod pixels;
 pub mod prescan;
 mod rle;
+pub mod rtstruct;
+pub mod seg;
 pub mod series;
+pub mod source;
 pub mod syntax;
 #[cfg(test)]
 mod test_files;
 pub mod vocabulary;
+mod writer;
 
 pub use attributes::AttributeError;
 pub use header::{HeaderError, Identity, InstanceHeader, StudyText};

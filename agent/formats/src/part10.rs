@@ -48,6 +48,11 @@ pub fn looks_like_part10(bytes: &[u8]) -> bool {
 /// # Errors
 /// `NotDicom`, `FileMeta`, `UnknownTransferSyntax` or `Inflate`, or what is wrong inside the file meta group.
 pub fn open(bytes: &[u8]) -> Result<Part10<'_>, PrescanError> {
+    open_within(bytes, INFLATED_BYTES_MAX)
+}
+
+/// As [`open`], for a kind of object whose deflated data sets may inflate further, up to `limit_bytes`.
+pub(crate) fn open_within(bytes: &[u8], limit_bytes: usize) -> Result<Part10<'_>, PrescanError> {
     if !looks_like_part10(bytes) {
         return Err(PrescanError::NotDicom);
     }
@@ -59,7 +64,7 @@ pub fn open(bytes: &[u8]) -> Result<Part10<'_>, PrescanError> {
     let uid = found.0.ok_or(PrescanError::FileMeta)?;
     let syntax = TransferSyntax::from_uid(&uid).ok_or(PrescanError::UnknownTransferSyntax)?;
     let data_set = match syntax == TransferSyntax::DeflatedLittle {
-        true => Cow::Owned(inflate(data_set)?),
+        true => Cow::Owned(inflate(data_set, limit_bytes)?),
         false => Cow::Borrowed(data_set),
     };
     Ok(Part10 { syntax, data_set })
@@ -101,14 +106,14 @@ fn meta_range(bytes: &[u8]) -> Result<Range<usize>, PrescanError> {
     Ok(META_START..at)
 }
 
-fn inflate(deflated: &[u8]) -> Result<Vec<u8>, PrescanError> {
+fn inflate(deflated: &[u8], limit_bytes: usize) -> Result<Vec<u8>, PrescanError> {
     let mut inflated = Vec::new();
     // One byte more than allowed tells a data set of just the limit from one beyond it.
-    let limit = INFLATED_BYTES_MAX as u64 + 1;
+    let limit = limit_bytes as u64 + 1;
     let read = flate2::read::DeflateDecoder::new(deflated).take(limit).read_to_end(&mut inflated);
-    let refused = PrescanError::Inflate { limit_bytes: INFLATED_BYTES_MAX };
+    let refused = PrescanError::Inflate { limit_bytes };
     match read {
-        Ok(count) if count <= INFLATED_BYTES_MAX => Ok(inflated),
+        Ok(count) if count <= limit_bytes => Ok(inflated),
         Ok(_) | Err(_) => Err(refused),
     }
 }

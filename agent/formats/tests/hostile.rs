@@ -204,6 +204,16 @@ fn a_nifti_stream_is_inflated_no_further_than_its_header_says() {
     assert_eq!(nifti::read_volume(&gzip.finish().unwrap()), Err(NiftiError::Truncated));
 }
 
+const NRRD: &[u8] = b"NRRD0004\ntype: uint8\ndimension: 4\nspace: LPS\nsizes: 2 2 1 1\n\
+    space directions: none (1,0,0) (0,1,0) (0,0,1)\nkinds: list domain domain domain\nencoding: raw\n\
+    space origin: (0,0,0)\nSegment0_ID:=a\nSegment0_LabelValue:=1\nSegment0_Layer:=0\nSegment1_ID:=b\n\
+    Segment1_LabelValue:=1\nSegment1_Layer:=1\n\n\x01\x00\x01\x01";
+
+#[test]
+fn the_honest_label_map_is_read() {
+    assert_eq!(agent_formats::nrrd::read(NRRD).unwrap().layers.len(), 2);
+}
+
 fn mangled(file: &[u8], changes: &[(usize, u8)], cut: usize) -> Vec<u8> {
     let mut file = file.to_vec();
     for (at, byte) in changes {
@@ -237,6 +247,15 @@ proptest! {
         cut in any::<usize>(),
     ) {
         formats::nifti(&mangled(&nifti_header(&|_| {}), &changes, cut));
+    }
+
+    #[test]
+    fn any_change_of_a_label_map_is_survived(
+        changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6),
+        cut in any::<usize>(),
+    ) {
+        formats::seg(&mangled(&PLAIN.file(), &changes, cut));
+        formats::nrrd(&mangled(NRRD, &changes, cut));
     }
 
     #[test]

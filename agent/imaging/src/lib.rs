@@ -7,12 +7,15 @@
 //! Start at [`geometry::Grid`]; then [`mask::LabelMap`], [`metrics::compare`] and [`measure::label`].
 
 pub mod consensus;
+pub mod contours;
 pub mod geometry;
 pub mod mask;
 pub mod measure;
 pub mod metrics;
 pub mod ops;
+pub mod regrid;
 pub mod shapes;
+pub mod surface_mesh;
 pub mod volume;
 pub mod window;
 

@@ -8,7 +8,7 @@ mod header;
 mod read;
 mod write;
 
-pub use read::{read_grid, read_labels, read_volume};
+pub use read::{inflated, read_grid, read_labels, read_volume};
 pub use write::{write_labels, write_volume, write_voxels};
 
 /// More voxels than this are refused before anything is allocated.

@@ -97,6 +97,14 @@ fn open(file: &[u8]) -> Result<(Header, Cow<'_, [u8]>), NiftiError> {
     Ok((header, voxels))
 }
 
+/// The bytes of a gzipped file, as far as its own header says that it goes.
+///
+/// # Errors
+/// As `read_volume`, for what is wrong with the header or the stream.
+pub fn inflated(file: &[u8]) -> Result<Vec<u8>, NiftiError> {
+    gunzip(file)
+}
+
 fn gunzip(file: &[u8]) -> Result<Vec<u8>, NiftiError> {
     // Several members in one file are common: parallel compressors write them.
     let mut stream = flate2::read::MultiGzDecoder::new(file);

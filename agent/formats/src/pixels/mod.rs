@@ -173,7 +173,7 @@ impl<'a> Frames<'a> {
         let opened = Opened::new(file).map_err(|cause| PixelError::Header { cause })?;
         let header = opened.header().map_err(|cause| PixelError::Header { cause })?;
         supported(&header)?;
-        let place = Place::of(&opened, &header)?;
+        let place = Place::of_image(&opened, &header)?;
         let coloured = header.layout.photometric == Photometric::PaletteColour;
         let palette = coloured.then(|| Palette::read(&opened.reader_of_palette(), header.layout.signed));
         Ok(Self { palette: palette.transpose()?, opened, header, place })
@@ -219,18 +219,26 @@ impl<'a> Frames<'a> {
 }
 
 impl Place {
-    fn of(opened: &Opened<'_>, header: &InstanceHeader) -> Result<Self, PixelError> {
-        let syntax = header.identity.syntax;
+    fn of_image(opened: &Opened<'_>, header: &InstanceHeader) -> Result<Self, PixelError> {
+        let (data_set, pixels) = (&opened.part10.data_set, &opened.attributes.pixels);
+        Self::of(data_set, pixels, &header.layout, header.identity.syntax)
+    }
+
+    fn of(
+        data_set: &[u8],
+        pixels: &PixelPlace,
+        layout: &PixelLayout,
+        syntax: TransferSyntax,
+    ) -> Result<Self, PixelError> {
         let native = syntax.native_pixels();
-        match &opened.attributes.pixels {
+        match pixels {
             PixelPlace::Absent => Err(PixelError::NoPixelData),
             PixelPlace::Float => Err(PixelError::FloatPixelData),
             PixelPlace::Native { place, words } if native => {
-                Native::new(place.clone(), *words, &header.layout, syntax).map(Self::Native)
+                Native::new(place.clone(), *words, layout, syntax).map(Self::Native)
             }
             PixelPlace::Encapsulated(fragments) if !native => {
-                let data_set = &opened.part10.data_set;
-                frames_of(data_set, fragments, header.layout.frames).map(Self::Fragments)
+                frames_of(data_set, fragments, layout.frames).map(Self::Fragments)
             }
             PixelPlace::Native { .. } | PixelPlace::Encapsulated(_) => Err(PixelError::Fragments),
         }
@@ -247,6 +255,53 @@ impl Place {
                 }
             },
         }
+    }
+}
+
+/// Frames of one sample a pixel, of a data set that has been walked and whose layout is known.
+pub(crate) struct PlainFrames<'a> {
+    data_set: &'a [u8],
+    layout: PixelLayout,
+    syntax: TransferSyntax,
+    place: Place,
+}
+
+impl<'a> PlainFrames<'a> {
+    /// Finds the frames.
+    pub(crate) fn of(
+        data_set: &'a [u8],
+        pixels: &PixelPlace,
+        layout: PixelLayout,
+        syntax: TransferSyntax,
+    ) -> Result<Self, PixelError> {
+        if !syntax.native_pixels() && layout.frame_samples() > FRAME_SAMPLES_MAX {
+            return Err(PixelError::FrameTooLarge);
+        }
+        let total = layout.total_bytes().filter(|bytes| *bytes <= DECODED_BYTES_MAX);
+        total.ok_or(PixelError::TooLarge)?;
+        grey_supported(&layout, syntax)?;
+        let place = Place::of(data_set, pixels, &layout, syntax)?;
+        Ok(Self { data_set, layout, syntax, place })
+    }
+
+    /// The whole value where no codec has touched it and its bytes lie in their order.
+    pub(crate) fn value(&self) -> Option<&'a [u8]> {
+        match &self.place {
+            Place::Native(native) => native.value(self.data_set),
+            Place::Fragments(_) => None,
+        }
+    }
+
+    /// One frame as numbers, counted from 0.
+    pub(crate) fn decode(&self, frame: usize) -> Result<Vec<i32>, PixelError> {
+        let bytes = self.place.bytes(self.data_set, frame, &self.layout);
+        let bytes = bytes.ok_or(PixelError::NoFrame { frame })?;
+        let index = u32::try_from(frame).unwrap_or(u32::MAX);
+        let raw = match &self.place {
+            Place::Native(_) => codec::Raw::native(bytes, &self.layout),
+            Place::Fragments(_) => codec::decode(&bytes, index, &self.layout, self.syntax)?,
+        };
+        grey(&raw.bytes, &raw.layout, self.syntax)
     }
 }
 

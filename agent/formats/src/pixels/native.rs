@@ -46,6 +46,11 @@ impl Native {
         Ok(Self { place, swapped })
     }
 
+    /// The whole value, where its bytes lie in their order.
+    pub(super) fn value<'a>(&self, data_set: &'a [u8]) -> Option<&'a [u8]> {
+        if self.swapped { None } else { data_set.get(self.place.clone()) }
+    }
+
     /// The bytes of one frame; a byte for each pixel where pixels are single bits.
     pub(super) fn frame<'a>(
         &self,

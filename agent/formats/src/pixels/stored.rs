@@ -26,7 +26,7 @@ impl<'a> StoredFrames<'a> {
     pub fn open(file: &'a [u8]) -> Result<Self, PixelError> {
         let opened = Opened::new(file).map_err(|cause| PixelError::Header { cause })?;
         let header = opened.header().map_err(|cause| PixelError::Header { cause })?;
-        let place = Place::of(&opened, &header)?;
+        let place = Place::of_image(&opened, &header)?;
         Ok(Self { layout: header.layout, opened, place })
     }
 

@@ -3,6 +3,7 @@
 
 mod apply;
 mod consensus;
+mod convert;
 mod files;
 mod measure;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use super::show;
 use apply::{Apply, apply};
 use consensus::{Rule, decide};
+use convert::{As, Wanted, convert};
 use files::{read, write};
 use measure::{Asked, measured};
 
@@ -28,7 +30,7 @@ pub(super) enum MasksCommand {
         after_help = "Example: ringfence-agent masks measure gold.nii.gz drawn.nii.gz --tau-mm 2 --json"
     )]
     Measure {
-        /// The reference, a NIfTI label map
+        /// The reference, a label map: NIfTI, NRRD or DICOM SEG
         reference: PathBuf,
         /// What is judged, on the same grid
         candidate: PathBuf,
@@ -43,12 +45,12 @@ pub(super) enum MasksCommand {
         after_help = "Example: ringfence-agent masks consensus a.nii.gz b.nii.gz c.nii.gz --method staple -o one.nii.gz"
     )]
     Consensus {
-        /// NIfTI label maps on one grid, 2 to 16
+        /// Label maps on one grid, 2 to 16: NIfTI, NRRD or DICOM SEG
         #[arg(required = true, num_args = 2..=16)]
         maps: Vec<PathBuf>,
         #[command(flatten)]
         rule: Rule,
-        /// A new NIfTI file
+        /// A new NIfTI or NRRD file
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
         /// Only this label; repeat for more [default: every label there is]
@@ -62,6 +64,28 @@ pub(super) enum MasksCommand {
     Apply {
         #[command(subcommand)]
         operation: Box<Apply>,
+    },
+    /// One kind of file to another, read back and compared voxel by voxel
+    #[command(
+        after_help = "Example: ringfence-agent masks convert drawn.nii.gz drawn.dcm --reference series/ --as seg"
+    )]
+    Convert {
+        /// A NIfTI, NRRD, DICOM SEG, RTSTRUCT or COCO file
+        input: PathBuf,
+        /// A new file, by its end: .nii .nii.gz .nrrd .seg.nrrd .dcm .json .stl .ply
+        output: PathBuf,
+        /// This segment only
+        #[arg(long, value_name = "NUMBER")]
+        segment: Option<u16>,
+        /// The DICOM series that it belongs to, a folder or a file; or a NIfTI or NRRD file that gives the grid
+        #[arg(long, value_name = "PATH")]
+        reference: Option<PathBuf>,
+        /// What a .dcm is written as
+        #[arg(long = "as", value_enum, default_value_t = As::Seg)]
+        kind: As,
+        /// Print what was found as JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -83,6 +107,10 @@ pub(super) fn masks(command: MasksCommand) -> anyhow::Result<()> {
             show::result(&found, json)
         }
         MasksCommand::Apply { operation } => apply(&operation),
+        MasksCommand::Convert { input, output, segment, reference, kind, json } => {
+            let (input, output, reference) = (&input, &output, reference.as_ref());
+            show::result(&convert(&Wanted { input, output, segment, reference, kind })?, json)
+        }
     }
 }
 
