@@ -103,7 +103,7 @@ enum Command {
     /// Take what identifies a patient out of files; needs neither a running agent nor a configuration
     #[command(subcommand)]
     Deid(DeidCommand),
-    /// Compare label maps, and make one out of several; needs neither a running agent nor a configuration
+    /// Measure, join, change and convert label maps; needs neither a running agent nor a configuration
     #[command(subcommand)]
     Masks(MasksCommand),
     /// The hospital's other DICOM systems
