@@ -18,7 +18,7 @@ pub(crate) enum Request {
         /// Files and folders.
         paths: Vec<PathBuf>,
     },
-    /// Makes a NIfTI label map the gold annotation of an asset.
+    /// Makes a label map the gold annotation of an asset.
     Gold {
         /// The asset's id.
         asset: String,

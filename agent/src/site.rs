@@ -7,8 +7,7 @@ use agent_archive::{
     Archive, AuditAction, AuditActor, AuditOutcome, AuditSubject, DicomwebToken, DiskIo, GoldError,
     GoldSource, NewAccount, NewAuditEvent, NewGold, PersonRow, PersonState, Role, TokenView,
 };
-use agent_formats::nifti;
-use agent_imaging::LabelMap;
+use agent_formats::Drawn;
 use agent_viewer_api::{password_hash, secret_draw, secret_hash};
 use anyhow::{Context, bail, ensure};
 use proto_ids::{AssetToken, Clock, ProjectId, Timestamp};
@@ -103,14 +102,13 @@ impl Site {
     fn gold(&self, asset: &str, file: &Path) -> anyhow::Result<Value> {
         let token: AssetToken = asset.parse().context("the asset's id")?;
         let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let (grid, labels) = nifti::read_labels(&bytes).context("not a usable label map")?;
         let asset = self.archive.asset(token)?.context("there is no such asset")?;
-        ensure!(asset.grid.same_as(&grid), "the label map is not on the asset's grid");
-        let map = LabelMap::from_dense(asset.grid, &labels).context("not a usable label map")?;
+        let drawn = Drawn::read(&bytes, Some(&asset.grid)).context("not a label map on the asset's grid")?;
+        let map = drawn.label_map()?;
         let labels: Vec<u16> = map.labels().into_iter().collect();
         let gold = NewGold {
             asset: token,
-            slices: slices_of(&map),
+            slices: slices_of(map),
             labels: labels.clone(),
             source: GoldSource::Upload,
             person: None,

@@ -18,6 +18,7 @@ pub mod cielab;
 pub mod coco;
 mod codestream;
 pub mod dicomdir;
+mod drawn;
 pub mod header;
 mod jpeg_extended;
 mod jpeg_ls;
@@ -42,6 +43,7 @@ pub mod vocabulary;
 mod writer;
 
 pub use attributes::AttributeError;
+pub use drawn::{Drawn, DrawnError};
 pub use header::{HeaderError, Identity, InstanceHeader, StudyText};
 pub use pixels::{Decoded, Frames, PixelError, Samples};
 pub use prescan::PrescanError;

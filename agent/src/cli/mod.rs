@@ -56,7 +56,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make a NIfTI label map the gold annotation of an asset
+    /// Make a label map (NIfTI, NRRD, DICOM SEG or RTSTRUCT) the gold annotation of an asset
     Gold {
         /// The asset's id, as `assets` lists it
         asset: String,

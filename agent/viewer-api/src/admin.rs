@@ -5,7 +5,7 @@ use std::sync::Arc;
 use agent_archive::{
     AuditAction, AuditActor, AuditOutcome, AuditSubject, GoldError, GoldSource, NewGold, StorageError,
 };
-use agent_formats::nifti;
+use agent_formats::{Drawn, DrawnError};
 use agent_imaging::{Grid, LabelMap};
 use agent_work::{Run, Slice};
 use axum::Json;
@@ -241,7 +241,7 @@ pub(crate) async fn assets(
     Ok(Json(AssetsJson { assets }))
 }
 
-/// Brings in a gold annotation: a NIfTI label map on the asset's own grid.
+/// Brings in a gold annotation: a label map on the asset's own voxels, as NIfTI, NRRD, DICOM SEG or RTSTRUCT.
 #[utoipa::path(post, path = "/admin/assets/{id}/gold", params(("id" = String, Path), ("labels" = Option<String>, Query)),
     request_body(content_type = "application/octet-stream"),
     responses((status = 201, body = GoldJson), (status = 401), (status = 403), (status = 404), (status = 422)))]
@@ -301,17 +301,18 @@ fn labels_of(list: &str) -> Result<Vec<u16>, Problem> {
     if labels.iter().all(|label| (1..=255).contains(label)) { Ok(labels) } else { Err(refused()) }
 }
 
-/// The label map in a NIfTI file, on the very grid of the asset.
+/// The label map in a file, on the voxels of the asset: NIfTI, NRRD, or a segmentation or structure set of DICOM.
 fn label_map(file: &[u8], grid: Grid, allowed: Option<&[u16]>) -> Result<LabelMap, Problem> {
     let refused = |code, title| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, title);
-    let (of_file, labels) = nifti::read_labels(file).map_err(|cause| {
-        refused("not-a-label-map", "This is no NIfTI label map.").detail(cause.to_string())
-    })?;
-    if !of_file.same_as(&grid) {
-        return Err(refused("grid-mismatch", "The label map lies on another grid than the asset."));
-    }
-    let map = LabelMap::from_dense(grid, &labels)
-        .map_err(|cause| refused("not-a-label-map", "This is no label map.").detail(cause.to_string()))?;
+    let not_one = |cause: DrawnError| {
+        if matches!(cause, DrawnError::Grid(_)) {
+            refused("grid-mismatch", "The label map lies on another grid than the asset.")
+        } else {
+            refused("not-a-label-map", "This is no label map.").detail(cause.to_string())
+        }
+    };
+    let drawn = Drawn::read(file, Some(&grid)).map_err(not_one)?;
+    let map = drawn.label_map().map_err(not_one)?.clone();
     let unknown = |label: &u16| *label > 255 || allowed.is_some_and(|allowed| !allowed.contains(label));
     if map.labels().iter().any(unknown) {
         return Err(refused("unknown-label", "The label map has a label that is not expected."));

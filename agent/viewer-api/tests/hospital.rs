@@ -7,7 +7,7 @@ mod support;
 use agent_archive::{
     AuditAction, Invitation, NewInstance, PersonCopy, Role, StudyHeader, TokenView, WorklistItem,
 };
-use agent_imaging::Grid;
+use agent_imaging::{Grid, LabelMap, VoxelIndex};
 use agent_phi::{HeaderText, InstanceUid, PatientId, SeriesUid, StudyUid};
 use agent_viewer_api::secret_hash;
 use axum::body::Body;
@@ -90,6 +90,18 @@ async fn gold_lies_on_the_very_grid_of_its_asset() {
         (kept.drawn.slices.len(), kept.drawn.slices[0].k, run.start, run.length, run.label),
         (1, 1, 0, 4, 2)
     );
+    // The same voxels from above to below, as another program may have written them.
+    let [columns, rows, slices] = grid().size();
+    let [x, y, _] = grid().direction();
+    let top = grid().to_patient(VoxelIndex([0.0, 0.0, f64::from(slices - 1)])).0;
+    let turned = Grid::new(grid().size(), grid().spacing_mm(), top, [x, y, [0.0, 0.0, -1.0]]).unwrap();
+    let mut below = vec![0_u16; 120];
+    let at = ((slices - 2) * rows * columns) as usize;
+    below[at..at + 4].fill(2);
+    let map = LabelMap::from_dense(turned, &below).unwrap();
+    let nrrd = agent_formats::nrrd::write(&[map], &[], agent_formats::nrrd::Encoding::Gzip).unwrap();
+    assert_eq!(put("?labels=1,2", nrrd).await.status, StatusCode::CREATED);
+    assert_eq!(site.archive.gold(asset).unwrap().unwrap().drawn, kept.drawn);
 }
 
 #[tokio::test]

@@ -17,7 +17,9 @@ use proto_program::SystemClock;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::files::{Drawn, Form, decoded, described, encoded, put};
+use agent_formats::Drawn;
+
+use super::files::{Form, described, encoded, put};
 use super::grid;
 
 /// What a `.dcm` is written as.
@@ -45,7 +47,7 @@ pub(super) fn convert(wanted: &Wanted<'_>) -> anyhow::Result<Value> {
     let reference = wanted.reference.map(|path| Reference::read(path)).transpose()?;
     let named = || format!("cannot use {}", wanted.input.display());
     let bytes = std::fs::read(wanted.input).with_context(named)?;
-    let mut drawn = decoded(&bytes, reference.as_ref().map(|known| &known.grid)).with_context(named)?;
+    let mut drawn = Drawn::read(&bytes, reference.as_ref().map(|known| &known.grid)).with_context(named)?;
     if let Some(number) = wanted.segment {
         drawn = drawn.only(number)?;
     }
@@ -157,7 +159,7 @@ fn new_uid() -> anyhow::Result<String> {
 
 /// Reads back what was written, and says how far it is what it was made from.
 fn certificate(drawn: &Drawn, written: &[u8], form: Form) -> anyhow::Result<Value> {
-    let again = decoded(written, Some(drawn.grid()?)).context("what was written cannot be read back")?;
+    let again = Drawn::read(written, Some(drawn.grid()?)).context("what was written cannot be read back")?;
     // A surface says nothing of a number.
     let surface = matches!(form, Form::Stl | Form::Ply);
     let label = surface.then(|| drawn.layers.iter().flat_map(LabelMap::labels).next()).flatten();

@@ -99,7 +99,7 @@ function AssetTable({ assets, onChoose, onSend }: AssetTableProps): ReactElement
 
 const KNOWN: Readonly<Record<string, string>> = {
   "grid-mismatch": "The label map does not lie on the grid of this asset. Nothing was changed.",
-  invalid: "The file is not a NIfTI label map with these labels. Nothing was changed.",
+  invalid: "The file is not a label map with these labels. Nothing was changed.",
 };
 
 /** Labels as typed, such as `1, 2`; undefined when one is not a label. */
@@ -145,11 +145,11 @@ function GoldDialog({ api, asset, onClose, onDone }: GoldDialogProps): ReactElem
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby="gold-heading" onClose={onClose}>
       <h2 id="gold-heading">Gold of asset {asset.id.slice(0, 8)}</h2>
-      <p className="quiet">A NIfTI label map on the same grid, {asset.dimensions.join(" × ")} voxels. It stays at this hospital; the console learns only that this asset has gold.</p>
+      <p className="quiet">A label map as NIfTI, NRRD, DICOM SEG or RTSTRUCT, on the same {asset.dimensions.join(" × ")} voxels. It stays at this hospital; the console learns only that this asset has gold.</p>
       <form className="card-form" onSubmit={(event) => void submit(event)}>
         <label>
-          Label map (.nii, .nii.gz)
-          <input name="file" type="file" accept=".nii,.gz" required />
+          Label map (.nii, .nii.gz, .nrrd, .dcm)
+          <input name="file" type="file" accept=".nii,.gz,.nrrd,.dcm" required />
         </label>
         <label>
           Labels that it holds
