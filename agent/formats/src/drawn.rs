@@ -165,7 +165,7 @@ fn overlap(layers: &[LabelMap]) -> Option<(u16, u16)> {
     let pairs = layers
         .iter()
         .enumerate()
-        .flat_map(|(place, one)| layers[..place].iter().map(move |other| (other, one)));
+        .flat_map(|(place, one)| layers.iter().take(place).map(move |other| (other, one)));
     for (one, other) in pairs {
         for (k, runs) in one.slices() {
             let others = other.slice(k);
