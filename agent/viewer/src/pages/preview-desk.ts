@@ -62,6 +62,13 @@ const TOOLS: Readonly<Record<PreviewOperation["kind"], PaintTool>> = {
   fill_between_slices: "fill",
   islands: "islands",
   smooth: "smooth",
+  threshold: "region",
+  region_grow: "region",
+  level_trace: "region",
+  margin: "margin",
+  shell: "margin",
+  logic: "combine",
+  fill_holes: "combine",
   assist: "assist",
 };
 

@@ -1,7 +1,7 @@
 // The tools whose work the agent does: what a person has chosen of each, whether it can start, and its start.
 
 import { labelOf } from "@ringfence/web/instruction";
-import type { InstructionObject } from "@ringfence/web/instruction";
+import type { Instruction, InstructionObject } from "@ringfence/web/instruction";
 import type { IslandMode, PreviewOperation, SeedSlice, SmoothMethod, VoxelIndex } from "../api/types";
 import { voxelsOfStep } from "../segmentation/brush";
 import type { Labels } from "../segmentation/labels";
@@ -16,6 +16,8 @@ import type { Presentation } from "../volume/description";
 import { indexOf } from "../volume/grid";
 import type { Axis, Vector3 } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
+import { FIRST_OPERATIONS, combineName, combineObstacle, combineOperation, marginName, marginOperation, operandOf, operandsFor } from "./operation-tools";
+import type { OperationChoices } from "./operation-tools";
 import type { PreviewDesk } from "./preview-desk";
 import type { ComputedTool, Settings } from "./settings";
 import type { Place } from "./shape-desk";
@@ -23,7 +25,7 @@ import type { Place } from "./shape-desk";
 /** Tools that need no model. */
 export type PlainTool = Exclude<ComputedTool, "assist">;
 
-export interface ToolChoices {
+export interface ToolChoices extends OperationChoices {
   /** Where seeds may grow to: around them, or within what the panes show. */
   readonly growBox: "automatic" | "view";
   /** Across the slices that are filled between. */
@@ -37,6 +39,7 @@ export interface ToolChoices {
 
 /** What these tools need of the task around them. */
 export interface ComputedRoom {
+  readonly task: { readonly instruction: Pick<Instruction, "objects"> };
   readonly labels: Labels;
   readonly settings: Store<Settings>;
   readonly chosenObject: InstructionObject | undefined;
@@ -80,7 +83,7 @@ export class PreviewTools {
     this.#previews = previews;
     this.background = new Scribbles(room.labels.grid);
     this.choices = new Store<ToolChoices>({
-      growBox: "automatic", fillAxis: 2, islands: "keep_largest", minimum: 100, minimumUnit: "mm3", smooth: "median", smoothRadiusMm: 2,
+      ...FIRST_OPERATIONS, growBox: "automatic", fillAxis: 2, islands: "keep_largest", minimum: 100, minimumUnit: "mm3", smooth: "median", smoothRadiusMm: 2,
     });
   }
 
@@ -95,9 +98,19 @@ export class PreviewTools {
     }
     const label = chosenObject && labelOf(chosenObject);
     if (chosenObject === undefined || label === undefined) return "Choose an object that is painted.";
+    if (tool === "combine") return combineObstacle(this.choices.value.combine, { object: chosenObject, operand: this.operand, voxelsOf: (object) => labels.voxelsOf(labelOf(object) ?? 0) });
     if (labels.voxelsOf(label) === 0) return `Nothing is drawn of ${chosenObject.name}.`;
     if (tool === "islands" && islands === "remove_small" && !(minimum > 0)) return "Say how small: more than 0.";
     return undefined;
+  }
+
+  /** The painted objects that can be put together with the chosen one. */
+  get operands(): readonly InstructionObject[] {
+    return operandsFor(this.#room.task.instruction.objects, this.#room.chosenObject);
+  }
+
+  get operand(): InstructionObject | undefined {
+    return operandOf(this.operands, this.choices.value.operandId);
   }
 
   /** Starts a tool with what was chosen for it; picking waits for the click that says which. */
@@ -154,6 +167,8 @@ export class PreviewTools {
     }
     if (tool === "smooth" && choices.smooth === "joint") return { kind: "smooth", label: null, method: "joint", radius_mm: choices.smoothRadiusMm };
     if (label === undefined) return undefined;
+    if (tool === "margin") return marginOperation(choices, label);
+    if (tool === "combine") return combineOperation(choices, label, this.operand && labelOf(this.operand));
     if (tool === "fill") return { kind: "fill_between_slices", label, axis: choices.fillAxis };
     if (tool === "smooth") return { kind: "smooth", label, method: choices.smooth, radius_mm: choices.smoothRadiusMm };
     const minimum = choices.islands === "remove_small" ? choices.minimum * (choices.minimumUnit === "mL" ? MM3_PER_ML : 1) : null;
@@ -164,6 +179,8 @@ export class PreviewTools {
     const { smooth, smoothRadiusMm } = this.choices.value;
     const object = this.#room.chosenObject?.name ?? "";
     if (tool === "grow") return "Grow from seeds";
+    if (tool === "margin") return marginName(this.choices.value, object);
+    if (tool === "combine") return combineName(this.choices.value, object, this.operand?.name ?? "");
     if (tool === "smooth") return smooth === "joint" ? `Smooth all, ${smoothRadiusMm} mm` : `Smooth ${object}, ${smoothRadiusMm} mm`;
     return tool === "fill" ? `Fill between slices of ${object}` : `Islands of ${object}`;
   }

@@ -13,9 +13,9 @@ import type { CutSettings } from "./scissors-desk";
 export type Tool = "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "box" | "line" | "point" | "crosshair" | "ruler" | ComputedTool | "none";
 
 /** Tools whose work the agent does. */
-export type ComputedTool = "grow" | "fill" | "islands" | "smooth" | "assist";
+export type ComputedTool = "grow" | "fill" | "islands" | "smooth" | "margin" | "combine" | "assist";
 
-const COMPUTED: ReadonlySet<string> = new Set<ComputedTool>(["grow", "fill", "islands", "smooth", "assist"]);
+const COMPUTED: ReadonlySet<string> = new Set<ComputedTool>(["grow", "fill", "islands", "smooth", "margin", "combine", "assist"]);
 
 export function isComputed(tool: Tool): tool is ComputedTool {
   return COMPUTED.has(tool);

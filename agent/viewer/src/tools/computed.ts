@@ -62,11 +62,19 @@ export const COMPUTED_KEYS: Readonly<Record<string, (session: TaskSession) => vo
   a: (session) => choose(session, "assist"),
 };
 
+/** With Shift, since each letter by itself has a meaning. */
+export const SHIFTED_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
+  m: (session) => choose(session, "margin"),
+  c: (session) => choose(session, "combine"),
+};
+
 export const COMPUTED_KEY_HELP: readonly { readonly keys: readonly string[]; readonly what: string }[] = [
   { keys: ["G"], what: "Grow from seeds; a drag marks background, Alt and drag rubs it out" },
   { keys: ["F"], what: "Fill between the slices of the pane under the cursor" },
   { keys: ["I"], what: "Islands" },
   { keys: ["J"], what: "Smooth" },
+  { keys: ["Shift", "M"], what: "Margin: grow, shrink, or make a shell" },
+  { keys: ["Shift", "C"], what: "Combine objects, or fill holes" },
   { keys: ["A"], what: "Assist by a model; Alt turns inside and outside round" },
   { keys: ["Enter"], what: "Start the tool, or accept its preview" },
   { keys: ["Esc"], what: "Cancel what is computed, or reject its preview" },

@@ -41,6 +41,25 @@ export function SmoothIcon(): ReactElement {
   );
 }
 
+export function MarginIcon(): ReactElement {
+  return (
+    <Icon>
+      <circle cx="10" cy="10" r="3.2" fill="currentColor" fillOpacity="0.35" />
+      <circle cx="10" cy="10" r="7.3" strokeDasharray="2.6 2.2" />
+    </Icon>
+  );
+}
+
+export function CombineIcon(): ReactElement {
+  return (
+    <Icon>
+      <circle cx="7.5" cy="10" r="5" />
+      <circle cx="12.5" cy="10" r="5" />
+      <path d="M10 5.700a5 5 0 0 1 0 8.600 5 5 0 0 1 0-8.600Z" fill="currentColor" fillOpacity="0.35" />
+    </Icon>
+  );
+}
+
 export function AssistIcon(): ReactElement {
   return (
     <Icon>
