@@ -8,7 +8,7 @@ import { Store } from "../ui/store";
 import { presentationOf } from "../volume/description";
 import { COMBINE_NAMES, combineWords, marginWords } from "./operation-tools";
 import type { CombineMode } from "./operation-tools";
-import type { PreviewDesk } from "./preview-desk";
+import type { PreviewDesk, PreviewLimits } from "./preview-desk";
 import { PreviewTools } from "./preview-tools";
 import type { ComputedRoom, ToolChoices } from "./preview-tools";
 import { firstSettings } from "./settings";
@@ -24,6 +24,8 @@ class Bed {
   readonly labels;
   readonly tools: PreviewTools;
   readonly asked: { readonly operation: PreviewOperation; readonly name: string }[] = [];
+  limits: PreviewLimits | undefined;
+  readonly settings;
   chosen: InstructionObject | undefined = LIVER;
 
   constructor(objects: readonly InstructionObject[] = [LIVER, BOX, LESION, SPLEEN]) {
@@ -31,13 +33,20 @@ class Bed {
     this.task = taskOf(objects);
     const presentation = presentationOf(this.task.volume);
     this.labels = new Labels(presentation.grid);
+    this.settings = new Store(firstSettings(this.task));
     const room: ComputedRoom = {
-      task: this.task, labels: this.labels, settings: new Store(firstSettings(this.task)), mayEdit: true, presentation, sights: [], place: () => undefined, locate: () => undefined, noteEdit: () => undefined,
+      task: this.task, labels: this.labels, settings: this.settings, mayEdit: true, presentation, sights: [],
+      place: (_name, point) => ({ axis: 1, slice: 0, affine: { origin: [0, 0], perA: [1, 0], perB: [0, 1] }, inSlice: point, inside: true }),
+      locate: (_name, point) => ({ index: point[0] < 0 ? undefined : [point[0], 6, point[1]] }), noteEdit: () => undefined,
       get chosenObject() {
         return bed.chosen;
       },
     };
-    const previews = { start: async (operation: PreviewOperation, name: string) => void this.asked.push({ operation, name }) } as unknown as PreviewDesk;
+    const start = async (operation: PreviewOperation, name: string, limits?: PreviewLimits): Promise<void> => {
+      this.asked.push({ operation, name });
+      this.limits = limits;
+    };
+    const previews = { start } as unknown as PreviewDesk;
     this.tools = new PreviewTools(room, previews);
   }
 
@@ -108,5 +117,36 @@ describe("combining", () => {
   it("tells of each what becomes of both", () => {
     const modes = Object.keys(COMBINE_NAMES) as CombineMode[];
     expect(new Set(modes.map((mode) => combineWords(mode, "Liver", "Lesion"))).size).toBe(8);
+  });
+});
+
+describe("a click", () => {
+  it("starts a region where it is, in the slice of its pane, and nothing beside the images", () => {
+    const bed = new Bed();
+    bed.tools.choices.set({ region: "trace" });
+    bed.tools.touch("coronal", [5, 7]);
+    bed.tools.touch("coronal", [-1, 7]);
+    bed.tools.run("region");
+    expect(bed.asked).toEqual([{ name: "Level trace: Liver", operation: { kind: "level_trace", label: 1, at: [5, 6, 7], axis: 1, bright: true } }]);
+    bed.tools.choices.set({ region: "threshold" });
+    bed.tools.touch("coronal", [5, 7]);
+    expect(bed.asked).toHaveLength(1);
+    bed.tools.run("region");
+    expect(bed.asked[1]?.operation).toEqual({ kind: "threshold", label: 1, values: [-160, 240], box: null });
+  });
+});
+
+describe("what may change", () => {
+  it("goes with what is asked for, and stops what could change nothing", () => {
+    const bed = new Bed();
+    bed.labels.set(7, 1);
+    bed.tools.run("margin");
+    expect(bed.limits).toEqual({ limited: false, masking: { area: "everywhere", area_labels: [], values: null, overwrite: "nothing", overwrite_labels: [] } });
+    const { masking } = bed.settings.value;
+    bed.settings.set({ masking: { ...masking, area: "outside", areaLabel: 4, inRange: true, low: 1, high: 2 } });
+    bed.tools.run("margin");
+    expect(bed.limits).toEqual({ limited: true, masking: { area: "outside", area_labels: [4], values: [1, 2], overwrite: "nothing", overwrite_labels: [] } });
+    bed.settings.set({ masking: { ...masking, inRange: true, low: 3, high: 2 } });
+    expect(bed.run("margin", {})).toBe("No value lies in the range of What may change.");
   });
 });

@@ -12,7 +12,7 @@ export interface SettingProps {
 }
 
 const TITLES: Readonly<Record<PlainTool, string>> = {
-  grow: "Grow from seeds", fill: "Fill between slices", islands: "Islands", smooth: "Smooth", margin: "Margin", combine: "Combine",
+  grow: "Grow from seeds", fill: "Fill between slices", islands: "Islands", smooth: "Smooth", margin: "Margin", combine: "Combine", region: "Region",
 };
 
 interface ToolSettingProps extends SettingProps {
@@ -28,6 +28,7 @@ export function Setting({ session, tool, words, starts, children }: ToolSettingP
   // What stands in the way depends on the drawing, on what was chosen, and on what is under way.
   useStore(session.progress);
   useStore(tools.choices);
+  useStore(session.settings);
   const { phase } = useStore(previews.state);
   const obstacle = tools.obstacle(tool);
   return (

@@ -41,6 +41,15 @@ export function SmoothIcon(): ReactElement {
   );
 }
 
+export function RegionIcon(): ReactElement {
+  return (
+    <Icon>
+      <path d="M4 12c-1-3 .5-5.500 3-6 2-.4 3-2 5.500-1.500 3 .6 4 3.500 3.500 6s-3 2.500-4 4-4 2-5.500 0-2-1-2.500-2.500Z" fill="currentColor" fillOpacity="0.35" />
+      <path d="M10 8v4M8 10h4" />
+    </Icon>
+  );
+}
+
 export function MarginIcon(): ReactElement {
   return (
     <Icon>

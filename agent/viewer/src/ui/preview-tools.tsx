@@ -6,10 +6,11 @@ import { ISLAND_NAMES, LARGEST_SMOOTHING_MM, SMALLEST_SMOOTHING_MM, SMOOTH_NAMES
 import type { Axis } from "../volume/grid";
 import { AssistPanel } from "./assist-panel";
 import { BrushSize, lengthText } from "./brush-size";
-import { CombineSetting, MarginSetting } from "./operation-tools";
 import { Setting } from "./computed-setting";
 import type { SettingProps } from "./computed-setting";
+import { CombineSetting, MarginSetting } from "./operation-tools";
 import { Choice, Marked } from "./preview-parts";
+import { RegionSetting } from "./region-setting";
 import { useStore } from "./store";
 
 const AXIS_OF_VALUE: Readonly<Record<string, Axis>> = { "0": 0, "1": 1, "2": 2 };
@@ -26,6 +27,8 @@ export function ComputedSetting({ session }: SettingProps): ReactElement | null 
       return <IslandSetting session={session} />;
     case "smooth":
       return <SmoothSetting session={session} />;
+    case "region":
+      return <RegionSetting session={session} />;
     case "margin":
       return <MarginSetting session={session} />;
     case "combine":
