@@ -1,41 +1,17 @@
 // What the mock agent computes, plainly and slowly: the definitions of the operations themselves on small volumes.
 
-import type { ChangeSlice, PreviewOperation, VoxelBox, VoxelIndex } from "../../src/api/types";
-
-type Three = readonly [number, number, number];
-
-export interface Computed {
-  readonly labels: Uint8Array;
-  readonly values: Int16Array;
-  readonly dimensions: Three;
-  readonly spacingMm: Three;
-}
+import type { ChangeSlice, Masking, PreviewOperation, VoxelBox, VoxelIndex } from "../../src/api/types";
+import { computeOperation, masked } from "./operations";
+import { SIX, holds, indexOf, offsetOf, voxelsOf } from "./voxels";
+import type { Computed, Three } from "./voxels";
 
 type Operation<K extends PreviewOperation["kind"]> = Extract<PreviewOperation, { readonly kind: K }>;
-
-function indexOf(offset: number, [columns, rows]: Three): Three {
-  return [offset % columns, Math.floor(offset / columns) % rows, Math.floor(offset / (columns * rows))];
-}
-
-function offsetOf([i, j, k]: VoxelIndex, [columns, rows]: Three): number {
-  return (k * rows + j) * columns + i;
-}
 
 /** The whole volume, or a box in it, cut at the volume. */
 function clipped(box: VoxelBox, dimensions: Three): VoxelBox {
   const cut = (index: VoxelIndex): Three => [0, 1, 2].map((n) => Math.min((dimensions[n] ?? 1) - 1, Math.max(0, index[n as 0 | 1 | 2]))) as unknown as Three;
   return { lower: cut(box.lower), upper: cut(box.upper) };
 }
-
-function* voxelsOf({ lower, upper }: VoxelBox): Generator<Three> {
-  for (let k = lower[2]; k <= upper[2]; k += 1) for (let j = lower[1]; j <= upper[1]; j += 1) for (let i = lower[0]; i <= upper[0]; i += 1) yield [i, j, k];
-}
-
-function holds({ lower, upper }: VoxelBox, index: VoxelIndex): boolean {
-  return ([0, 1, 2] as const).every((n) => index[n] >= lower[n] && index[n] <= upper[n]);
-}
-
-const SIX: readonly Three[] = [[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]];
 
 function neighbours(index: Three): Three[] {
   return SIX.map(([i, j, k]) => [index[0] + i, index[1] + j, index[2] + k]);
@@ -261,8 +237,12 @@ function assist({ labels, values, dimensions, spacingMm }: Computed, { points, b
   return wanted;
 }
 
-/** The label map as an operation would leave it. `label` is that of the object that a model is asked for. */
-export function compute(computed: Computed, operation: PreviewOperation, label: number): Uint8Array {
+/** The label map as an operation would leave it. `label` is that of the object that a model is asked for, whose answer is not masked. */
+export function compute(computed: Computed, operation: PreviewOperation, label: number, masking?: Masking): Uint8Array {
+  return operation.kind === "assist" ? assist(computed, operation, label) : masked(computed, unmasked(computed, operation), operation, masking);
+}
+
+function unmasked(computed: Computed, operation: Exclude<PreviewOperation, { readonly kind: "assist" }>): Uint8Array {
   switch (operation.kind) {
     case "grow_from_seeds":
       return grow(computed, operation);
@@ -272,7 +252,7 @@ export function compute(computed: Computed, operation: PreviewOperation, label: 
       return islands(computed, operation);
     case "smooth":
       return smooth(computed, operation);
-    case "assist":
-      return assist(computed, operation, label);
+    default:
+      return computeOperation(computed, operation);
   }
 }

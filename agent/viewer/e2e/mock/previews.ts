@@ -3,9 +3,9 @@
 
 import { randomUUID } from "node:crypto";
 import { PROVIDER_NAMES } from "@ringfence/web/model-name";
-import type { ChangeSlice, NumberedOperation, PreviewAnswer, PreviewOperation, PreviewRequest, Proposal, ReadyPreview, TaskModel } from "../../src/api/types";
+import type { ChangeSlice, Masking, NumberedOperation, PreviewAnswer, PreviewOperation, PreviewRequest, Proposal, ReadyPreview, TaskModel } from "../../src/api/types";
 import { changes, compute } from "./compute";
-import type { Computed } from "./compute";
+import type { Computed } from "./voxels";
 
 export interface Answered {
   readonly status: number;
@@ -33,9 +33,22 @@ const NAMES: Readonly<Record<Exclude<PreviewOperation["kind"], "assist">, string
   fill_between_slices: "Fill between slices",
   islands: "Islands",
   smooth: "Smooth",
+  threshold: "Threshold",
+  region_grow: "Grow region",
+  level_trace: "Trace level",
+  margin: "Margin",
+  shell: "Shell",
+  logic: "Combine objects",
+  fill_holes: "Fill holes",
 };
 /** How long an agent holds a question for news. */
 const LONG_POLL_MS = 2_000;
+
+interface MockState {
+  readonly revision: number;
+  readonly computed: Computed;
+  readonly labelOf: (objectId: number | null) => number;
+}
 
 export class MockPreviews {
   models: readonly TaskModel[] = MODELS;
@@ -49,22 +62,25 @@ export class MockPreviews {
   /** Cuts the connection of whoever asks for news. */
   lineDown = false;
   readonly started: PreviewOperation[] = [];
+  /** What each of those may change. */
+  readonly masked: (Masking | undefined)[] = [];
   readonly dropped: { readonly id: string; readonly outcome: string }[] = [];
   readonly #jobs = new Map<string, Job>();
-  readonly #state: () => { readonly revision: number; readonly computed: Computed; readonly labelOf: (objectId: number | null) => number };
+  readonly #state: () => MockState;
 
-  constructor(state: () => { readonly revision: number; readonly computed: Computed; readonly labelOf: (objectId: number | null) => number }) {
+  constructor(state: () => MockState) {
     this.#state = state;
   }
 
-  start({ revision, operation }: PreviewRequest): Answered {
+  start({ revision, operation, masking }: PreviewRequest): Answered {
     const state = this.#state();
     if (revision !== state.revision) return { status: 409, code: "revision-conflict" };
     this.#jobs.clear();
     const id = randomUUID().replaceAll("-", "");
     const job: Job = { operation, answer: { state: "running", progress: 0.35, doing: "computing 7 of 20 slices" }, cancelled: false, done: Promise.resolve() };
     this.started.push(operation);
-    this.#jobs.set(id, { ...job, done: this.#work(id, operation, state.computed, state.labelOf) });
+    this.masked.push(masking);
+    this.#jobs.set(id, { ...job, done: this.#work(id, [operation, masking], state) });
     return { status: 202, body: { id } };
   }
 
@@ -93,7 +109,7 @@ export class MockPreviews {
     return answer?.state === "done" && same(answer.slices);
   }
 
-  async #work(id: string, operation: PreviewOperation, computed: Computed, labelOf: (objectId: number | null) => number): Promise<void> {
+  async #work(id: string, [operation, masking]: readonly [PreviewOperation, Masking | undefined], { computed, labelOf }: Omit<MockState, "revision">): Promise<void> {
     await this.hold;
     await new Promise((resolve) => setImmediate(resolve));
     const job = this.#jobs.get(id);
@@ -104,7 +120,7 @@ export class MockPreviews {
       return;
     }
     const label = operation.kind === "assist" ? labelOf(operation.object_id) : 0;
-    const slices = changes(computed.labels, compute(computed, operation, label), computed.dimensions);
+    const slices = changes(computed.labels, compute(computed, operation, label, masking), computed.dimensions);
     job.answer = { state: "done", slices, voxels: slices.reduce((total, { runs }) => runs.reduce((sum, run) => sum + run[1], total), 0), source: this.#source(operation) };
   }
 

@@ -97,6 +97,28 @@ export interface ScribbleSlice {
 
 export type IslandMode = Schemas["IslandModeJson"];
 export type SmoothMethod = Schemas["SmoothMethodJson"];
+/** On which side of the surface a shell lies. */
+export type ShellSide = Schemas["ShellJson"];
+/** How labels are put together. */
+export type LogicHow = Schemas["LogicJson"];
+/** The least and the greatest value, in the unit of the volume. */
+export type ValuePair = readonly [low: number, high: number];
+
+/** Where voxels may change, by the label that they have before. */
+export type MaskingArea = Schemas["AreaJson"];
+
+/** What an operation may change: area, values and overwriting must all allow it. */
+export interface Masking {
+  readonly area: MaskingArea;
+  /** The labels of `inside` and `outside`. */
+  readonly area_labels: readonly number[];
+  /** Null: whatever their value. */
+  readonly values: ValuePair | null;
+  /** Labels that are written over, besides that which the operation is about. */
+  readonly overwrite: Schemas["OverwriteJson"];
+  /** The labels of `only`. */
+  readonly overwrite_labels: readonly number[];
+}
 
 export interface PromptPoint {
   readonly at: VoxelIndex;
@@ -109,6 +131,25 @@ export type PreviewOperation =
   | { readonly kind: "fill_between_slices"; readonly label: number; readonly axis: 0 | 1 | 2 }
   | { readonly kind: "islands"; readonly label: number; readonly mode: IslandMode; readonly minimum_mm3: number | null; readonly picked: VoxelIndex | null }
   | { readonly kind: "smooth"; readonly label: number | null; readonly method: SmoothMethod; readonly radius_mm: number }
+  | { readonly kind: "threshold"; readonly label: number; readonly values: ValuePair; readonly box: VoxelBox | null }
+  | {
+      readonly kind: "region_grow";
+      readonly label: number;
+      readonly seeds: readonly SeedSlice[];
+      /** Null: within `deviations` of the mean. */
+      readonly values: ValuePair | null;
+      readonly deviations: number;
+      readonly gate_mm: number;
+      /** From 0 to 1. */
+      readonly compactness: number;
+      readonly box: VoxelBox | null;
+    }
+  | { readonly kind: "level_trace"; readonly label: number; readonly at: VoxelIndex; readonly axis: 0 | 1 | 2; readonly bright: boolean }
+  | { readonly kind: "margin"; readonly label: number; readonly by_mm: number }
+  | { readonly kind: "shell"; readonly label: number; readonly side: ShellSide; readonly thickness_mm: number }
+  | { readonly kind: "logic"; readonly label: number; readonly how: LogicHow; readonly operand: readonly number[] }
+  /** Null: cavities. */
+  | { readonly kind: "fill_holes"; readonly label: number; readonly axis: 0 | 1 | 2 | null }
   | {
       readonly kind: "assist";
       readonly model_id: string;
@@ -120,7 +161,7 @@ export type PreviewOperation =
     };
 
 export type BeginPreview = Schemas["BeginPreviewJson"];
-export type PreviewRequest = Omit<BeginPreview, "operation"> & { readonly operation: PreviewOperation };
+export type PreviewRequest = Omit<BeginPreview, "operation" | "masking"> & { readonly operation: PreviewOperation; readonly masking?: Masking };
 
 export type PreviewAnswer = Schemas["PreviewJson"];
 export type ReadyPreview = Extract<PreviewAnswer, { readonly state: "done" }>;

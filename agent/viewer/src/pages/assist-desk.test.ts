@@ -36,7 +36,7 @@ class Bed {
   constructor(models: readonly TaskModel[] | "silent" = [WALKER, UNET]) {
     const bed = this;
     const room: ComputedRoom = {
-      labels: this.labels, settings: new Store({} as Settings), mayEdit: true, presentation: PRESENTATION, sights: [], place: () => undefined, locate: () => undefined, noteEdit: () => undefined,
+      task: { instruction: { objects: [] } }, labels: this.labels, settings: new Store({} as Settings), mayEdit: true, presentation: PRESENTATION, sights: [], place: () => undefined, locate: () => undefined, noteEdit: () => undefined,
       get chosenObject() {
         return bed.chosen;
       },

@@ -1,7 +1,7 @@
 // All that the agent computes for one task, together: the desk of previews, the tools that ask for one, and the models.
 
 import type { AgentApi } from "../api/agent";
-import type { Task } from "../api/types";
+import type { Masking, Task } from "../api/types";
 import type { SaveQueue, Time } from "../segmentation/save-queue";
 import { AssistDesk } from "./assist-desk";
 import { PreviewDesk } from "./preview-desk";
@@ -27,7 +27,8 @@ export class ComputedWork {
   constructor({ api, task, queue, room, time }: ComputedWorkInput) {
     const { id, lease } = task;
     const port = {
-      start: (revision: number, operation: Parameters<PreviewDesk["start"]>[0]) => api.startPreview(id, { fencing: lease.fencing, revision, operation }),
+      start: (revision: number, operation: Parameters<PreviewDesk["start"]>[0], masking?: Masking) =>
+        api.startPreview(id, { fencing: lease.fencing, revision, operation, ...(masking && { masking }) }),
       look: (previewId: string, signal: AbortSignal) => api.preview(id, previewId, signal),
       drop: (previewId: string, outcome: DropOutcome) => api.dropPreview(id, previewId, outcome),
       proposal: () => api.proposal(id),

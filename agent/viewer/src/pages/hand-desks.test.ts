@@ -87,6 +87,23 @@ describe("a brush", () => {
     expect(room.settings.value.threshold.high).toBeCloseTo(17 + 2 * Math.sqrt(2 / 3), 2);
   });
 
+  it("writes only where something may change, by the label that was there", () => {
+    const room = new Room();
+    const desk = new PaintDesk(room);
+    const other = offsetOf(GRID, [11, 10, 4]);
+    room.labels.set(other, 5);
+    const { masking } = room.settings.value;
+    room.change({ radiusMm: 3, masking: { ...masking, overwrite: "nothing" } });
+    click(desk, [11, 10]);
+    expect([room.labels.at(other), room.labels.voxelsOf(3) > 10]).toEqual([5, true]);
+    room.change({ tool: "eraser" });
+    click(desk, [11, 10]);
+    expect([room.labels.at(other), room.labels.voxelsOf(3)]).toEqual([5, 0]);
+    room.change({ tool: "brush", masking: { ...masking, area: "inside", areaLabel: 5 } });
+    click(desk, [11, 10]);
+    expect([room.labels.at(other), room.labels.voxelsOf(3)]).toEqual([3, 1]);
+  });
+
   it("that is broken off leaves nothing, and draws nothing while nothing may be drawn", () => {
     const room = new Room();
     const desk = new PaintDesk(room);
@@ -114,6 +131,16 @@ describe("scissors", () => {
     expect([room.labels.voxelsOf(3), room.labels.voxelsOf(7)]).toEqual([5 * 6, 5 * 9]);
     expect(room.saved).toEqual([{ tool: "scissors", changes: [3, 4, 5].map((k) => ({ k, runs: [[8 * 30 + 5, 5, 3, 0]] })) }]);
     expect(desk.busy).toBe(false);
+  });
+
+  it("cut only where something may change", () => {
+    const room = new Room();
+    const desk = new ScissorsDesk(room);
+    room.labels.set(offsetOf(GRID, [6, 8, 4]), 7);
+    room.change({ tool: "scissors", cut: { action: "fill_inside", reach: "slice", depthMm: 1 }, masking: { ...room.settings.value.masking, overwrite: "nothing" } });
+    for (const corner of [[4.5, 7.5], [8.5, 7.5], [8.5, 8.5], [4.5, 8.5]] as const) desk.press("axial", corner)?.end();
+    expect(desk.close()).toBe(true);
+    expect([5, 6, 7, 8].map((i) => room.labels.at(offsetOf(GRID, [i, 8, 4])))).toEqual([3, 7, 3, 3]);
   });
 
   it("need three corners, stay in the pane they began in, and close on their first corner", () => {

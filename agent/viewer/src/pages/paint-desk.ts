@@ -7,6 +7,7 @@ import type { ChangeSlice, PaintTool } from "../api/types";
 import { voxelsOfStep } from "../segmentation/brush";
 import type { BrushForm } from "../segmentation/brush";
 import type { Labels } from "../segmentation/labels";
+import { mayChange } from "../segmentation/masking";
 import { Stroke } from "../segmentation/stroke";
 import { rangeAround } from "../segmentation/value-range";
 import type { ValueRange } from "../segmentation/value-range";
@@ -80,7 +81,7 @@ export class PaintDesk {
     const { tool } = this.#room.settings.value;
     const chosen = this.#room.chosenObject && labelOf(this.#room.chosenObject);
     if (!place || !this.#room.mayDraw || this.#stroke || chosen === undefined || !isBrush(tool)) return undefined;
-    const stroke = this.#strokeFor(place, tool === "eraser" ? 0 : chosen);
+    const stroke = this.#strokeFor(place, chosen);
     this.#stroke = stroke;
     this.live.set({ pane: name, label: stroke.label, fresh: [] });
     const move = (point: Point): void => this.#move(stroke, name, point);
@@ -111,18 +112,18 @@ export class PaintDesk {
     if (range) this.#room.change({ threshold: range });
   }
 
-  #strokeFor({ axis, slice }: Place, label: number): Stroke {
+  #strokeFor({ axis, slice }: Place, chosen: number): Stroke {
     const { settings, labels, presentation } = this.#room;
-    const { tool, radiusMm, threshold } = settings.value;
+    const { tool, radiusMm, threshold, masking } = settings.value;
     const within = tool === "threshold" ? this.#within(threshold) : () => true;
     return new Stroke(labels, {
       axis,
       slice,
       radiusMm,
       form: brushForm(settings.value),
-      label,
+      label: tool === "eraser" ? 0 : chosen,
       spacingMm: presentation.gridAt(axis === 2 ? slice : 0).spacingMm,
-      accepts: (offset) => within(offset) && presentation.inPicture(indexOf(labels.grid, offset)),
+      accepts: (offset) => within(offset) && mayChange(masking, chosen, labels.at(offset)) && presentation.inPicture(indexOf(labels.grid, offset)),
     });
   }
 

@@ -2,7 +2,7 @@
 
 import { ProblemError } from "@ringfence/web/api";
 import { describe, expect, it } from "vitest";
-import type { ChangeSlice, PaintTool, PreviewAnswer, PreviewOperation, Proposal } from "../api/types";
+import type { ChangeSlice, Masking, PaintTool, PreviewAnswer, PreviewOperation, Proposal } from "../api/types";
 import { Labels } from "../segmentation/labels";
 import { SaveQueue } from "../segmentation/save-queue";
 import type { SaveOutcome } from "../segmentation/save-queue";
@@ -39,7 +39,7 @@ class Later<T> {
 class Bed {
   readonly time = new TestTime();
   readonly labels = new Labels(GRID);
-  readonly starts: { readonly revision: number; readonly answer: Later<string> }[] = [];
+  readonly starts: { readonly revision: number; readonly masking: Masking | undefined; readonly answer: Later<string> }[] = [];
   readonly looks: { readonly id: string; readonly signal: AbortSignal; readonly answer: Later<PreviewAnswer> }[] = [];
   /** As `id outcome`. */
   readonly drops: string[] = [];
@@ -74,9 +74,9 @@ class Bed {
         },
       },
       {
-        start: (revision) => {
+        start: (revision, _operation, masking) => {
           const answer = new Later<string>();
-          this.starts.push({ revision, answer });
+          this.starts.push({ revision, masking, answer });
           return answer.promise;
         },
         look: (id, signal) => {
@@ -296,6 +296,34 @@ describe("an answer", () => {
     await bed.running();
     await bed.answer({ ...DONE, slices: [], voxels: 0 });
     expect([bed.phase, bed.said, bed.drops]).toEqual(["idle", "Fill between slices would change nothing.", ["p1 ended"]]);
+  });
+
+  it("that changes nothing where a person has said what may change is told as that", async () => {
+    const bed = new Bed();
+    const masking = { area: "inside_all", area_labels: [], values: null, overwrite: "nothing", overwrite_labels: [] } as const;
+    void bed.desk.start(FILL, "Fill between slices", { masking, limited: true });
+    await settle();
+    expect(bed.starts.at(-1)?.masking).toEqual(masking);
+    bed.starts.at(-1)?.answer.give("p1");
+    await settle();
+    await bed.answer({ ...DONE, slices: [], voxels: 0 });
+    expect(bed.said).toBe("Fill between slices would change nothing. What may change is limited, as is said below the tools.");
+  });
+
+  it.each([
+    ["margin", { kind: "margin", label: 1, by_mm: 2 }], ["margin", { kind: "shell", label: 1, side: "inward", thickness_mm: 2 }],
+    ["combine", { kind: "logic", label: 1, how: "clear", operand: [] }], ["combine", { kind: "fill_holes", label: 1, axis: null }],
+    ["region", { kind: "threshold", label: 1, values: [0, 1], box: null }], ["region", { kind: "level_trace", label: 1, at: [0, 0, 0], axis: 2, bright: true }],
+    ["region", { kind: "region_grow", label: 1, seeds: [], values: null, deviations: 2, gate_mm: 0, compactness: 0, box: null }],
+  ] as const)("is saved as the work of the tool: %s", async (tool, operation) => {
+    const bed = new Bed();
+    void bed.desk.start(operation, "It");
+    await settle();
+    bed.starts.at(-1)?.answer.give("p1");
+    await settle();
+    await bed.answer(DONE);
+    expect(bed.desk.accept()).toBe(true);
+    expect(bed.accepted.map((accepted) => accepted.tool)).toEqual([tool]);
   });
 
   it("that does not lie on these images is refused", async () => {

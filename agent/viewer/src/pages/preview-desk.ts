@@ -3,17 +3,17 @@
 
 import { problemOfError } from "@ringfence/web/api";
 import type { Problem } from "@ringfence/web/api";
-import type { ChangeSlice, PaintTool, PreviewAnswer, PreviewOperation, Proposal, ReadyPreview } from "../api/types";
+import type { ChangeSlice, Masking, PaintTool, PreviewAnswer, PreviewOperation, Proposal, ReadyPreview } from "../api/types";
 import type { Labels } from "../segmentation/labels";
 import { PreviewMap, checkedSlices } from "../segmentation/preview";
 import type { SaveQueue, Time } from "../segmentation/save-queue";
 import { Store } from "../ui/store";
 import type { Remark } from "./note";
-import { CHANGED, LEASE_LOST, droppedWords, failedWords, refusedWords, startWords } from "./preview-words";
+import { CHANGED, LEASE_LOST, droppedWords, failedWords, nothingWords, refusedWords, startWords } from "./preview-words";
 
 /** The calls to the agent. */
 export interface PreviewPort {
-  start(revision: number, operation: PreviewOperation): Promise<string>;
+  start(revision: number, operation: PreviewOperation, masking?: Masking): Promise<string>;
   look(previewId: string, signal: AbortSignal): Promise<PreviewAnswer>;
   /** `rejected` when a person said no; `ended` when nobody has judged it. */
   drop(previewId: string, outcome: DropOutcome): Promise<void>;
@@ -21,6 +21,13 @@ export interface PreviewPort {
 }
 
 export type DropOutcome = "ended" | "rejected";
+
+/** What an operation may change. */
+export interface PreviewLimits {
+  readonly masking: Masking;
+  /** Whether a person has said so. */
+  readonly limited: boolean;
+}
 
 /** What the desk needs of the task around it. */
 export interface PreviewRoom {
@@ -62,6 +69,13 @@ const TOOLS: Readonly<Record<PreviewOperation["kind"], PaintTool>> = {
   fill_between_slices: "fill",
   islands: "islands",
   smooth: "smooth",
+  threshold: "region",
+  region_grow: "region",
+  level_trace: "region",
+  margin: "margin",
+  shell: "margin",
+  logic: "combine",
+  fill_holes: "combine",
   assist: "assist",
 };
 
@@ -77,6 +91,7 @@ const DROP_WAITS_MS: readonly number[] = [2_000, 8_000, 30_000];
 interface Run {
   readonly name: string;
   readonly operation: PreviewOperation;
+  readonly limits: PreviewLimits | undefined;
   readonly abort: AbortController;
   id: string | undefined;
 }
@@ -122,13 +137,13 @@ export class PreviewDesk {
   }
 
   /** Starts an operation once everything is saved; one that is under way or open makes room for it. */
-  async start(operation: PreviewOperation, name: string): Promise<void> {
+  async start(operation: PreviewOperation, name: string, limits?: PreviewLimits): Promise<void> {
     if (!this.#room.mayEdit || this.#closed) return;
     const { phase } = this.state.value;
     const stale = phase.kind === "open" ? phase.preview.map : phase.kind === "running" ? phase.stale : undefined;
     const before = phase.kind === "open" ? phase.preview.id : this.#run?.id;
     this.#end();
-    const run: Run = { name, operation, abort: new AbortController(), id: undefined };
+    const run: Run = { name, operation, limits, abort: new AbortController(), id: undefined };
     this.#run = run;
     this.state.set({ said: undefined, phase: { kind: "running", name, doing: "saving", progress: undefined, lineDown: false, stale } });
     // The agent lets the new one take the place of the other; it hears first that nobody has judged that.
@@ -230,7 +245,7 @@ export class PreviewDesk {
       if (this.#run !== run) return undefined;
       const { revision } = this.#room.queue.state;
       try {
-        return await this.#port.start(revision, run.operation);
+        return await this.#port.start(revision, run.operation, run.limits?.masking);
       } catch (error) {
         const problem = problemOfError(error);
         const { state } = this.#room.queue;
@@ -268,10 +283,10 @@ export class PreviewDesk {
     if (answer.state === "failed") return this.#fail(run, failedWords(run.name, answer.code, answer.title));
     if (answer.state === "cancelled") return this.#fail(run, `${run.name} was ended at the agent. Nothing was changed.`);
     this.#run = undefined;
-    this.#show(id, TOOLS[run.operation.kind], answer);
+    this.#show(id, TOOLS[run.operation.kind], answer, run.limits?.limited);
   }
 
-  #show(id: string, tool: PaintTool, answer: Pick<ReadyPreview, "slices" | "source">): void {
+  #show(id: string, tool: PaintTool, answer: Pick<ReadyPreview, "slices" | "source">, limited = false): void {
     const { labels } = this.#room;
     const { name, model_id: modelId } = answer.source;
     const slices = checkedSlices(labels.grid, answer.slices);
@@ -281,7 +296,7 @@ export class PreviewDesk {
       this.state.set({ phase: { kind: "open", preview: { id, tool, name, modelId: modelId ?? undefined, map } }, said: undefined });
       return;
     }
-    const text = nothing ? `${name} would change nothing.` : map ? droppedWords(name, CHANGED) : `${name}: the answer does not fit these images. Nothing was changed.`;
+    const text = nothing ? nothingWords(name, limited) : map ? droppedWords(name, CHANGED) : `${name}: the answer does not fit these images. Nothing was changed.`;
     this.state.set({ phase: IDLE, said: { tone: nothing ? "quiet" : "bad", text } });
     void this.#tellDropped(id, "ended");
   }

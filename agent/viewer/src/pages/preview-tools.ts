@@ -1,10 +1,11 @@
 // The tools whose work the agent does: what a person has chosen of each, whether it can start, and its start.
 
 import { labelOf } from "@ringfence/web/instruction";
-import type { InstructionObject } from "@ringfence/web/instruction";
-import type { IslandMode, PreviewOperation, SeedSlice, SmoothMethod, VoxelIndex } from "../api/types";
+import type { Instruction, InstructionObject } from "@ringfence/web/instruction";
+import type { IslandMode, PreviewOperation, SeedSlice, SmoothMethod } from "../api/types";
 import { voxelsOfStep } from "../segmentation/brush";
 import type { Labels } from "../segmentation/labels";
+import { isUnmasked } from "../segmentation/masking";
 import { boxOfSights } from "../segmentation/preview-box";
 import type { Sight } from "../segmentation/preview-box";
 import { Scribbles } from "../segmentation/preview-scribbles";
@@ -16,6 +17,11 @@ import type { Presentation } from "../volume/description";
 import { indexOf } from "../volume/grid";
 import type { Axis, Vector3 } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
+import { maskingFor, maskingObstacle } from "./masking";
+import { FIRST_OPERATIONS, combineName, combineObstacle, combineOperation, marginName, marginOperation, operandOf, operandsFor } from "./operation-tools";
+import type { OperationChoices } from "./operation-tools";
+import { REGION_NAMES, firstRegion, isClicked, regionObstacle, regionOperation } from "./region-tool";
+import type { RegionChoices, RegionClick } from "./region-tool";
 import type { PreviewDesk } from "./preview-desk";
 import type { ComputedTool, Settings } from "./settings";
 import type { Place } from "./shape-desk";
@@ -23,7 +29,7 @@ import type { Place } from "./shape-desk";
 /** Tools that need no model. */
 export type PlainTool = Exclude<ComputedTool, "assist">;
 
-export interface ToolChoices {
+export interface ToolChoices extends OperationChoices, RegionChoices {
   /** Where seeds may grow to: around them, or within what the panes show. */
   readonly growBox: "automatic" | "view";
   /** Across the slices that are filled between. */
@@ -37,6 +43,7 @@ export interface ToolChoices {
 
 /** What these tools need of the task around them. */
 export interface ComputedRoom {
+  readonly task: { readonly instruction: Pick<Instruction, "objects"> };
   readonly labels: Labels;
   readonly settings: Store<Settings>;
   readonly chosenObject: InstructionObject | undefined;
@@ -80,14 +87,16 @@ export class PreviewTools {
     this.#previews = previews;
     this.background = new Scribbles(room.labels.grid);
     this.choices = new Store<ToolChoices>({
-      growBox: "automatic", fillAxis: 2, islands: "keep_largest", minimum: 100, minimumUnit: "mm3", smooth: "median", smoothRadiusMm: 2,
+      ...FIRST_OPERATIONS, ...firstRegion(room.settings.value.threshold), growBox: "automatic", fillAxis: 2, islands: "keep_largest", minimum: 100, minimumUnit: "mm3", smooth: "median", smoothRadiusMm: 2,
     });
   }
 
   /** Why a tool cannot start, in words; undefined when it can. */
   obstacle(tool: PlainTool): string | undefined {
-    const { labels, chosenObject } = this.#room;
+    const { labels, chosenObject, settings } = this.#room;
     const { smooth, islands, minimum } = this.choices.value;
+    const masked = maskingObstacle(settings.value.masking);
+    if (masked !== undefined) return masked;
     const seeds = tool === "grow";
     if (seeds || (tool === "smooth" && smooth === "joint")) {
       if (labels.labelsInUse().length === 0) return seeds ? "Draw a seed on each object first." : "Nothing is drawn yet.";
@@ -95,15 +104,37 @@ export class PreviewTools {
     }
     const label = chosenObject && labelOf(chosenObject);
     if (chosenObject === undefined || label === undefined) return "Choose an object that is painted.";
+    if (tool === "region") return regionObstacle(this.choices.value);
+    if (tool === "combine") return combineObstacle(this.choices.value.combine, { object: chosenObject, operand: this.operand, voxelsOf: (object) => labels.voxelsOf(labelOf(object) ?? 0) });
     if (labels.voxelsOf(label) === 0) return `Nothing is drawn of ${chosenObject.name}.`;
     if (tool === "islands" && islands === "remove_small" && !(minimum > 0)) return "Say how small: more than 0.";
     return undefined;
   }
 
-  /** Starts a tool with what was chosen for it; picking waits for the click that says which. */
+  /** The painted objects that can be put together with the chosen one. */
+  get operands(): readonly InstructionObject[] {
+    return operandsFor(this.#room.task.instruction.objects, this.#room.chosenObject);
+  }
+
+  get operand(): InstructionObject | undefined {
+    return operandOf(this.operands, this.choices.value.operandId);
+  }
+
+  /** Starts a tool with what was chosen for it; what needs a place waits for the click that says which. */
   run(tool: PlainTool): void {
-    if (tool === "islands" && isPicked(this.choices.value.islands)) return;
-    this.#start(tool, null);
+    if (!this.waitsForClick(tool)) this.#start(tool, undefined);
+  }
+
+  /** Whether a click on a picture starts it. */
+  waitsForClick(tool: PlainTool): boolean {
+    return (tool === "islands" && isPicked(this.choices.value.islands)) || (tool === "region" && isClicked(this.choices.value));
+  }
+
+  /** Starts with the region around the voxel under the cursor. */
+  touch(name: PlaneName, point: Point): void {
+    const index = this.#room.locate(name, point)?.index;
+    const axis = this.#room.place(name, point)?.axis;
+    if (index && axis !== undefined && this.waitsForClick("region")) this.#start("region", { at: index, axis });
   }
 
   /** Starts with the island under the cursor. */
@@ -113,7 +144,7 @@ export class PreviewTools {
     const label = chosenObject && labelOf(chosenObject);
     if (!index || label === undefined || !isPicked(this.choices.value.islands)) return;
     const [columns, rows] = labels.grid.dimensions;
-    if (labels.at((index[2] * rows + index[1]) * columns + index[0]) === label) this.#start("islands", index);
+    if (labels.at((index[2] * rows + index[1]) * columns + index[0]) === label) this.#start("islands", { at: index, axis: 2 });
   }
 
   /** Draws a scribble along the path of the cursor. */
@@ -139,12 +170,13 @@ export class PreviewTools {
     return { move, end: () => undefined, cancel: () => undefined };
   }
 
-  #start(tool: PlainTool, picked: VoxelIndex | null): void {
-    const operation = this.obstacle(tool) === undefined ? this.#operation(tool, picked) : undefined;
-    if (operation) void this.#previews.start(operation, this.#name(tool));
+  #start(tool: PlainTool, click: RegionClick | undefined): void {
+    const operation = this.obstacle(tool) === undefined ? this.#operation(tool, click) : undefined;
+    const { masking } = this.#room.settings.value;
+    if (operation) void this.#previews.start(operation, this.#name(tool), { masking: maskingFor(masking, operation), limited: !isUnmasked(masking) });
   }
 
-  #operation(tool: PlainTool, picked: VoxelIndex | null): PreviewOperation | undefined {
+  #operation(tool: PlainTool, click: RegionClick | undefined): PreviewOperation | undefined {
     const { labels, chosenObject, sights } = this.#room;
     const choices = this.choices.value;
     const label = chosenObject && labelOf(chosenObject);
@@ -154,16 +186,22 @@ export class PreviewTools {
     }
     if (tool === "smooth" && choices.smooth === "joint") return { kind: "smooth", label: null, method: "joint", radius_mm: choices.smoothRadiusMm };
     if (label === undefined) return undefined;
+    if (tool === "region") return regionOperation(choices, { label, grid: labels.grid, click, view: boxOfSights(labels.grid, sights) ?? null });
+    if (tool === "margin") return marginOperation(choices, label);
+    if (tool === "combine") return combineOperation(choices, label, this.operand && labelOf(this.operand));
     if (tool === "fill") return { kind: "fill_between_slices", label, axis: choices.fillAxis };
     if (tool === "smooth") return { kind: "smooth", label, method: choices.smooth, radius_mm: choices.smoothRadiusMm };
     const minimum = choices.islands === "remove_small" ? choices.minimum * (choices.minimumUnit === "mL" ? MM3_PER_ML : 1) : null;
-    return { kind: "islands", label, mode: choices.islands, minimum_mm3: minimum, picked };
+    return { kind: "islands", label, mode: choices.islands, minimum_mm3: minimum, picked: click?.at ?? null };
   }
 
   #name(tool: PlainTool): string {
     const { smooth, smoothRadiusMm } = this.choices.value;
     const object = this.#room.chosenObject?.name ?? "";
     if (tool === "grow") return "Grow from seeds";
+    if (tool === "margin") return marginName(this.choices.value, object);
+    if (tool === "region") return `${REGION_NAMES[this.choices.value.region]}: ${object}`;
+    if (tool === "combine") return combineName(this.choices.value, object, this.operand?.name ?? "");
     if (tool === "smooth") return smooth === "joint" ? `Smooth all, ${smoothRadiusMm} mm` : `Smooth ${object}, ${smoothRadiusMm} mm`;
     return tool === "fill" ? `Fill between slices of ${object}` : `Islands of ${object}`;
   }

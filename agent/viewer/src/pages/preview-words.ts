@@ -17,12 +17,20 @@ export function startWords(name: string, why: "unsaved" | "unreachable"): string
     : `${name} did not start: the agent does not answer. Nothing was changed; start it again when the line is back.`;
 }
 
+/** `limited`: somebody has said what may change. */
+export function nothingWords(name: string, limited: boolean): string {
+  return `${name} would change nothing.${limited ? " What may change is limited, as is said below the tools." : ""}`;
+}
+
 /** What to do about a failure, by its code. */
 const ADVICE: Readonly<Record<string, string>> = {
   "no-seeds": "Draw on at least one object, then start it again.",
   "nothing-drawn": "Draw on it first, then start it again.",
   "no-gap": "Draw on slices that are further apart, or choose another direction.",
   "too-large": "Zoom in and take the box of the current view.",
+  leaked: "Choose a narrower range, a wider gate, or a smaller share of the box.",
+  "nothing-grown": "Click another place, or choose a wider range or a smaller gate.",
+  masking: "Look at the values of What may change.",
   resting: "Until then choose another model, or go on by hand.",
   unreachable: "Try again later, choose another model, or go on by hand.",
   timeout: "Try again later, choose another model, or go on by hand.",

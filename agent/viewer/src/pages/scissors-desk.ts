@@ -6,6 +6,7 @@ import type { ChangeSlice, PaintTool } from "../api/types";
 import type { SlicePoint } from "../segmentation/brush";
 import { LabelEdit } from "../segmentation/edit";
 import type { Labels } from "../segmentation/labels";
+import { mayChange } from "../segmentation/masking";
 import { eachOfCut } from "../segmentation/polygon";
 import type { Reach, Side } from "../segmentation/polygon";
 import type { Drag } from "../tools/drag";
@@ -123,11 +124,12 @@ export class ScissorsDesk {
     if (!open || open.corners.length < FEWEST_CORNERS || label === undefined || !this.#room.mayDraw) return false;
     this.escape();
     const { labels, presentation, settings } = this.#room;
-    const { cut } = settings.value;
+    const { cut, masking } = settings.value;
     const edit = new LabelEdit(labels);
     const reach: Reach = cut.reach === "depth" ? { kind: "depth", depthMm: cut.depthMm } : { kind: cut.reach };
     const side: Side = cut.action === "erase_outside" ? "outside" : "inside";
     eachOfCut({ ...open, grid: labels.grid, reach }, side, (offset) => {
+      if (!mayChange(masking, label, labels.at(offset))) return;
       if (cut.action !== "fill_inside") {
         if (labels.at(offset) === label) edit.set(offset, 0);
       } else if (presentation.inPicture(indexOf(labels.grid, offset))) edit.set(offset, label);

@@ -3,19 +3,21 @@
 import { labelOf } from "@ringfence/web/instruction";
 import type { GeometryType, InstructionObject } from "@ringfence/web/instruction";
 import type { Task, WindowPreset } from "../api/types";
+import type { MaskingChoices } from "../segmentation/masking";
 import type { ValueRange } from "../segmentation/value-range";
 import { axesInSlice } from "../volume/grid";
 import type { PlaneName } from "../volume/planes";
 import type { Slab } from "../volume/plate";
+import { firstMasking } from "./masking";
 import type { CutSettings } from "./scissors-desk";
 
 /** `none`: nothing is drawn, as for an object that is only stated. */
 export type Tool = "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "box" | "line" | "point" | "crosshair" | "ruler" | ComputedTool | "none";
 
 /** Tools whose work the agent does. */
-export type ComputedTool = "grow" | "fill" | "islands" | "smooth" | "assist";
+export type ComputedTool = "grow" | "fill" | "islands" | "smooth" | "margin" | "combine" | "region" | "assist";
 
-const COMPUTED: ReadonlySet<string> = new Set<ComputedTool>(["grow", "fill", "islands", "smooth", "assist"]);
+const COMPUTED: ReadonlySet<string> = new Set<ComputedTool>(["grow", "fill", "islands", "smooth", "margin", "combine", "region", "assist"]);
 
 export function isComputed(tool: Tool): tool is ComputedTool {
   return COMPUTED.has(tool);
@@ -42,6 +44,8 @@ export interface Settings {
   /** The values that the threshold brush paints. */
   readonly threshold: ValueRange;
   readonly cut: CutSettings;
+  /** What may change, whichever tool is chosen. */
+  readonly masking: MaskingChoices;
   readonly slab: Slab;
   readonly scene: SceneShows;
   readonly window: { readonly centre: number; readonly width: number };
@@ -75,7 +79,7 @@ export function fits(tool: Tool, object: InstructionObject): boolean {
 export function offers(tool: Tool, task: Task, kind: "volume" | "stack"): boolean {
   // Slices of a stack do not fill space: there is nothing between them, and a model is asked of one picture at most.
   if (kind === "stack" && (tool === "sphere" || tool === "crosshair" || (isComputed(tool) && tool !== "assist"))) return false;
-  if (tool === "threshold" && task.volume.data_type === "rgb8") return false;
+  if ((tool === "threshold" || tool === "region") && task.volume.data_type === "rgb8") return false;
   return LOOKING.has(tool) || task.instruction.objects.some((object) => fits(tool, object));
 }
 
@@ -102,6 +106,7 @@ export function firstSettings(task: Task): Settings {
     ball: false,
     threshold: preset ? { low: preset.centre - preset.width / 2, high: preset.centre + preset.width / 2 } : { low: minimum, high: maximum },
     cut: { action: "erase_inside", reach: "slice", depthMm: 10 },
+    masking: firstMasking(task),
     slab: { mode: "off", thicknessMm: FIRST_SLAB_MM },
     scene: "surfaces",
     window: preset ? { centre: preset.centre, width: preset.width } : { centre: (minimum + maximum) / 2, width: Math.max(1, maximum - minimum) },

@@ -17,6 +17,11 @@ const pick: DragTool = (session, pane, start) => {
   return undefined;
 };
 
+const touch: DragTool = (session, pane, start) => {
+  session.computed.tools.touch(pane, start);
+  return undefined;
+};
+
 const nothing: DragTool = () => undefined;
 
 const held: DragTool = (session) => {
@@ -40,6 +45,7 @@ export function computedTool(session: TaskSession, altKey: boolean): DragTool | 
   if (session.computed.previews.holds && !LOOKING.has(tool)) return held;
   if (!isComputed(tool)) return undefined;
   if (tool === "grow") return altKey ? rubOut : background;
+  if (tool === "region") return touch;
   return tool === "islands" ? pick : nothing;
 }
 
@@ -62,11 +68,21 @@ export const COMPUTED_KEYS: Readonly<Record<string, (session: TaskSession) => vo
   a: (session) => choose(session, "assist"),
 };
 
+/** With Shift, since each letter by itself has a meaning. */
+export const SHIFTED_KEYS: Readonly<Record<string, (session: TaskSession) => void>> = {
+  r: (session) => choose(session, "region"),
+  m: (session) => choose(session, "margin"),
+  c: (session) => choose(session, "combine"),
+};
+
 export const COMPUTED_KEY_HELP: readonly { readonly keys: readonly string[]; readonly what: string }[] = [
   { keys: ["G"], what: "Grow from seeds; a drag marks background, Alt and drag rubs it out" },
   { keys: ["F"], what: "Fill between the slices of the pane under the cursor" },
   { keys: ["I"], what: "Islands" },
   { keys: ["J"], what: "Smooth" },
+  { keys: ["Shift", "R"], what: "Region of like values; a click says where" },
+  { keys: ["Shift", "M"], what: "Margin: grow, shrink, or make a shell" },
+  { keys: ["Shift", "C"], what: "Combine objects, or fill holes" },
   { keys: ["A"], what: "Assist by a model; Alt turns inside and outside round" },
   { keys: ["Enter"], what: "Start the tool, or accept its preview" },
   { keys: ["Esc"], what: "Cancel what is computed, or reject its preview" },

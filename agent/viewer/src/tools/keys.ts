@@ -4,7 +4,7 @@ import type { TaskSession } from "../pages/task-session";
 import type { PlaneName } from "../volume/planes";
 import { LARGEST_BRUSH_MM, SCENE_SHOWS, SMALLEST_BRUSH_MM } from "../pages/settings";
 import { SLAB_MODES } from "../volume/plate";
-import { COMPUTED_KEYS, COMPUTED_KEY_HELP } from "./computed";
+import { COMPUTED_KEYS, COMPUTED_KEY_HELP, SHIFTED_KEYS } from "./computed";
 
 export interface KeyPress {
   readonly key: string;
@@ -217,7 +217,7 @@ export function keyDown(session: TaskSession, actions: PageActions, press: KeyPr
     if (!session.scene.view(digit - 1)) session.usePreset(digit - 1);
     return true;
   }
-  const action = SINGLE_KEYS[key];
+  const action = (press.shiftKey ? SHIFTED_KEYS[key] : undefined) ?? SINGLE_KEYS[key];
   action?.(session);
   return action !== undefined;
 }

@@ -41,6 +41,34 @@ export function SmoothIcon(): ReactElement {
   );
 }
 
+export function RegionIcon(): ReactElement {
+  return (
+    <Icon>
+      <path d="M4 12c-1-3 .5-5.500 3-6 2-.4 3-2 5.500-1.500 3 .6 4 3.500 3.500 6s-3 2.500-4 4-4 2-5.500 0-2-1-2.500-2.500Z" fill="currentColor" fillOpacity="0.35" />
+      <path d="M10 8v4M8 10h4" />
+    </Icon>
+  );
+}
+
+export function MarginIcon(): ReactElement {
+  return (
+    <Icon>
+      <circle cx="10" cy="10" r="3.2" fill="currentColor" fillOpacity="0.35" />
+      <circle cx="10" cy="10" r="7.3" strokeDasharray="2.6 2.2" />
+    </Icon>
+  );
+}
+
+export function CombineIcon(): ReactElement {
+  return (
+    <Icon>
+      <circle cx="7.5" cy="10" r="5" />
+      <circle cx="12.5" cy="10" r="5" />
+      <path d="M10 5.700a5 5 0 0 1 0 8.600 5 5 0 0 1 0-8.600Z" fill="currentColor" fillOpacity="0.35" />
+    </Icon>
+  );
+}
+
 export function AssistIcon(): ReactElement {
   return (
     <Icon>

@@ -55,6 +55,28 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
   );
 }
 
+interface SliderProps {
+  readonly label: string;
+  readonly value: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly step: number;
+  /** The value as it is told. */
+  readonly text: string;
+  readonly onChange: (value: number) => void;
+}
+
+export function Slider({ label, value, minimum, maximum, step, text, onChange }: SliderProps): ReactElement {
+  const id = useId();
+  return (
+    <>
+      <label htmlFor={id}>{label}</label>
+      <output htmlFor={id}>{text}</output>
+      <input id={id} type="range" min={minimum} max={maximum} step={step} value={value} aria-valuetext={text} onChange={(event) => onChange(Number(event.currentTarget.value))} />
+    </>
+  );
+}
+
 /** How much is marked, and the way to take it away. Keeps its place while nothing is. */
 export function Marked({ what, voxels, onClear }: { readonly what: string; readonly voxels: number; readonly onClear: () => void }): ReactElement {
   return (

@@ -1,21 +1,17 @@
 // The settings of the tools of the agent, right below the tool, and the button that starts it.
 
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import type { IslandMode, SmoothMethod } from "../api/types";
 import { ISLAND_NAMES, LARGEST_SMOOTHING_MM, SMALLEST_SMOOTHING_MM, SMOOTH_NAMES, isPicked } from "../pages/preview-tools";
-import type { PlainTool } from "../pages/preview-tools";
-import type { TaskSession } from "../pages/task-session";
 import type { Axis } from "../volume/grid";
 import { AssistPanel } from "./assist-panel";
 import { BrushSize, lengthText } from "./brush-size";
-import { Choice, Marked, StartButton } from "./preview-parts";
+import { Setting } from "./computed-setting";
+import type { SettingProps } from "./computed-setting";
+import { CombineSetting, MarginSetting } from "./operation-tools";
+import { Choice, Marked } from "./preview-parts";
+import { RegionSetting } from "./region-setting";
 import { useStore } from "./store";
-
-interface SettingProps {
-  readonly session: TaskSession;
-}
-
-const TITLES: Readonly<Record<PlainTool, string>> = { grow: "Grow from seeds", fill: "Fill between slices", islands: "Islands", smooth: "Smooth" };
 
 const AXIS_OF_VALUE: Readonly<Record<string, Axis>> = { "0": 0, "1": 1, "2": 2 };
 
@@ -31,6 +27,12 @@ export function ComputedSetting({ session }: SettingProps): ReactElement | null 
       return <IslandSetting session={session} />;
     case "smooth":
       return <SmoothSetting session={session} />;
+    case "region":
+      return <RegionSetting session={session} />;
+    case "margin":
+      return <MarginSetting session={session} />;
+    case "combine":
+      return <CombineSetting session={session} />;
     case "assist":
       return <AssistPanel session={session} />;
     default:
@@ -95,31 +97,5 @@ function SmoothSetting({ session }: SettingProps): ReactElement {
       <output htmlFor="smooth-radius">{lengthText(smoothRadiusMm, "mm")}</output>
       <input id="smooth-radius" type="range" min={SMALLEST_SMOOTHING_MM} max={LARGEST_SMOOTHING_MM} step={0.5} value={smoothRadiusMm} onChange={(event) => choices.set({ smoothRadiusMm: Number(event.currentTarget.value) })} />
     </Setting>
-  );
-}
-
-interface ToolSettingProps extends SettingProps {
-  readonly tool: PlainTool;
-  readonly words: ReactNode;
-  /** Undefined when a click on a picture starts it. */
-  readonly starts: string | undefined;
-  readonly children: ReactNode;
-}
-
-function Setting({ session, tool, words, starts, children }: ToolSettingProps): ReactElement {
-  const { tools, previews } = session.computed;
-  // What stands in the way depends on the drawing, on what was chosen, and on what is under way.
-  useStore(session.progress);
-  useStore(tools.choices);
-  const { phase } = useStore(previews.state);
-  const obstacle = tools.obstacle(tool);
-  return (
-    <div className="tool-setting computed-setting" role="group" aria-label={`${TITLES[tool]} settings`} data-testid={`setting-${tool}`}>
-      <strong className="tool-title">{TITLES[tool]}</strong>
-      <p className="tool-words">{words}</p>
-      {children}
-      {obstacle === undefined ? null : <p className="tool-words tool-obstacle">{obstacle}</p>}
-      {starts === undefined ? null : <StartButton text={starts} disabled={obstacle !== undefined || phase.kind !== "idle"} enters={phase.kind === "idle"} onStart={() => tools.run(tool)} />}
-    </div>
   );
 }

@@ -6,7 +6,8 @@ import type { Tool } from "../pages/settings";
 import type { TaskSession } from "../pages/task-session";
 import { CineSetting } from "./cine-setting";
 import { BoxIcon, BrushIcon, CrosshairIcon, EraserIcon, FitIcon, LineIcon, PointIcon, RedoIcon, RulerIcon, ScissorsIcon, SphereIcon, ThresholdIcon, UndoIcon } from "./icons";
-import { AssistIcon, FillIcon, GrowIcon, IslandsIcon, SmoothIcon } from "./preview-icons";
+import { MaskingSetting } from "./masking-setting";
+import { AssistIcon, CombineIcon, FillIcon, GrowIcon, IslandsIcon, MarginIcon, RegionIcon, SmoothIcon } from "./preview-icons";
 import { ComputedSetting } from "./preview-tools";
 import { SlabSetting } from "./slab-setting";
 import { useStore } from "./store";
@@ -25,6 +26,9 @@ const TOOLS: readonly { readonly tool: Tool; readonly name: string; readonly key
   { tool: "fill", name: "Fill between slices", key: "F", icon: <FillIcon /> },
   { tool: "islands", name: "Islands", key: "I", icon: <IslandsIcon /> },
   { tool: "smooth", name: "Smooth", key: "J", icon: <SmoothIcon /> },
+  { tool: "region", name: "Region", key: "Shift+R", icon: <RegionIcon /> },
+  { tool: "margin", name: "Margin", key: "Shift+M", icon: <MarginIcon /> },
+  { tool: "combine", name: "Combine", key: "Shift+C", icon: <CombineIcon /> },
   { tool: "assist", name: "Assist by a model", key: "A", icon: <AssistIcon /> },
   { tool: "crosshair", name: "Crosshair", key: "C", icon: <CrosshairIcon /> },
   { tool: "ruler", name: "Ruler", key: "U", icon: <RulerIcon /> },
@@ -46,6 +50,7 @@ export function ToolPanel({ session }: { readonly session: TaskSession }): React
       <ToolSettings session={session} settings={settings} />
       <ComputedSetting session={session} />
       {SHAPE_HINTS[settings.tool] === undefined ? null : <ShapeSetting session={session} hint={SHAPE_HINTS[settings.tool] ?? ""} />}
+      <MaskingSetting session={session} />
       <div className="tool-group tool-grid">
         <ToolButton name="Undo" keyName="Z" icon={<UndoIcon />} disabled={!canUndo} onClick={() => session.undo()} />
         <ToolButton name="Redo" keyName="Y" icon={<RedoIcon />} disabled={!canRedo} onClick={() => session.redo()} />
@@ -111,7 +116,7 @@ function ToolButton({ name, keyName, icon, pressed, disabled, onClick }: ToolBut
     <button type="button" className="tool-button" title={name} aria-pressed={pressed} aria-keyshortcuts={keyName} disabled={disabled} onClick={onClick}>
       {icon}
       <span className="rf-visually-hidden">{name}</span>
-      <kbd aria-hidden="true">{keyName}</kbd>
+      <kbd aria-hidden="true">{keyName.replace("Shift+", "⇧")}</kbd>
     </button>
   );
 }

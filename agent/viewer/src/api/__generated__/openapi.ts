@@ -939,6 +939,11 @@ export interface components {
         } | {
             readonly text: string;
         };
+        /**
+         * @description Where voxels may change, by the label that they have before.
+         * @enum {string}
+         */
+        readonly AreaJson: "everywhere" | "inside_all" | "outside_all" | "inside" | "outside";
         readonly AssetJson: {
             readonly dimensions: readonly [
                 number,
@@ -958,6 +963,7 @@ export interface components {
         readonly BeginPreviewJson: {
             /** Format: int64 */
             readonly fencing: number;
+            readonly masking?: null | components["schemas"]["MaskingJson"];
             readonly operation: components["schemas"]["PreviewOperationJson"];
             /**
              * Format: int64
@@ -1546,6 +1552,22 @@ export interface components {
             readonly minimum_volume_mm3: number | null;
             readonly no_cavities: boolean;
         };
+        /**
+         * @description How labels are put together.
+         * @enum {string}
+         */
+        readonly LogicJson: "copy" | "add" | "subtract" | "intersect" | "invert" | "clear" | "fill";
+        /** @description What an operation may change: area, values and overwriting must all allow it. */
+        readonly MaskingJson: {
+            readonly area: components["schemas"]["AreaJson"];
+            /** @description The labels of `inside` and `outside`. */
+            readonly area_labels: readonly number[];
+            readonly overwrite: components["schemas"]["OverwriteJson"];
+            /** @description The labels of `only`. */
+            readonly overwrite_labels: readonly number[];
+            /** @description Only voxels with values from the first to the second change. Null: whatever their value. */
+            readonly values: readonly number[] | null;
+        };
         readonly MineJson: {
             /** Format: int64 */
             readonly open: number;
@@ -1744,6 +1766,11 @@ export interface components {
             readonly quarantine: components["schemas"]["QuarantineCountsJson"];
             readonly today: components["schemas"]["TodayJson"];
         };
+        /**
+         * @description Which labels may be written over, besides those that the operation is about.
+         * @enum {string}
+         */
+        readonly OverwriteJson: "all" | "only" | "nothing";
         readonly ParentJson: {
             /**
              * Format: int32
@@ -1959,6 +1986,105 @@ export interface components {
             readonly method: components["schemas"]["SmoothMethodJson"];
             /** Format: double */
             readonly radius_mm: number;
+        } | {
+            readonly box: null | components["schemas"]["BoxJson"];
+            /** @enum {string} */
+            readonly kind: "threshold";
+            /** Format: int32 */
+            readonly label: number;
+            readonly values: readonly number[];
+        } | {
+            readonly box: null | components["schemas"]["BoxJson"];
+            /**
+             * Format: double
+             * @description The least share, 0 to 1, of the box around it that the region fills; what has leaked fills little.
+             */
+            readonly compactness: number;
+            /**
+             * Format: double
+             * @description Standard deviations on each side.
+             */
+            readonly deviations: number;
+            /**
+             * Format: double
+             * @description Nothing leads through a passage that a ball of this radius does not fit through; 0 for none.
+             */
+            readonly gate_mm: number;
+            /** @enum {string} */
+            readonly kind: "region_grow";
+            /** Format: int32 */
+            readonly label: number;
+            readonly seeds: readonly components["schemas"]["SeedsJson"][];
+            /** @description Null: within `deviations` of the mean, which is taken anew as the region grows. */
+            readonly values: readonly number[] | null;
+        } | {
+            /** @description The voxel whose value it is. */
+            readonly at: readonly number[];
+            /** Format: int32 */
+            readonly axis: number;
+            /** @description Whether what is brighter than the voxel is enclosed, or what is darker. */
+            readonly bright: boolean;
+            /** @enum {string} */
+            readonly kind: "level_trace";
+            /** Format: int32 */
+            readonly label: number;
+        } | {
+            /**
+             * Format: double
+             * @description Below 0 it shrinks.
+             */
+            readonly by_mm: number;
+            /** @enum {string} */
+            readonly kind: "margin";
+            /** Format: int32 */
+            readonly label: number;
+        } | {
+            /** @enum {string} */
+            readonly kind: "shell";
+            /** Format: int32 */
+            readonly label: number;
+            readonly side: components["schemas"]["ShellJson"];
+            /** Format: double */
+            readonly thickness_mm: number;
+        } | {
+            readonly how: components["schemas"]["LogicJson"];
+            /** @enum {string} */
+            readonly kind: "logic";
+            /** Format: int32 */
+            readonly label: number;
+            /** @description Labels that are put together with it; 0 is what has none. */
+            readonly operand: readonly number[];
+        } | {
+            /**
+             * Format: int32
+             * @description Null: cavities. Otherwise in each slice along this axis by itself.
+             */
+            readonly axis: number | null;
+            /** @enum {string} */
+            readonly kind: "fill_holes";
+            /** Format: int32 */
+            readonly label: number;
+        } | {
+            /**
+             * Format: double
+             * @description How far it reaches in all, half to each side of the polygon. Null: through the whole volume.
+             */
+            readonly depth_mm: number | null;
+            /** @description The direction of view, in voxels. */
+            readonly direction: readonly number[];
+            /** @description Labels that the voxels lose, where none is filled in. */
+            readonly erase: readonly number[];
+            /**
+             * Format: int32
+             * @description The label that they get.
+             */
+            readonly fill: number | null;
+            /** @enum {string} */
+            readonly kind: "scissors";
+            /** @description Whether the voxels outside of the cut are meant. */
+            readonly outside: boolean;
+            /** @description Corners in voxels, which need not be whole. */
+            readonly polygon: readonly (readonly number[])[];
         } | {
             readonly box: null | components["schemas"]["BoxJson"];
             /** @description Whether the model is to refine what is drawn. */
@@ -2206,6 +2332,11 @@ export interface components {
             /** Format: int32 */
             readonly object_id: number;
         };
+        /**
+         * @description On which side of the surface a shell lies.
+         * @enum {string}
+         */
+        readonly ShellJson: "inward" | "medial" | "outward";
         readonly SignedInJson: {
             readonly display_name: string;
             readonly id: string;
@@ -2348,7 +2479,7 @@ export interface components {
             readonly refused: number;
         };
         /** @enum {string} */
-        readonly ToolJson: "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "grow" | "fill" | "islands" | "smooth" | "assist";
+        readonly ToolJson: "brush" | "eraser" | "sphere" | "threshold" | "scissors" | "grow" | "fill" | "islands" | "smooth" | "region" | "margin" | "combine" | "assist";
         /** @description What an arbiter says of one object in the work with a letter. */
         readonly VerdictJson: {
             readonly letter: string;
