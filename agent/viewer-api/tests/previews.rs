@@ -173,7 +173,7 @@ async fn what_does_not_fit_the_task_is_refused_by_its_field() {
     assert!(title.ends_with('.') && title.starts_with(char::is_uppercase), "{title}");
 }
 
-/// What an operation on slice 0 would change there, of a drawing with label 1 at (2..4, 2) and label 2 at (2, 3).
+/// What an operation on slice 2 would change there, of a drawing with label 1 at (2..4, 2) and label 2 at (2, 3).
 async fn changed(site: &Site, cookie: &str, operation: Value, masking: Value) -> Value {
     let body = json!({"fencing": 1, "revision": 1, "operation": operation, "masking": masking});
     let begun = site.post(&path(task(1), "/previews"), cookie, body).await;
@@ -183,7 +183,7 @@ async fn changed(site: &Site, cookie: &str, operation: Value, masking: Value) ->
         let state = site.get(&path(task(1), &format!("/previews/{id}")), cookie).await.json();
         if state["state"] != "running" {
             let slices = state["slices"].as_array().unwrap_or_else(|| panic!("{state}"));
-            assert!(slices.len() <= 1 && slices.iter().all(|slice| slice["k"] == 0), "{state}");
+            assert!(slices.len() <= 1 && slices.iter().all(|slice| slice["k"] == 2), "{state}");
             return slices.first().map_or(json!([]), |slice| slice["runs"].clone());
         }
     }
@@ -194,7 +194,7 @@ async fn each_operation_of_the_engine_says_what_it_would_change_and_leaves_other
     let (site, cookie) = begun().await;
     site.save(&cookie, 1, vec![paint(1, 0, json!([[14, 2, 0, 1], [20, 1, 0, 2]]))]).await;
     let free = Value::Null;
-    let inside = json!({"lower": [0, 0, 0], "upper": [5, 4, 0]});
+    let inside = json!({"lower": [0, 0, 2], "upper": [5, 4, 2]});
     for (operation, expected) in [
         // Half a millimetre in the slice is one voxel, and no slice is nearer than two millimetres.
         (
@@ -203,24 +203,24 @@ async fn each_operation_of_the_engine_says_what_it_would_change_and_leaves_other
         ),
         (
             json!({"kind": "shell", "label": 1, "side": "outward", "thickness_mm": 0.5}),
-            json!([[8, 2, 0, 1], [13, 3, 0, 1], [16, 1, 0, 1], [21, 1, 0, 1]]),
+            json!([[8, 2, 0, 1], [13, 1, 0, 1], [14, 2, 1, 0], [16, 1, 0, 1], [21, 1, 0, 1]]),
         ),
         (json!({"kind": "logic", "label": 1, "how": "clear", "operand": []}), json!([[14, 2, 1, 0]])),
         (
-            json!({"kind": "threshold", "label": 1, "values": [19.0, 22.0], "box": inside}),
+            json!({"kind": "threshold", "label": 1, "values": [79.0, 82.0], "box": inside}),
             json!([[19, 1, 0, 1], [21, 2, 0, 1]]),
         ),
         (
-            json!({"kind": "region_grow", "label": 1, "seeds": [{"k": 0, "runs": [[22, 1]]}],
-                "values": [22.0, 23.0], "deviations": 2.0, "gate_mm": 0.0, "compactness": 0.0, "box": inside}),
+            json!({"kind": "region_grow", "label": 1, "seeds": [{"k": 2, "runs": [[22, 1]]}],
+                "values": [82.0, 83.0], "deviations": 2.0, "gate_mm": 0.0, "compactness": 0.0, "box": inside}),
             json!([[22, 2, 0, 1]]),
         ),
         (
-            json!({"kind": "level_trace", "label": 1, "at": [4, 4, 0], "axis": 2, "bright": true}),
+            json!({"kind": "level_trace", "label": 1, "at": [4, 4, 2], "axis": 2, "bright": true}),
             json!([[28, 2, 0, 1]]),
         ),
         (
-            json!({"kind": "scissors", "polygon": [[1.5, 1.5, 0.0], [2.5, 1.5, 0.0], [2.5, 3.5, 0.0], [1.5, 3.5, 0.0]],
+            json!({"kind": "scissors", "polygon": [[1.5, 1.5, 2.0], [2.5, 1.5, 2.0], [2.5, 3.5, 2.0], [1.5, 3.5, 2.0]],
                 "direction": [0.0, 0.0, 1.0], "depth_mm": null, "outside": false, "erase": [1, 2], "fill": null}),
             json!([[14, 1, 1, 0], [20, 1, 2, 0]]),
         ),
@@ -242,7 +242,7 @@ async fn masking_holds_for_every_operation() {
             json!([[8, 2, 0, 1], [13, 1, 0, 1], [16, 1, 0, 1], [20, 1, 2, 1], [21, 1, 0, 1]]),
         ),
         (masking("inside", Value::Null, "only"), json!([[20, 1, 2, 1]])),
-        (masking("outside_all", json!([9.0, 13.0]), "nothing"), json!([[9, 1, 0, 1], [13, 1, 0, 1]])),
+        (masking("outside_all", json!([69.0, 73.0]), "nothing"), json!([[9, 1, 0, 1], [13, 1, 0, 1]])),
     ] {
         assert_eq!(changed(&site, &cookie, margin(), masking.clone()).await, expected, "{masking}");
     }

@@ -30,7 +30,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Brings in a gold annotation: a NIfTI label map on the asset's own grid. */
+        /** Brings in a gold annotation: a label map on the asset's own voxels, as NIfTI, NRRD, DICOM SEG or RTSTRUCT. */
         readonly post: operations["gold"];
         readonly delete?: never;
         readonly options?: never;
