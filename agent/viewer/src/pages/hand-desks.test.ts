@@ -138,7 +138,7 @@ describe("scissors", () => {
     const desk = new ScissorsDesk(room);
     room.labels.set(offsetOf(GRID, [6, 8, 4]), 7);
     room.change({ tool: "scissors", cut: { action: "fill_inside", reach: "slice", depthMm: 1 }, masking: { ...room.settings.value.masking, overwrite: "nothing" } });
-    for (const corner of [[4.5, 7.5], [8.5, 7.5], [8.5, 8.5], [4.5, 8.5]] as const) desk.press("axial", corner)?.end();
+    for (const corner of [[0, 2], [20, 2], [20, 12], [0, 12]] as const) desk.press("axial", corner)?.end();
     expect(desk.close()).toBe(true);
     expect([5, 6, 7, 8].map((i) => room.labels.at(offsetOf(GRID, [i, 8, 4])))).toEqual([3, 7, 3, 3]);
   });
