@@ -105,7 +105,7 @@ async function egress(...args) {
 
 test('the agent may connect to the control plane alone, and to what the hospital names', async () => {
   assert.deepEqual(await egress(), ['198.51.100.7/32 7443']);
-  assert.deepEqual(await egress(...chosen('agent', 'full')), ['2001:db8::7/128 443', '10.20.0.5/32 104', 'fd00:20::/64 8000']);
+  assert.deepEqual(await egress(...chosen('agent', 'full')), ['2001:db8::7/128 443', '10.20.0.5/32 104', '10.20.0.9/32 9000', 'fd00:20::/64 8000']);
 });
 
 test('the agent has no resolver, and the control plane may connect to nothing', async () => {
